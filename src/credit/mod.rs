@@ -1,0 +1,1 @@
+//! How an error or a reward reaches a neuron.

@@ -1,0 +1,51 @@
+//! Readouts: from what the output population did to one score per class. One per file.
+//!
+//! To add one: write `my_readout.rs` with a `KIND`, add its `mod` line and its row.
+
+use crate::parameter::Kind;
+use crate::time::Resolution;
+
+/// Every readout, in the order `synfire list` shows them.
+pub const KINDS: &[Kind<dyn Decoder>] = &[];
+
+/// What one output population did during one presentation.
+#[derive(Debug, Clone, Copy)]
+pub struct Output<'a> {
+    /// Ticks of the presentation.
+    pub window: usize,
+    /// Spikes of each neuron. All zero when [`Decoder::fires`] is false.
+    pub counts: &'a [f32],
+    /// Mean synaptic input per tick of each neuron.
+    pub drive: &'a [f32],
+    /// `(tick, neuron)` of every spike, in time order, ticks from the start of the
+    /// neuron's own window. Empty unless [`Decoder::needs_times`].
+    pub spikes: &'a [(u32, u32)],
+}
+
+/// Reads one score per output neuron; the decision is the largest (first on ties).
+pub trait Decoder: Send + Sync + std::fmt::Debug {
+    /// Whether the output neurons fire. When false they only integrate (threshold at
+    /// infinity), and the readout is their membrane.
+    fn fires(&self) -> bool;
+
+    /// Whether the readout looks at [`Output::spikes`].
+    fn needs_times(&self) -> bool {
+        false
+    }
+
+    /// Scores in the spiking regime, one per output neuron, scaled so that a score is
+    /// comparable with the rate regime's.
+    fn scores(&self, output: Output<'_>, resolution: Resolution, scores: &mut [f32]);
+
+    /// Whether scores can serve as predictions that a rule learns from. A readout that is
+    /// fitted after training cannot.
+    fn teaches(&self) -> bool {
+        true
+    }
+
+    /// For a readout fitted on firing rates after training: its ridge penalty, relative to
+    /// the mean squared rate. `None` for all others.
+    fn fitted(&self) -> Option<f64> {
+        None
+    }
+}

@@ -1,0 +1,49 @@
+//! A checked experiment and its parts: arms (regime x rule), each trained once per seed.
+//! `file.rs` parses and checks, `session.rs` trains one arm with one seed, `compare.rs`
+//! runs them all, `result.rs` is what they give.
+
+pub mod result;
+pub mod training;
+
+use crate::dataset::DataSet;
+use crate::model::Model;
+use crate::parameter::Spec;
+use crate::regime::Regime;
+use training::Training;
+
+/// What an experiment file says, checked and with defaults filled in.
+#[derive(Clone)]
+pub struct Experiment {
+    /// The file's `title`, or its name.
+    pub title: String,
+    /// File name without its ending: names the default output folder.
+    pub name: String,
+    pub model: Model,
+    pub dataset: &'static DataSet,
+    pub seeds: Vec<u64>,
+    /// One per regime and rule, regimes first.
+    pub arms: Vec<Arm>,
+    /// Test presentations whose rasters are kept for the report.
+    pub examples: usize,
+    /// The resolved file: TOML that gives this experiment again, with `--set` worked in
+    /// and defaults written out. The model stands in it inline, as a string.
+    pub resolved: String,
+}
+
+/// One way to train the network of an experiment. An experiment file gives values for all
+/// arms, and under `[spiking]` and `[rate]` those that differ for a regime.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    pub regime: Regime,
+    pub rule: Spec,
+    pub encoder: Spec,
+    pub decoder: Spec,
+    pub training: Training,
+}
+
+impl Arm {
+    /// `spiking-q_agrel`: names files, and labels figures.
+    pub fn label(&self) -> String {
+        format!("{}-{}", self.regime.name(), self.rule.kind)
+    }
+}

@@ -1,0 +1,172 @@
+//! What trainings and comparisons give: plain data, saved as `summary.json` and read
+//! back by `synfire plot`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::regime::Regime;
+
+/// Everything a comparison (or a single training) found. The report is drawn from it alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Version of synfire that made it.
+    pub version: String,
+    pub title: String,
+    /// The command line.
+    pub command: String,
+    pub dataset: String,
+    pub classes: Vec<String>,
+    /// Shape of one sample.
+    pub shape: Vec<usize>,
+    /// Names and sizes of the layers, input first.
+    pub layers: Vec<LayerInfo>,
+    pub seeds: Vec<u64>,
+    pub threads: usize,
+    pub train_samples: usize,
+    pub validation_samples: usize,
+    pub test_samples: usize,
+    pub arms: Vec<ArmResult>,
+    /// Spiking minus rate, one per rule that ran in both regimes.
+    pub differences: Vec<Difference>,
+    /// Wall time of the whole comparison, in seconds.
+    pub wall_s: f64,
+    /// The resolved experiment, as TOML.
+    pub experiment: String,
+}
+
+/// One population of the network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerInfo {
+    pub name: String,
+    pub shape: Vec<usize>,
+}
+
+/// One arm over all its seeds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArmResult {
+    pub regime: Regime,
+    pub rule: String,
+    pub runs: Vec<Run>,
+    /// Test accuracy in percent over the seeds.
+    pub accuracy: Estimate,
+    /// Epochs until the best validation accuracy, over the seeds.
+    pub epochs_to_best: Estimate,
+    /// What one test presentation costs, averaged over the first seed's test set.
+    pub cost: Cost,
+    /// A few test presentations of the first seed.
+    pub examples: Vec<Example>,
+    /// First-layer weights of the first seed.
+    pub weight_maps: Option<WeightMaps>,
+    /// Spiking arms: firing rate against the rate unit's activity, same weights, same images.
+    pub scatter: Option<Scatter>,
+}
+
+impl ArmResult {
+    /// `spiking-q_agrel`
+    pub fn label(&self) -> String {
+        format!("{}-{}", self.regime.name(), self.rule)
+    }
+}
+
+/// A mean with its 95 % interval (Student's t over n values).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    pub mean: f64,
+    /// Half the width of the interval; 0 when n = 1.
+    pub half_width: f64,
+    /// Sample standard deviation; 0 when n = 1.
+    pub std: f64,
+    pub n: usize,
+}
+
+/// A paired difference of accuracies, in points, over the seeds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    pub rule: String,
+    pub spiking_minus_rate: Estimate,
+}
+
+/// One arm trained with one seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    pub seed: u64,
+    pub epochs: Vec<Epoch>,
+    /// Epoch (from 1) with the best validation accuracy; its weights were tested.
+    pub best_epoch: u32,
+    /// Test accuracy in percent.
+    pub test_accuracy: f64,
+    /// `confusion[label][decision]`, counts over the test set.
+    pub confusion: Vec<Vec<u32>>,
+    /// Training time in seconds: on the clock, and of the processor.
+    pub wall_s: f64,
+    pub cpu_s: f64,
+}
+
+/// One pass over the training set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// From 1.
+    pub epoch: u32,
+    /// In percent. During training, exploration included.
+    pub train_accuracy: f64,
+    /// In percent; `None` without a validation split.
+    pub validation_accuracy: Option<f64>,
+    /// Mean of the rule's own loss.
+    pub loss: f64,
+    /// Per layer but the input: mean activity in spikes per tick, and the part of neurons
+    /// that were silent during the whole validation (or the last part of the epoch).
+    pub mean_activity: Vec<f64>,
+    pub silent_fraction: Vec<f64>,
+    /// Spikes per training presentation, input and hidden; 0 in the rate regime.
+    pub input_spikes: f64,
+    pub hidden_spikes: f64,
+    /// Training only (no validation), in seconds.
+    pub wall_s: f64,
+    pub cpu_s: f64,
+}
+
+/// What one presentation costs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    pub input_spikes: f64,
+    pub hidden_spikes: f64,
+    /// Spikes times fan-out.
+    pub synaptic_operations: f64,
+    /// Multiply-accumulates of the rate network.
+    pub multiply_accumulates: f64,
+}
+
+/// One presentation through all layers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    /// Index in the test set.
+    pub sample: usize,
+    pub label: u16,
+    pub decision: u16,
+    /// The sample's values, each in [0, 1].
+    pub values: Vec<f32>,
+    /// One score per class.
+    pub scores: Vec<f32>,
+    /// Spiking arms: `spikes[layer]` = (time in ms from the start of the presentation, neuron).
+    pub spikes: Vec<Vec<(f64, u32)>>,
+    /// Rate arms: `activities[layer]`, in spikes per tick.
+    pub activities: Vec<Vec<f32>>,
+    /// Length of the presentation in ms, delays through the layers included.
+    pub duration_ms: f64,
+}
+
+/// Weights from the input onto some first-layer neurons, as images.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WeightMaps {
+    pub rows: usize,
+    pub columns: usize,
+    /// One image per neuron, row by row.
+    pub maps: Vec<Vec<f32>>,
+}
+
+/// Pairs of (rate unit's activity, firing rate), both in spikes per tick, of hidden neurons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scatter {
+    pub points: Vec<(f32, f32)>,
+    /// Pearson's correlation over all pairs, not only those kept.
+    pub correlation: f64,
+}

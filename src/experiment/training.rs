@@ -1,0 +1,114 @@
+//! The `[training]` table of an experiment.
+//!
+//! ```text
+//! velocity  u <- momentum u - rate(t) (dE/dw + weight_decay w);      w <- w + u
+//! rate(t)   constant: rate;   cosine: rate (1 + cos(pi t / t_end)) / 2;   step: rate decay^epoch
+//! ```
+
+use crate::parameter::{Field, Form, Range, Values};
+use crate::unit::Dimension;
+
+/// How the learning rate changes over a training.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Schedule {
+    Constant,
+    /// From the full rate to 0 over all batches of the training, along half a cosine.
+    Cosine,
+    /// Multiplied by this factor after every epoch.
+    Step(f64),
+}
+
+/// How long and on what a network is trained.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Training {
+    pub epochs: u32,
+    /// Presentations per weight change; 1 is online learning.
+    pub batch: u32,
+    /// Part of the training set held out to choose the best epoch, drawn at random.
+    pub validation: f64,
+    pub momentum: f64,
+    pub weight_decay: f64,
+    pub schedule: Schedule,
+    /// Images are shifted by up to so many pixels in both directions, at random.
+    pub shift: u32,
+    /// Probability that an input or hidden neuron is silenced for a presentation.
+    pub dropout: f64,
+    /// Initial weights of each layer are scaled so that the root mean square of the mean
+    /// drive per tick over one batch is this (LSUV-like; Mishkin & Matas 2016); 0: left alone.
+    pub initial_drive: f64,
+    /// Train on so many samples only (0: all).
+    pub samples: u32,
+}
+
+const fn number(name: &'static str, default: &'static str, range: Range, doc: &'static str) -> Field {
+    Field { name, aliases: &[], form: Form::Quantity(Dimension::None), default: Some(default), range, doc }
+}
+
+const fn count(name: &'static str, default: &'static str, range: Range, doc: &'static str) -> Field {
+    Field { name, aliases: &[], form: Form::Count, default: Some(default), range, doc }
+}
+
+impl Training {
+    /// The keys of the table.
+    pub const FIELDS: &'static [Field] = &[
+        count("epochs", "10", Range::Within(1.0, 1e6), "Passes over the training set"),
+        count("batch", "64", Range::Within(1.0, 65536.0), "Presentations per weight change; 1 is online learning"),
+        number(
+            "validation",
+            "0.1",
+            Range::Within(0.0, 0.5),
+            "Part of the training set held out, at random, to choose the best epoch; 0: the last epoch counts",
+        ),
+        number("momentum", "0.9", Range::Within(0.0, 0.999), "Momentum of the weight changes"),
+        number("weight_decay", "0", Range::NotNegative, "Decay of the weights, as a factor of the gradient of w^2 / 2"),
+        Field {
+            name: "schedule",
+            aliases: &["learning_rate_schedule"],
+            form: Form::Choice(&["constant", "cosine", "step"]),
+            default: Some("cosine"),
+            range: Range::Any,
+            doc: "How the learning rate falls: not at all, along half a cosine to 0, or by a factor per epoch",
+        },
+        number(
+            "learning_rate_decay",
+            "0.9",
+            Range::Within(0.0, 1.0),
+            "Factor on the learning rate after every epoch, for schedule = \"step\"",
+        ),
+        count("shift", "0", Range::Within(0.0, 8.0), "Shift training images by up to so many pixels, at random"),
+        number(
+            "dropout",
+            "0",
+            Range::Within(0.0, 0.9),
+            "Probability that an input or hidden neuron is silenced for a training presentation",
+        ),
+        number(
+            "initial_drive",
+            "0",
+            Range::NotNegative,
+            "Scale initial weights so that the rms of the mean drive per tick is this in every layer; 0: leave them",
+        ),
+        count("samples", "0", Range::NotNegative, "Train on so many samples only; 0: all"),
+    ];
+
+    /// The table from its checked values.
+    pub fn from_values(values: &Values) -> Self {
+        let count = |name| values.count(name) as u32;
+        Self {
+            epochs: count("epochs"),
+            batch: count("batch"),
+            validation: values.number("validation"),
+            momentum: values.number("momentum"),
+            weight_decay: values.number("weight_decay"),
+            schedule: match values.text("schedule") {
+                "constant" => Schedule::Constant,
+                "step" => Schedule::Step(values.number("learning_rate_decay")),
+                _ => Schedule::Cosine,
+            },
+            shift: count("shift"),
+            dropout: values.number("dropout"),
+            initial_drive: values.number("initial_drive"),
+            samples: count("samples"),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! synfire: spiking neural networks that learn, in the spiking and in the rate regime.
+//!
+//! ```text
+//! models/m.toml       --parse--> file --validate--> Model        every error at once, with line and column
+//! experiments/x.toml  --parse--> file --validate--> Experiment   model + data + encoder + readout + rule x regimes x seeds
+//!                                network::build(&Model, seed) -> Network
+//!   for each batch:              encode(sample)               -> Stimulus     timed spikes, or rates
+//!                                regime.present(&Network, ..) -> Response     activities, gates
+//!                                decode                       -> scores
+//!                                rule: change = f(pre, gate, factor)
+//! observers -> record -> report (npz, csv, json, svg, png, html)
+//! ```
+
+pub mod error;
+pub mod id;
+pub mod matrix;
+pub mod parameter;
+pub mod random;
+pub mod time;
+pub mod unit;
+
+pub mod distribution;
+
+pub mod dataset;
+pub mod decode;
+pub mod encode;
+pub mod input;
+pub mod neuron;
+pub mod topology;
+
+pub mod credit;
+pub mod plasticity;
+
+pub mod model;
+pub mod network;
+
+pub mod record;
+pub mod regime;
+
+pub mod experiment;

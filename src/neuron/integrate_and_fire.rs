@@ -1,0 +1,153 @@
+//! Integrate-and-fire: no leak. The rate twin is a rectified linear unit.
+//!
+//! ```text
+//! V <- V + sum of weights arriving at the tick;   V >= V_thresh: spike, reset (see delta_membrane.rs)
+//! rate curve       a(z) = r / (1 + r t_ref),  r = max(0, z) / V_thresh       spikes per tick at drive z per tick
+//! gate             psi(z) = 1 / V_thresh  while  -margin < z / V_thresh < 1 / (1 + t_ref) + margin,  else 0
+//! ```
+//! V_thresh is a pure number: weights are in units of it. With t_ref = 0 the curve is a
+//! ReLU (its slope at saturation, one spike per tick, exists only in the spiking regime).
+
+use super::Neuron;
+use super::delta_membrane::{DeltaMembrane, Reset};
+use crate::parameter::{Field, Form, Kind, Range, Values};
+use crate::time::Resolution;
+use crate::unit::Dimension;
+
+/// Width by which the gate stays open beyond silence and saturation, in spikes per tick.
+pub(super) const GATE_MARGIN: f64 = 0.1;
+
+#[derive(Debug)]
+struct IntegrateAndFire {
+    threshold: f64,
+    initial: f64,
+    reset_value: f64,
+    reset: Reset,
+    refractory_ms: f64,
+}
+
+pub(super) const KIND: Kind<dyn Neuron> = Kind {
+    name: "integrate_and_fire",
+    aliases: &["if", "iaf"],
+    summary: "Integrate-and-fire without leak, delta synapses; its rate twin is a ReLU",
+    fields: &[
+        Field {
+            name: "v_thresh",
+            aliases: &["v_threshold", "threshold"],
+            form: Form::Quantity(Dimension::None),
+            default: Some("1"),
+            range: Range::Positive,
+            doc: "Threshold, a pure number: weights are in units of it; rest is 0",
+        },
+        Field {
+            name: "v_init",
+            aliases: &["initial"],
+            form: Form::Quantity(Dimension::None),
+            default: Some("0.5"),
+            range: Range::Any,
+            doc: "Membrane at the start of every presentation; half the threshold rounds counts instead of flooring them",
+        },
+        Field {
+            name: "v_reset",
+            aliases: &[],
+            form: Form::Quantity(Dimension::None),
+            default: Some("0"),
+            range: Range::Any,
+            doc: "Membrane after a spike when reset = \"to_value\"",
+        },
+        RESET,
+        REFRACTORY,
+    ],
+    build: |v: &Values| {
+        let neuron = IntegrateAndFire {
+            threshold: v.number("v_thresh"),
+            initial: v.number("v_init"),
+            reset_value: v.number("v_reset"),
+            reset: reset(v),
+            refractory_ms: v.number("tau_refrac"),
+        };
+        if neuron.reset_value >= neuron.threshold {
+            return Err("v_reset is not below v_thresh: the neuron would fire for ever".into());
+        }
+        Ok(Box::new(neuron))
+    },
+};
+
+/// How a neuron resets; shared by the kinds with delta synapses.
+pub(super) const RESET: Field = Field {
+    name: "reset",
+    aliases: &[],
+    form: Form::Choice(&["subtract", "to_value"]),
+    default: Some("subtract"),
+    range: Range::Any,
+    doc: "At a spike, take the threshold off the membrane (keeps the overshoot), or set it to v_reset",
+};
+
+/// The refractory period; shared by the kinds with delta synapses.
+pub(super) const REFRACTORY: Field = Field {
+    name: "tau_refrac",
+    aliases: &["t_ref", "t_refrac", "refractory"],
+    form: Form::Quantity(Dimension::Time),
+    default: Some("0 ms"),
+    range: Range::NotNegative,
+    doc: "Refractory period: input is dropped for so long after a spike",
+};
+
+pub(super) fn reset(values: &Values) -> Reset {
+    if values.text("reset") == "subtract" { Reset::Subtract } else { Reset::ToValue }
+}
+
+/// Refractory period in ticks, rounded to the grid.
+pub(super) fn refractory_ticks(ms: f64, resolution: Resolution) -> u32 {
+    (ms / resolution.ms()).round() as u32
+}
+
+impl IntegrateAndFire {
+    /// Membrane that one spike takes away in the long run.
+    fn distance(&self) -> f64 {
+        match self.reset {
+            Reset::Subtract => self.threshold,
+            Reset::ToValue => self.threshold - self.reset_value,
+        }
+    }
+}
+
+impl Neuron for IntegrateAndFire {
+    fn weight_dimension(&self) -> Dimension {
+        Dimension::None
+    }
+
+    fn membrane(&self, resolution: Resolution) -> DeltaMembrane {
+        DeltaMembrane {
+            rest: 0.0,
+            threshold: self.threshold,
+            reset_value: self.reset_value,
+            initial: self.initial,
+            decay: 1.0,
+            reset: self.reset,
+            refractory: refractory_ticks(self.refractory_ms, resolution),
+            current_gain: resolution.ms(),
+        }
+    }
+
+    fn activate(&self, resolution: Resolution, drive: &mut [f32], slope: &mut [f32]) {
+        let gain = (1.0 / self.distance()) as f32;
+        let refractory = refractory_ticks(self.refractory_ms, resolution) as f32;
+        for (z, s) in drive.iter_mut().zip(slope) {
+            let rate = (*z * gain).max(0.0);
+            let share = 1.0 / (1.0 + rate * refractory);
+            *s = if *z > 0.0 { gain * share * share } else { 0.0 };
+            *z = rate * share;
+        }
+    }
+
+    fn gate(&self, resolution: Resolution, drive: &mut [f32]) {
+        let gain = (1.0 / self.distance()) as f32;
+        let saturation = 1.0 / (1.0 + f64::from(refractory_ticks(self.refractory_ms, resolution)));
+        let (low, high) = (-GATE_MARGIN as f32, (saturation + GATE_MARGIN) as f32);
+        for z in drive.iter_mut() {
+            let rate = *z * gain;
+            *z = if rate > low && rate < high { gain } else { 0.0 };
+        }
+    }
+}

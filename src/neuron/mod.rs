@@ -1,0 +1,36 @@
+//! Neuron kinds, one per file. A kind owns both its views: the membrane that the
+//! spiking engine steps from event to event, and the rate curve of its rate twin.
+//!
+//! To add one: write `my_neuron.rs` with a `KIND`, add its `mod` line and its row.
+
+pub mod delta_membrane;
+mod integrate_and_fire;
+mod lif_delta;
+
+use crate::parameter::Kind;
+use crate::time::Resolution;
+use crate::unit::Dimension;
+use delta_membrane::DeltaMembrane;
+
+/// Every neuron kind, in the order `synfire list` shows them.
+pub const KINDS: &[Kind<dyn Neuron>] = &[integrate_and_fire::KIND, lif_delta::KIND];
+
+/// A kind of neuron with its parameters.
+pub trait Neuron: Send + Sync + std::fmt::Debug {
+    /// What a synaptic weight onto this neuron measures.
+    fn weight_dimension(&self) -> Dimension;
+
+    /// The membrane as the spiking engine steps it.
+    fn membrane(&self, resolution: Resolution) -> DeltaMembrane;
+
+    /// The rate view. `drive` holds mean synaptic input per tick; it is replaced by the
+    /// activity in spikes per tick that a constant drive of that size sustains, in the
+    /// limit of fine ticks, and `slope` is filled with the derivative of that curve.
+    fn activate(&self, resolution: Resolution, drive: &mut [f32], slope: &mut [f32]);
+
+    /// The pseudo-derivative that gates plasticity in the spiking regime: `drive` holds
+    /// the mean synaptic input per tick that a neuron got over a presentation, and is
+    /// replaced by the gate. It is open where one more input could change the spike
+    /// count, and closes when a neuron is far below threshold or fires at every tick.
+    fn gate(&self, resolution: Resolution, drive: &mut [f32]);
+}

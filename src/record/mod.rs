@@ -1,0 +1,44 @@
+//! Observers: what listens to a run. Progress bars, statistics and files are observers;
+//! the engine and the trainer print nothing and write nothing.
+
+use crate::experiment::result::Epoch;
+use crate::id::PopulationId;
+use crate::time::Tick;
+
+/// Listens to a simulation.
+pub trait SpikeObserver {
+    /// The neurons of `population` that spiked at `tick`, ascending. Called in time order,
+    /// and within a tick in the order of populations.
+    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32]);
+}
+
+/// How far a training is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// From 1.
+    pub epoch: u32,
+    pub epochs: u32,
+    /// Presentations of this epoch that are done, and how many it has.
+    pub presented: usize,
+    pub presentations: usize,
+    /// Over the recent presentations: accuracy in percent, mean activity of hidden neurons
+    /// in spikes per tick, part of hidden neurons that were silent.
+    pub accuracy: f64,
+    pub mean_activity: f64,
+    pub silent_fraction: f64,
+}
+
+/// Listens to a training.
+pub trait TrainingObserver: Sync {
+    /// After every batch.
+    fn batch(&self, arm: &str, seed: u64, progress: &Progress);
+
+    /// After every epoch, validation included.
+    fn epoch(&self, arm: &str, seed: u64, epoch: &Epoch);
+
+    /// Seconds on the clock, and of the processor on behalf of this run. The core reads no clock.
+    fn clock(&self) -> (f64, f64);
+
+    /// Whether the user asked to stop: the trainer saves and returns at the next batch.
+    fn interrupted(&self) -> bool;
+}
