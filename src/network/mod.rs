@@ -2,6 +2,11 @@
 //! from a [`Model`](crate::model::Model) and a seed, shared read-only by every worker,
 //! and holds no state of any run.
 
+mod build;
+mod weight_file;
+
+pub use build::build;
+
 use std::sync::Arc;
 
 use crate::id::{PopulationId, ProjectionId};
@@ -78,5 +83,48 @@ impl Network {
     fn sole(&self, test: impl Fn(PopulationId) -> bool) -> Option<usize> {
         let mut found = (0..self.populations.len()).filter(|&i| test(PopulationId(i)));
         found.next().filter(|_| found.next().is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(size: usize, edges: &[(usize, usize)]) -> Network {
+        let population = |i| Population { name: format!("p{i}"), shape: vec![1], cell: Cell::Source };
+        let projection = |&(source, target): &(usize, usize)| Projection {
+            name: format!("{source} to {target}"),
+            source: PopulationId(source),
+            target: PopulationId(target),
+            wiring: Arc::new(Wiring::Dense { sources: 1, targets: 1 }),
+            weights: vec![1.0],
+            delay: 1,
+        };
+        Network {
+            resolution: Resolution::from_ms(1.0).unwrap(),
+            populations: (0..size).map(population).collect(),
+            projections: edges.iter().map(projection).collect(),
+        }
+    }
+
+    #[test]
+    fn a_chain_is_found_whatever_the_order_of_its_parts() {
+        assert_eq!(network(3, &[(2, 1), (0, 2)]).chain(), Some(vec![ProjectionId(1), ProjectionId(0)]));
+        assert_eq!(network(1, &[]).chain(), Some(vec![]));
+    }
+
+    #[test]
+    fn loops_branches_and_islands_are_no_chains() {
+        let others: [(usize, &[(usize, usize)]); 6] = [
+            (2, &[(0, 1), (1, 1)]),
+            (3, &[(0, 1), (1, 2), (2, 1)]),
+            (3, &[(0, 1), (0, 2)]),
+            (3, &[(0, 2), (1, 2)]),
+            (2, &[(0, 1), (0, 1)]),
+            (3, &[(0, 1)]),
+        ];
+        for (size, edges) in others {
+            assert_eq!(network(size, edges).chain(), None, "{edges:?}");
+        }
     }
 }

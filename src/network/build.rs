@@ -1,0 +1,182 @@
+//! From a model to the network that runs. Random numbers are keyed by (seed, projection)
+//! for the wiring and by (seed, projection, source) for the weights, so a network depends
+//! on its model and seed alone.
+
+use std::sync::Arc;
+
+use super::weight_file;
+use super::{Cell, Network, Population, Projection};
+use crate::distribution::Distribution;
+use crate::error::{Error, Result};
+use crate::model::{Model, PopulationSpec, ProjectionSpec, WeightSpec};
+use crate::random::{Purpose, Stream};
+use crate::topology::Wiring;
+
+/// Builds the network of `model`: wires every projection and draws its initial weights.
+///
+/// # Errors
+/// [`Error::Run`] when a topology does not fit its populations or the weights do not fit
+/// into memory; [`Error::Data`] when a weight file is missing or wrong.
+pub fn build(model: &Model, seed: u64) -> Result<Network> {
+    let populations: Vec<Population> = model.populations.iter().map(population).collect();
+    for population in &populations {
+        let size = population.shape.iter().try_fold(1usize, |size, &side| size.checked_mul(side));
+        if size.is_none_or(|size| size > u32::MAX as usize) {
+            return Err(Error::Run(format!("population `{}` has more than {} neurons", population.name, u32::MAX)));
+        }
+    }
+    let project = |(index, spec)| projection(index, spec, &populations, seed);
+    let projections = model.projections.iter().enumerate().map(project).collect::<Result<_>>()?;
+    Ok(Network { resolution: model.simulation.resolution, populations, projections })
+}
+
+fn population(spec: &PopulationSpec) -> Population {
+    Population {
+        name: spec.name.clone(),
+        shape: spec.shape.clone(),
+        cell: spec.neuron.as_ref().map_or(Cell::Source, |(_, neuron)| Cell::Neuron(Arc::clone(neuron))),
+    }
+}
+
+fn projection(index: usize, spec: &ProjectionSpec, populations: &[Population], seed: u64) -> Result<Projection> {
+    let refuse = |what: &str| Error::Run(format!("projection `{}`: {what}", spec.name));
+    let (source, target) = (&populations[spec.source.0], &populations[spec.target.0]);
+    let mut stream = Stream::new(seed, Purpose::Wiring, index as u32, 0);
+    let wiring = spec.topology.1.wire(&source.shape, &target.shape, &mut stream).map_err(|what| refuse(&what))?;
+    let mut weights = Vec::new();
+    weights
+        .try_reserve_exact(wiring.synapses())
+        .map_err(|_| refuse(&format!("{} synapses do not fit into memory", wiring.synapses())))?;
+    match &spec.weight {
+        WeightSpec::Constant(weight) => weights.resize(wiring.synapses(), *weight as f32),
+        WeightSpec::Distribution(_, distribution) => {
+            let key = (seed, index as u32);
+            draw(&**distribution, &wiring, target.size(), key, &mut weights);
+        }
+        WeightSpec::File(path) => {
+            let table = weight_file::read(path, source.size(), target.size())?;
+            let synapses = (0..source.size()).flat_map(|i| wiring.row(i).map(move |position| (i, position)));
+            weights.extend(synapses.map(|(i, position)| table[i * target.size() + wiring.target(position)]));
+        }
+    }
+    let (source, target, delay) = (spec.source, spec.target, spec.delay);
+    Ok(Projection { name: spec.name.clone(), source, target, wiring: Arc::new(wiring), weights, delay })
+}
+
+/// Draws one weight per synapse, each source from its own stream.
+fn draw(
+    distribution: &dyn Distribution,
+    wiring: &Wiring,
+    targets: usize,
+    (seed, projection): (u64, u32),
+    weights: &mut Vec<f32>,
+) {
+    let fan_in = wiring.fan_in(targets);
+    for source in 0..wiring.sources() {
+        let mut stream = Stream::new(seed, Purpose::Weights, projection, source as u64);
+        let row = wiring.row(source);
+        weights.extend(row.map(|position| distribution.sample(fan_in[wiring.target(position)], &mut stream) as f32));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distribution;
+    use crate::id::PopulationId;
+    use crate::model::{Precision, Simulation};
+    use crate::parameter::{Spec, Value, Values, find};
+    use crate::time::Resolution;
+    use crate::topology;
+
+    fn model(kind: &str, weight: WeightSpec, sizes: (usize, usize)) -> Model {
+        let topology = find(topology::KINDS, kind).unwrap();
+        let population = |name: &str, size| PopulationSpec { name: name.into(), shape: vec![size], neuron: None };
+        let projection = |name: &str| ProjectionSpec {
+            name: name.into(),
+            source: PopulationId(0),
+            target: PopulationId(1),
+            topology: (
+                Spec { kind: topology.name, values: Values::default() },
+                (topology.build)(&Values::default()).unwrap().into(),
+            ),
+            weight: weight.clone(),
+            delay: 3,
+            plastic: false,
+        };
+        Model {
+            title: "test".into(),
+            simulation: Simulation {
+                resolution: Resolution::from_ms(0.1).unwrap(),
+                duration: 0,
+                seed: 0,
+                precision: Precision::Double,
+            },
+            populations: vec![population("a", sizes.0), population("b", sizes.1)],
+            projections: vec![projection("first"), projection("second")],
+            inputs: vec![],
+            recordings: vec![],
+            readout: None,
+            resolved: String::new(),
+        }
+    }
+
+    fn he_normal() -> WeightSpec {
+        let kind = find(distribution::KINDS, "he_normal").unwrap();
+        let mut values = Values::default();
+        values.set("gain", Value::Number(1.0));
+        let built = (kind.build)(&values).unwrap();
+        WeightSpec::Distribution(Spec { kind: kind.name, values }, built.into())
+    }
+
+    fn weights(model: &Model, seed: u64) -> Vec<Vec<f32>> {
+        build(model, seed).unwrap().projections.into_iter().map(|p| p.weights).collect()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_weights_and_another_seed_others() {
+        let model = model("all_to_all", he_normal(), (50, 40));
+        assert_eq!(weights(&model, 1), weights(&model, 1));
+        assert_ne!(weights(&model, 1), weights(&model, 2));
+        let [first, second] = &weights(&model, 1)[..] else { panic!("two projections") };
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn weights_follow_their_distribution_with_the_fan_in_of_the_target() {
+        let variance = |w: &[f32]| w.iter().map(|w| f64::from(w * w)).sum::<f64>() / w.len() as f64;
+        let dense = &weights(&model("all_to_all", he_normal(), (100, 100)), 5)[0];
+        assert!((variance(dense) - 2.0 / 100.0).abs() < 2e-3);
+        let paired = &weights(&model("one_to_one", he_normal(), (5000, 5000)), 5)[0];
+        assert!((variance(paired) - 2.0).abs() < 0.2);
+    }
+
+    #[test]
+    fn the_row_of_a_source_does_not_depend_on_the_other_sources() {
+        let wide = &weights(&model("all_to_all", WeightSpec::Constant(0.5), (3, 2)), 1)[0];
+        assert_eq!(wide, &[0.5; 6]);
+        let short = weights(&model("one_to_one", he_normal(), (4, 4)), 9);
+        let long = weights(&model("one_to_one", he_normal(), (9, 9)), 9);
+        assert_eq!(short[0][..], long[0][..4]);
+    }
+
+    #[test]
+    fn populations_that_do_not_fit_are_named() {
+        let message = build(&model("one_to_one", he_normal(), (4, 5)), 1).unwrap_err().to_string();
+        assert_eq!(message, "projection `first`: one_to_one needs populations of the same size, not 4 and 5");
+        let huge = model("all_to_all", WeightSpec::Constant(1.0), (4_000_000_000, 4_000_000_000));
+        let message = build(&huge, 1).unwrap_err().to_string();
+        assert_eq!(message, "projection `first`: 16000000000000000000 synapses do not fit into memory");
+    }
+
+    #[test]
+    fn weights_of_a_file_go_to_the_synapses_they_stand_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.csv");
+        std::fs::write(&path, "1,2\n3,4\n").unwrap();
+        let dense = weights(&model("all_to_all", WeightSpec::File(path.clone()), (2, 2)), 1);
+        assert_eq!(dense[0], [1.0, 2.0, 3.0, 4.0]);
+        let paired = weights(&model("one_to_one", WeightSpec::File(path), (2, 2)), 1);
+        assert_eq!(paired[0], [1.0, 4.0]);
+    }
+}
