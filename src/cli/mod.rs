@@ -1,0 +1,118 @@
+//! The command line. One file per command, each one call into the library; what all
+//! commands share is here and in `answer`, `diagnostic`, `folder` and `progress`.
+//!
+//! To add a command: write `my_command.rs` with its arguments, its `EXAMPLES` and its
+//! `run`, add its `mod` line and its row in [`Command`].
+
+pub mod answer;
+mod completions;
+pub mod diagnostic;
+mod list;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use answer::Answer;
+use clap::{Args, Parser, Subcommand};
+use synfire::error::{Error, Result};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    the run failed
+  2    the command line makes no sense
+  3    a model or experiment file is wrong
+  4    a data, checkpoint or result file is missing or corrupt
+  5    output cannot be written
+  6    a requirement such as --require-accuracy was missed
+  130  stopped by Ctrl-C; what was learned is saved
+
+Examples:
+  synfire list
+  synfire list lif_delta";
+
+/// Spiking neural networks that learn: simulate a model file, or train the same network
+/// with the same rule in the spiking and in the rate regime and compare them
+#[derive(Parser)]
+#[command(name = "synfire", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Line {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// Every command, in the order `synfire --help` shows them.
+#[derive(Subcommand)]
+enum Command {
+    List(list::List),
+    Completions(completions::Completions),
+}
+
+/// Options that every command takes.
+#[derive(Args, Clone)]
+#[command(next_help_heading = "Options for every command")]
+pub struct Options {
+    /// Print the summary, or the error, as one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Use this seed instead of the file's
+    #[arg(long, global = true, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Use so many threads; the results are the same for any number [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Change a value of the file, as in `--set training.epochs=2`; may be repeated
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Write results into this folder
+    #[arg(short, long, global = true, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Write into the folder even when it holds something else
+    #[arg(long, global = true)]
+    pub force: bool,
+    /// Look here first for data files (then in $SYNFIRE_DATA and ~/.local/share/synfire)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// No progress on stderr
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// Reads the command line. Help, version and mistakes are printed here; what is left to
+/// do then is to exit with the code.
+pub fn parse() -> std::result::Result<Line, ExitCode> {
+    Line::try_parse().map_err(|refused| {
+        let asked_json = std::env::args_os().any(|argument| argument == "--json");
+        if refused.use_stderr() && asked_json {
+            return diagnostic::print(&usage_error(&refused.to_string()), true);
+        }
+        // A closed pipe is no reason to fail: whoever closed it has read enough.
+        let _ = refused.print();
+        ExitCode::from(u8::try_from(refused.exit_code()).unwrap_or(2))
+    })
+}
+
+/// What clap wrote for people (`error: message`, then perhaps `tip: advice`), as an error.
+fn usage_error(text: &str) -> Error {
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let advice = text.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
+    match advice {
+        Some(advice) => Error::usage(message).with_help(advice),
+        None => Error::usage(message),
+    }
+}
+
+impl Line {
+    /// Runs the command.
+    pub fn run(&self) -> Result<Answer> {
+        if let Some(threads) = self.options.threads {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
+            pool.build_global().map_err(|refused| Error::Run(format!("cannot start {threads} threads: {refused}")))?;
+        }
+        match &self.command {
+            Command::List(list) => list.run(),
+            Command::Completions(completions) => completions.run(),
+        }
+    }
+}
