@@ -123,7 +123,7 @@ impl Neuron for IntegrateAndFire {
             threshold: self.threshold,
             reset_value: self.reset_value,
             initial: self.initial,
-            decay: 1.0,
+            leak: 0.0,
             reset: self.reset,
             refractory: refractory_ticks(self.refractory_ms, resolution),
             current_gain: resolution.ms(),

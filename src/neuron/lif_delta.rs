@@ -107,16 +107,16 @@ impl Neuron for LifDelta {
     }
 
     fn membrane(&self, resolution: Resolution) -> DeltaMembrane {
-        let decay = (-resolution.ms() / self.tau_m).exp();
+        let leak = resolution.ms() / self.tau_m;
         DeltaMembrane {
             rest: self.rest,
             threshold: self.threshold,
             reset_value: self.reset_value,
             initial: self.initial,
-            decay,
+            leak,
             reset: self.reset,
             refractory: refractory_ticks(self.refractory_ms, resolution),
-            current_gain: (1.0 - decay) * self.tau_m / self.capacitance,
+            current_gain: -(-leak).exp_m1() * self.tau_m / self.capacitance,
         }
     }
 

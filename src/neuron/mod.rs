@@ -6,6 +6,7 @@
 pub mod delta_membrane;
 mod integrate_and_fire;
 mod lif_delta;
+pub mod real;
 
 use crate::parameter::Kind;
 use crate::time::Resolution;
