@@ -7,6 +7,8 @@ mod weight_file;
 
 pub use build::build;
 
+pub mod snapshot;
+
 use std::sync::Arc;
 
 use crate::id::{PopulationId, ProjectionId};
