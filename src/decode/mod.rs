@@ -2,11 +2,18 @@
 //!
 //! To add one: write `my_readout.rs` with a `KIND`, add its `mod` line and its row.
 
+mod filtered_rate;
+mod first_spike;
+pub mod linear;
+mod membrane;
+mod spike_count;
+
 use crate::parameter::Kind;
 use crate::time::Resolution;
 
 /// Every readout, in the order `synfire list` shows them.
-pub const KINDS: &[Kind<dyn Decoder>] = &[];
+pub const KINDS: &[Kind<dyn Decoder>] =
+    &[membrane::KIND, spike_count::KIND, filtered_rate::KIND, first_spike::KIND, linear::KIND];
 
 /// What one output population did during one presentation.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +27,16 @@ pub struct Output<'a> {
     /// `(tick, neuron)` of every spike, in time order, ticks from the start of the
     /// neuron's own window. Empty unless [`Decoder::needs_times`].
     pub spikes: &'a [(u32, u32)],
+}
+
+impl Output<'_> {
+    /// Writes the mean number of spikes per tick of each neuron.
+    fn per_tick(&self, rates: &mut [f32]) {
+        let scale = 1.0 / self.window.max(1) as f32;
+        for (rate, count) in rates.iter_mut().zip(self.counts) {
+            *rate = count * scale;
+        }
+    }
 }
 
 /// Reads one score per output neuron; the decision is the largest (first on ties).
@@ -47,5 +64,24 @@ pub trait Decoder: Send + Sync + std::fmt::Debug {
     /// the mean squared rate. `None` for all others.
     fn fitted(&self) -> Option<f64> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameter::{Value, Values, find};
+
+    #[test]
+    fn scores_are_per_tick() {
+        let resolution = Resolution::from_ms(1.0).unwrap();
+        let output = Output { window: 4, counts: &[1.0, 4.0], drive: &[-0.5, 2.0], spikes: &[] };
+        for (name, known) in [("membrane", [-0.5, 2.0]), ("spike_count", [0.25, 1.0]), ("linear", [0.25, 1.0])] {
+            let mut values = Values::default();
+            values.set("ridge", Value::Number(0.1));
+            let mut scores = [0.0; 2];
+            (find(KINDS, name).unwrap().build)(&values).unwrap().scores(output, resolution, &mut scores);
+            assert_eq!(scores, known, "{name}");
+        }
     }
 }
