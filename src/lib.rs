@@ -20,6 +20,7 @@ pub mod time;
 pub mod unit;
 
 pub mod distribution;
+pub mod document;
 
 pub mod dataset;
 pub mod decode;

@@ -1,5 +1,14 @@
 //! A checked model: what a model file says, with names resolved, units gone and ranges
-//! checked. `file.rs` parses, `validate.rs` checks and reports everything wrong at once.
+//! checked. `file.rs` reads a model file and reports everything wrong at once, table by
+//! table (`population.rs`, `projection.rs`); `layers.rs` expands the layered shorthand,
+//! `resolved.rs` writes a model out again, `keys.rs` lists what a file may hold.
+
+pub mod file;
+pub mod keys;
+mod layers;
+mod population;
+mod projection;
+mod resolved;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,8 +62,11 @@ pub struct PopulationSpec {
     pub name: String,
     pub shape: Vec<usize>,
     /// `None` for a population of spike sources.
-    pub neuron: Option<(Spec, Arc<dyn Neuron>)>,
+    pub neuron: NeuronSpec,
 }
+
+/// A kind of neuron, or `None` for spike sources.
+pub type NeuronSpec = Option<(Spec, Arc<dyn Neuron>)>;
 
 /// Connections from one population to another.
 #[derive(Debug, Clone)]

@@ -1,0 +1,140 @@
+//! Changes to a document from outside: `--set a.b=c`, and the tables by which one part of
+//! an experiment overrides another. Changed values keep the place where they were written.
+
+use std::sync::Arc;
+
+use super::{Entry, Item, Node, Table};
+use crate::error::{Place, Problem, Source};
+
+/// Keys whose table names one kind: another kind in an override takes its place.
+const ONE_KIND: &[&str] = &["neuron", "connect", "weight", "encoder", "decoder"];
+
+/// The argument of the `number`th (from 1) `--set`, as a table with one leaf. The value is
+/// TOML; what is not TOML is a string.
+///
+/// # Errors
+/// A [`Problem`] at `--set #n` when there is no key or no value.
+pub fn parse(number: usize, argument: &str) -> Result<Table, Problem> {
+    let source = Arc::new(Source { name: format!("--set #{number}"), text: argument.to_owned() });
+    let problem = |message: &str, end: usize| Problem {
+        message: message.to_owned(),
+        place: Some(Place { source: Arc::clone(&source), span: 0..end }),
+        help: Some("write key=value, such as simulation.seed=7".into()),
+    };
+    let Some(equals) = argument.find('=') else {
+        return Err(problem("`--set` needs a key and a value", argument.len()));
+    };
+    if let Ok(table) = Table::parse(&source) {
+        return Ok(table);
+    }
+    let (key, text) = (&argument[..equals], &argument[equals + 1..]);
+    let bare = Arc::new(Source { name: source.name.clone(), text: format!("{key}=0") });
+    let mut table = Table::parse(&bare).map_err(|_| problem("`--set` needs a key and a value", equals))?;
+    let value = Node {
+        item: Item::Text(text.trim().to_owned()),
+        place: Place { source: Arc::clone(&source), span: equals + 1..argument.len() },
+    };
+    replace_leaf(&mut table, value, &source);
+    Ok(table)
+}
+
+/// Puts `value` where the only leaf of `table` is, and gives all keys their true source.
+fn replace_leaf(table: &mut Table, value: Node, source: &Arc<Source>) {
+    if let Some(entry) = table.entries.first_mut() {
+        entry.place.source = Arc::clone(source);
+        match &mut entry.value.item {
+            Item::Table(inner) => replace_leaf(inner, value, source),
+            _ => entry.value = value,
+        }
+    }
+}
+
+/// Works `changes` into `base`: tables key by key, everything else as a whole. Elements of
+/// an array are changed by their index, from 0.
+pub fn merge(base: &mut Table, changes: Table, problems: &mut Vec<Problem>) {
+    for change in changes.entries {
+        let Some(entry) = base.entries.iter_mut().find(|entry| entry.key == change.key) else {
+            base.entries.push(change);
+            continue;
+        };
+        match (&mut entry.value.item, change.value.item) {
+            (Item::Table(old), Item::Table(new)) => {
+                if ONE_KIND.contains(&entry.key.as_str()) && new.keys().any(|kind| old.get(kind).is_none()) {
+                    old.entries.clear();
+                    entry.place = change.place;
+                }
+                merge(old, new, problems);
+            }
+            (Item::Array(old), Item::Table(new)) => merge_elements(&entry.key, old, new, problems),
+            (_, item) => *entry = Entry { value: Node { item, ..change.value }, ..change },
+        }
+    }
+}
+
+fn merge_elements(name: &str, elements: &mut [Node], changes: Table, problems: &mut Vec<Problem>) {
+    let length = elements.len();
+    for change in changes.entries {
+        let element = change.key.parse::<usize>().ok().and_then(|index| elements.get_mut(index));
+        match (element, change.value.item) {
+            (Some(Node { item: Item::Table(old), .. }), Item::Table(new)) => merge(old, new, problems),
+            (Some(element), item) => *element = Node { item, place: change.value.place },
+            (None, _) => problems.push(Problem {
+                message: format!("`{name}` has no element `{}`", change.key),
+                place: Some(change.place),
+                help: Some(format!("its elements are called 0 to {}", length.saturating_sub(1))),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(text: &str, settings: &[&str]) -> (Table, Vec<Problem>) {
+        let source = Arc::new(Source { name: "m.toml".into(), text: text.into() });
+        let (mut table, mut problems) = (Table::parse(&source).unwrap(), Vec::new());
+        for (i, setting) in settings.iter().enumerate() {
+            merge(&mut table, parse(i + 1, setting).unwrap(), &mut problems);
+        }
+        (table, problems)
+    }
+
+    #[test]
+    fn a_value_that_is_not_toml_is_a_string_with_its_place() {
+        let (table, _) = changed("", &["a.b=-g * j"]);
+        let node = table.get("a").unwrap().table().unwrap().get("b").unwrap();
+        assert_eq!(node.text(), Some("-g * j"));
+        assert_eq!(node.place.source.name, "--set #1");
+        assert_eq!(node.place.line_column(), (1, 5));
+        assert_eq!(node.place_inside(&(1..2)).span, 5..6);
+    }
+
+    #[test]
+    fn another_kind_takes_the_place_of_the_first_but_its_own_parameters_are_merged() {
+        let text = "encoder.regular = { window = 1, rate = 2 }";
+        let kinds = |settings: &[&str]| {
+            let (table, _) = changed(text, settings);
+            let encoder = table.get("encoder").unwrap().table().unwrap().clone();
+            encoder.entries.iter().map(|e| (e.key.clone(), e.value.table().unwrap().entries.len())).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(&["encoder.regular.rate=5"]), [("regular".into(), 2)]);
+        assert_eq!(kinds(&["encoder.poisson={}"]), [("poisson".into(), 0)]);
+    }
+
+    #[test]
+    fn elements_are_changed_by_index_and_missing_ones_are_named() {
+        let (table, problems) = changed("[[layers]]\nsize = 1\n[[layers]]\ndense = 2", &["layers.1.dense=7", "layers.2.dense=8"]);
+        let Item::Array(layers) = &table.get("layers").unwrap().item else { panic!("an array") };
+        assert!(matches!(layers[1].table().unwrap().get("dense").unwrap().item, Item::Integer(7)));
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].to_string(), "--set #2:1:8: `layers` has no element `2` (help: its elements are called 0 to 1)");
+    }
+
+    #[test]
+    fn a_setting_without_a_value_is_refused() {
+        assert!(parse(1, "seed").is_err());
+        assert!(parse(1, "=5").is_err());
+        assert!(parse(1, "").is_err());
+    }
+}

@@ -1,0 +1,57 @@
+//! Checked values as TOML again, exactly: reading them back gives the same bits.
+
+use crate::parameter::{Field, Form, Spec, Value, Values};
+use crate::unit::Dimension;
+
+/// The shortest text that reads back as `value`.
+pub fn number(value: f64) -> String {
+    let text = format!("{value:?}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+/// A TOML string.
+pub fn string(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// A TOML key, quoted where it has to be.
+pub fn key(name: &str) -> String {
+    let bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if bare { name.to_owned() } else { string(name) }
+}
+
+/// `"20 ms"` in quotes, or a number.
+pub fn quantity(value: f64, dimension: Dimension) -> String {
+    let shown = super::reader::with_unit(value, dimension);
+    if dimension == Dimension::None { shown } else { string(&shown) }
+}
+
+/// `name.kind = { every = field }`.
+pub fn spec(name: &str, spec: &Spec, fields: &[Field]) -> String {
+    format!("{name}.{} = {{ {} }}", key(spec.kind), values(&spec.values, fields).join(", ")).replace("{  }", "{}")
+}
+
+/// `field = value`, one per field.
+pub fn values(values: &Values, fields: &[Field]) -> Vec<String> {
+    let line = |field: &Field| values.get(field.name).map(|value| format!("{} = {}", field.name, shown(value, field)));
+    fields.iter().filter_map(line).collect()
+}
+
+fn shown(value: &Value, field: &Field) -> String {
+    let dimension = match field.form {
+        Form::Quantity(dimension) | Form::Quantities(dimension) => dimension,
+        _ => Dimension::None,
+    };
+    match value {
+        Value::Number(value) => quantity(*value, dimension),
+        Value::Numbers(numbers) => array(numbers.iter().map(|value| quantity(*value, dimension))),
+        Value::Count(count) => count.to_string(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Text(text) => string(text),
+    }
+}
+
+/// `[a, b]`
+pub fn array(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(", "))
+}

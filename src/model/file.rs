@@ -1,0 +1,227 @@
+//! From a model file to a checked [`Model`]. Everything wrong in it is reported at once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::keys::{MODEL, SIMULATION};
+use super::{InputSpec, Model, PopulationSpec, Precision, Simulation, layers, resolved};
+use crate::document::key::names;
+use crate::document::kind::Owner;
+use crate::document::reader::{Reader, advice};
+use crate::document::{Entry, Node, Table, read_source, setting};
+use crate::error::{Error, Place, Problem, Result, Source};
+use crate::id::PopulationId;
+use crate::time::{Resolution, Tick};
+
+impl Model {
+    /// Reads and checks the model file at `path`, changed by the arguments of `--set`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when the file cannot be read, else [`Error::Invalid`] with
+    /// everything that is wrong in it.
+    pub fn from_file(path: &Path, overrides: &[String]) -> Result<Self> {
+        let settings = settings(overrides)?;
+        read(&read_source(path)?, path.parent().unwrap_or(Path::new("")), settings)
+    }
+
+    /// The same from a text called `name`. Weight files are looked for in the working folder.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with everything that is wrong in it.
+    pub fn from_text(name: &str, text: &str, overrides: &[String]) -> Result<Self> {
+        let source = Arc::new(Source { name: name.to_owned(), text: text.to_owned() });
+        read(&source, Path::new(""), settings(overrides)?)
+    }
+}
+
+/// The arguments of `--set` as tables.
+pub(crate) fn settings(overrides: &[String]) -> Result<Vec<Table>> {
+    let (mut tables, mut problems) = (Vec::new(), Vec::new());
+    for (index, argument) in overrides.iter().enumerate() {
+        match setting::parse(index + 1, argument) {
+            Ok(table) => tables.push(table),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(tables) } else { Err(Error::Invalid(problems)) }
+}
+
+/// Reads and checks the text of a model file that lies in `folder`.
+pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> Result<Model> {
+    let mut document = Table::parse(source).map_err(Error::Invalid)?;
+    let mut reader = Reader::default();
+    for change in changes {
+        apply(&mut document, change, &mut reader.problems);
+    }
+    let layered = layers::expand(&mut document, &mut reader);
+    reader.refuse_unknown_keys(&document, "a model", &names(MODEL));
+    if let Some(parameters) = document.get("parameters").and_then(|node| reader.table("parameters", node)) {
+        reader.read_parameters(parameters);
+    }
+    let simulation = simulation(&document, layered, source, &mut reader);
+    let resolution = simulation.map(|simulation| simulation.resolution);
+    let mut checker = Checker { reader, folder: folder.to_owned(), resolution, populations: Vec::new() };
+    let model = checker.model(&document, source, simulation);
+    checker.reader.finish(model)
+}
+
+/// Works one `--set` in; a name that is no key of a model is a parameter.
+fn apply(document: &mut Table, change: Table, problems: &mut Vec<Problem>) {
+    let (mut known, parameters): (Vec<Entry>, Vec<Entry>) =
+        change.entries.into_iter().partition(|entry| names(MODEL).contains(&entry.key.as_str()));
+    if let Some(first) = parameters.first() {
+        let place = first.place.clone();
+        let value = Node { item: crate::document::Item::Table(Table { entries: parameters }), place: place.clone() };
+        known.push(Entry { key: "parameters".into(), place, value });
+    }
+    for entry in &known {
+        if entry.key == "parameters" {
+            refuse_new_parameters(document, &entry.value, problems);
+        }
+    }
+    setting::merge(document, Table { entries: known }, problems);
+}
+
+fn refuse_new_parameters(document: &Table, changes: &Node, problems: &mut Vec<Problem>) {
+    let empty = Table::default();
+    let declared = document.get("parameters").and_then(Node::table).unwrap_or(&empty);
+    for entry in changes.table().unwrap_or(&empty).entries.iter().filter(|entry| declared.get(&entry.key).is_none()) {
+        problems.push(Problem {
+            message: format!("the model has no parameter `{}`", entry.key),
+            place: Some(entry.place.clone()),
+            help: advice(&entry.key, "its parameters", declared.keys().collect::<Vec<_>>().into_iter()),
+        });
+    }
+}
+
+fn simulation(document: &Table, layered: bool, source: &Arc<Source>, reader: &mut Reader) -> Option<Simulation> {
+    let start = Place { source: Arc::clone(source), span: 0..0 };
+    let empty = Table::default();
+    let (table, place) = match document.entry("simulation") {
+        Some(entry) => (reader.table("simulation", &entry.value)?, &entry.place),
+        None => (&empty, &start),
+    };
+    let values = reader.values(&Owner { name: "`simulation`", place }, table, SIMULATION, None)?;
+    let node = |field: &str| SIMULATION.iter().find(|f| f.name == field).and_then(|field| {
+        std::iter::once(&field.name).chain(field.aliases).find_map(|name| table.get(name))
+    });
+    let given = node("resolution");
+    let ms = if layered && given.is_none() { 1.0 } else { values.number("resolution") };
+    let place_of = |field: &str| node(field).map_or(place, |node| &node.place);
+    let resolution = Resolution::from_ms(ms)
+        .map_err(|error| reader.problem(place_of("resolution"), error.to_string()))
+        .ok()?;
+    let duration = ticks(reader, "duration", place_of("duration"), values.number("duration"), resolution)?;
+    let precision = if values.text("precision") == "single" { Precision::Single } else { Precision::Double };
+    Some(Simulation { resolution, duration, seed: values.count("seed"), precision })
+}
+
+/// A time as a number of ticks.
+pub(super) fn ticks(reader: &mut Reader, name: &str, place: &Place, ms: f64, resolution: Resolution) -> Option<u64> {
+    match resolution.ticks(ms) {
+        Ok(ticks) => Some(ticks),
+        Err(crate::time::TimeError::OffGrid { nearest_ms, .. }) => {
+            let message = format!("`{name}` is {ms} ms, which is no whole number of ticks of {} ms", resolution.ms());
+            let nearest = nearest_ms.max(resolution.to_ms(Tick(1)));
+            reader.problem_with_help(place, message, Some(format!("the nearest time that is: \"{nearest} ms\"")));
+            None
+        }
+        Err(error) => {
+            reader.problem(place, format!("`{name}`: {error}"));
+            None
+        }
+    }
+}
+
+/// What is known while a model is checked.
+pub(super) struct Checker {
+    pub reader: Reader,
+    pub folder: PathBuf,
+    /// `None` when it is wrong: then times are not checked against it.
+    pub resolution: Option<Resolution>,
+    pub populations: Vec<Draft>,
+}
+
+/// A population that may have mistakes; its name can be referred to all the same.
+pub(super) struct Draft {
+    pub name: String,
+    pub shape: Option<Vec<usize>>,
+    /// The outer `None` when it is wrong, the inner for sources.
+    pub neuron: Option<super::NeuronSpec>,
+}
+
+impl Checker {
+    fn model(&mut self, document: &Table, source: &Arc<Source>, simulation: Option<Simulation>) -> Option<Model> {
+        let stem = Path::new(&source.name).file_stem().map_or("model".into(), |stem| stem.to_string_lossy().into_owned());
+        let title = document.get("title").and_then(|node| self.reader.text("title", node)).map(str::to_owned);
+        if let Some(tables) = self.tables(document, "populations") {
+            self.read_populations(tables);
+        } else if document.get("populations").is_none() {
+            let start = Place { source: Arc::clone(source), span: 0..0 };
+            let help = Some("write `[populations.NAME]` tables, or `[[layers]]`".into());
+            self.reader.problem_with_help(&start, "a model needs populations", help);
+        }
+        let each = |table: Option<&Table>| table.map_or(&[][..], |table| table.entries.as_slice()).to_vec();
+        let projections = each(self.tables(document, "projections"));
+        let projections: Vec<_> = projections.iter().flat_map(|entry| self.projections(entry)).collect();
+        let inputs = each(self.tables(document, "inputs"));
+        let inputs: Vec<Option<InputSpec>> = inputs.iter().map(|entry| self.input(entry)).collect();
+        let recordings = each(self.tables(document, "record"));
+        let recordings: Vec<_> = recordings.iter().map(|entry| self.recording(entry)).collect();
+        let readout = document.get("readout").map(|node| {
+            let name = self.reader.text("readout", node)?;
+            self.population(name, &node.place)
+        });
+        let populations: Option<Vec<PopulationSpec>> = self.populations.iter().map(Draft::finished).collect();
+        let mut model = Model {
+            title: title.unwrap_or(stem),
+            simulation: simulation?,
+            populations: populations?,
+            projections: projections.into_iter().collect::<Option<_>>()?,
+            inputs: inputs.into_iter().collect::<Option<_>>()?,
+            recordings: recordings.into_iter().collect::<Option<_>>()?,
+            readout: readout.flatten(),
+            resolved: String::new(),
+        };
+        model.resolved = resolved::write(&model);
+        Some(model)
+    }
+
+    fn tables<'t>(&mut self, document: &'t Table, name: &str) -> Option<&'t Table> {
+        document.get(name).and_then(|node| self.reader.table(name, node))
+    }
+
+    /// The population called `name`.
+    pub(super) fn population(&mut self, name: &str, place: &Place) -> Option<PopulationId> {
+        let found = self.populations.iter().position(|draft| draft.name == name);
+        if found.is_none() {
+            let known = self.populations.iter().map(|draft| draft.name.as_str());
+            let help = advice(name, "populations", known);
+            self.reader.problem_with_help(place, format!("there is no population `{name}`"), help);
+        }
+        found.map(PopulationId)
+    }
+
+    /// The populations that a string or an array of strings names.
+    pub(super) fn named_populations(&mut self, owner: &Owner<'_>, table: &Table, key: &str) -> Vec<PopulationId> {
+        let Some(node) = table.get(key) else {
+            let help = Some("write the name of a population, or an array of names".into());
+            self.reader.problem_with_help(owner.place, format!("{} needs `{key}`", owner.name), help);
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for (name, node) in self.reader.words(key, node) {
+            match self.population(name, &node.place) {
+                Some(id) if found.contains(&id) => self.reader.problem(&node.place, format!("`{name}` is named twice")),
+                id => found.extend(id),
+            }
+        }
+        found
+    }
+}
+
+impl Draft {
+    fn finished(&self) -> Option<PopulationSpec> {
+        Some(PopulationSpec { name: self.name.clone(), shape: self.shape.clone()?, neuron: self.neuron.clone()? })
+    }
+}

@@ -1,0 +1,132 @@
+//! The keys of a model file, table by table.
+
+use crate::document::key::{Holds, Key, KindRow, rows};
+use crate::parameter::{Field, Form, Range};
+use crate::unit::Dimension;
+use crate::{distribution, input, neuron, topology};
+
+const fn key(name: &'static str, holds: Holds, doc: &'static str) -> Key {
+    Key { name, holds, required: false, doc }
+}
+
+const fn required(name: &'static str, holds: Holds, doc: &'static str) -> Key {
+    Key { name, holds, required: true, doc }
+}
+
+/// The top level.
+pub const MODEL: &[Key] = &[
+    key("title", Holds::Text, "What the model is called in figures and reports; the file's name otherwise"),
+    key("parameters", Holds::Numbers, "Named numbers and quantities; values elsewhere may do arithmetic on them"),
+    key("simulation", Holds::Fields(SIMULATION), "Time step, duration, seed and precision"),
+    key("layers", Holds::List(LAYER), "Shorthand for a feed-forward chain; it expands to populations and projections"),
+    key("populations", Holds::Named(POPULATION), "Groups of neurons of one kind"),
+    key("projections", Holds::Named(PROJECTION), "Synapses from populations to populations"),
+    key("inputs", Holds::NamedWithKind(INPUT, inputs), "What drives populations from outside"),
+    key("record", Holds::Named(RECORD), "What `synfire simulate` writes down, by the name of the population"),
+    key("readout", Holds::Text, "The population whose activity is decoded in training; the last layer otherwise"),
+];
+
+/// `[simulation]`
+pub const SIMULATION: &[Field] = &[
+    Field {
+        name: "resolution",
+        aliases: &["timestep", "dt"],
+        form: Form::Quantity(Dimension::Time),
+        default: Some("0.1 ms"),
+        range: Range::Positive,
+        doc: "Length of a tick, 1 us or more: the grid of all event times; 1 ms by default for layered models",
+    },
+    Field {
+        name: "duration",
+        aliases: &["simtime"],
+        form: Form::Quantity(Dimension::Time),
+        default: Some("0 ms"),
+        range: Range::NotNegative,
+        doc: "How long `synfire simulate` runs unless told otherwise",
+    },
+    Field {
+        name: "seed",
+        aliases: &[],
+        form: Form::Count,
+        default: Some("0"),
+        range: Range::NotNegative,
+        doc: "Seed of all random numbers of a simulation",
+    },
+    Field {
+        name: "precision",
+        aliases: &[],
+        form: Form::Choice(&["double", "single"]),
+        default: Some("double"),
+        range: Range::Any,
+        doc: "Floating-point type of membranes in a simulation; training uses single",
+    },
+];
+
+/// `[populations.NAME]`
+pub const POPULATION: &[Key] = &[
+    key("size", Holds::Count, "Number of neurons; give this or `shape`"),
+    key("shape", Holds::Counts, "Rows and columns (and channels) of the population, such as `[28, 28]`"),
+    required(
+        "neuron",
+        Holds::NameOrKind(neurons),
+        "`neuron.KIND = { … }`, the name of another population (the same kind and values), or \"source\"",
+    ),
+];
+
+/// `[projections.NAME]`
+pub const PROJECTION: &[Key] = &[
+    required("source", Holds::Names, "Population or populations the spikes come from"),
+    required("target", Holds::Names, "Population or populations the spikes go to; one projection is made per pair"),
+    key("connect", Holds::Kind(topologies), "Who connects to whom; \"all_to_all\" by default"),
+    required(
+        "weight",
+        Holds::Weight(distributions),
+        "A number, a quantity or arithmetic; `weight.DISTRIBUTION = { … }`; or `weight.file = \"w.npy\"`",
+    ),
+    key("delay", Holds::Quantity(Dimension::Time), "From a spike to its arrival, one tick or more; one tick by default"),
+    key("plastic", Holds::Flag, "Whether a learning rule may change the weights; true by default"),
+];
+
+/// `[inputs.NAME]`, which also holds one kind.
+pub const INPUT: &[Key] = &[required("target", Holds::Names, "Population or populations that are driven")];
+
+/// `[record.POPULATION]`
+pub const RECORD: &[Key] = &[
+    key("spikes", Holds::Flag, "Whether spikes are written down; true by default"),
+    key("v", Holds::Table(MEMBRANE), "Which membranes are sampled, and how often"),
+];
+
+/// `[record.POPULATION] v = { … }`
+pub const MEMBRANE: &[Key] = &[
+    key("neurons", Holds::Counts, "Indices of neurons, from 0; all by default"),
+    key("every", Holds::Quantity(Dimension::Time), "Time between samples; one tick by default"),
+];
+
+/// `[[layers]]`
+pub const LAYER: &[Key] = &[
+    key("name", Holds::Text, "Name of the population; `input`, `hidden_1`, `hidden_2`, …, `output` by default"),
+    key("size", Holds::Count, "First layer: number of sources; give this or `shape`"),
+    key("shape", Holds::Counts, "First layer: rows and columns (and channels) of the sources"),
+    key("dense", Holds::Count, "Later layers: number of neurons, each connected to every neuron of the layer before"),
+    key("neuron", Holds::NameOrKind(neurons), "As in a population; \"integrate_and_fire\" by default"),
+    key("weight", Holds::Weight(distributions), "As in a projection; \"he_normal\" by default"),
+    key("delay", Holds::Quantity(Dimension::Time), "As in a projection"),
+    key("plastic", Holds::Flag, "As in a projection"),
+    key("readout", Holds::Flag, "Whether this layer is decoded in training; the last layer is by default"),
+];
+
+fn neurons() -> Vec<KindRow> {
+    rows(neuron::KINDS)
+}
+
+fn topologies() -> Vec<KindRow> {
+    rows(topology::KINDS)
+}
+
+fn distributions() -> Vec<KindRow> {
+    rows(distribution::KINDS)
+}
+
+fn inputs() -> Vec<KindRow> {
+    rows(input::KINDS)
+}

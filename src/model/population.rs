@@ -1,0 +1,182 @@
+//! `[populations.NAME]`, `[inputs.NAME]` and `[record.POPULATION]`.
+
+use super::file::{Checker, Draft, ticks};
+use super::keys::{INPUT, MEMBRANE, POPULATION, RECORD};
+use super::{InputSpec, NeuronSpec, RecordingSpec};
+use crate::document::key::names;
+use crate::document::kind::Owner;
+use crate::document::reader::{Wanted, advice};
+use crate::document::{Entry, Item, Node, Table};
+use crate::error::Place;
+use crate::id::PopulationId;
+use crate::parameter::{Range, find};
+use crate::unit::Dimension;
+use crate::{input, neuron};
+
+/// No population is larger, so that an index fits 32 bits.
+const LARGEST: f64 = u32::MAX as f64;
+
+impl Checker {
+    pub(super) fn read_populations(&mut self, tables: &Table) {
+        for entry in &tables.entries {
+            let table = self.reader.table(&entry.key, &entry.value).cloned().unwrap_or_default();
+            let is_table = entry.value.table().is_some();
+            let name = format!("population `{}`", entry.key);
+            self.reader.refuse_unknown_keys(&table, &name, &names(POPULATION));
+            let owner = Owner { name: &name, place: &entry.place };
+            let shape = if is_table { self.shape(&owner, &table) } else { None };
+            let neuron = if is_table { self.neuron(&owner, &table, tables) } else { None };
+            self.populations.push(Draft { name: entry.key.clone(), shape, neuron });
+        }
+    }
+
+    fn shape(&mut self, owner: &Owner<'_>, table: &Table) -> Option<Vec<usize>> {
+        let range = Range::Within(1.0, LARGEST);
+        match (table.entry("size"), table.entry("shape")) {
+            (Some(size), None) => Some(vec![self.reader.count(&size.key, &size.value, range)? as usize]),
+            (None, Some(entry)) => {
+                let shape = self.counts("shape", &entry.value, range)?;
+                let size = shape.iter().map(|&side| side as f64).product::<f64>();
+                if shape.is_empty() || size > LARGEST {
+                    self.reader.problem(&entry.value.place, "`shape` holds no neuron, or too many".to_owned());
+                    return None;
+                }
+                Some(shape)
+            }
+            (Some(_), Some(shape)) => {
+                self.reader.problem(&shape.place, format!("{} has both `size` and `shape`", owner.name));
+                None
+            }
+            (None, None) => {
+                let help = Some("write `size = 100` or `shape = [28, 28]`".into());
+                self.reader.problem_with_help(owner.place, format!("{} needs `size` or `shape`", owner.name), help);
+                None
+            }
+        }
+    }
+
+    fn counts(&mut self, name: &str, node: &Node, range: Range) -> Option<Vec<usize>> {
+        let Item::Array(nodes) = &node.item else {
+            self.reader.refuse_type(name, node, "an array of whole numbers");
+            return None;
+        };
+        let counts: Vec<_> = nodes.iter().map(|node| self.reader.count(name, node, range)).collect();
+        counts.into_iter().map(|count| count.map(|count| count as usize)).collect()
+    }
+
+    /// What `neuron` says; a name of another population stands for what that one says.
+    fn neuron(&mut self, owner: &Owner<'_>, table: &Table, populations: &Table) -> Option<NeuronSpec> {
+        let Some(mut node) = table.get("neuron") else {
+            let help = Some("write `neuron.KIND = { … }`, or \"source\" for a population of spike sources".into());
+            self.reader.problem_with_help(owner.place, format!("{} needs `neuron`", owner.name), help);
+            return None;
+        };
+        let first = node;
+        for _ in 0..=populations.entries.len() {
+            let other = node.text().and_then(|name| populations.get(name));
+            match other {
+                Some(other) => node = other.table()?.get("neuron")?, // what is missing is reported there
+                None => return self.neuron_kind(node, populations),
+            }
+        }
+        self.reader.problem(&first.place, format!("the neuron of {} refers to itself", owner.name));
+        None
+    }
+
+    fn neuron_kind(&mut self, node: &Node, populations: &Table) -> Option<NeuronSpec> {
+        match node.text() {
+            Some("source") => Some(None),
+            Some(name) if find(neuron::KINDS, name).is_none() => {
+                let kinds = neuron::KINDS.iter().map(|kind| kind.name);
+                let known: Vec<&str> = populations.keys().chain(kinds).chain(["source"]).collect();
+                let help = advice(name, "populations and kinds", known.into_iter());
+                self.reader.problem_with_help(&node.place, format!("there is no neuron or population `{name}`"), help);
+                None
+            }
+            _ => self.reader.kind("neuron", node, neuron::KINDS, None).map(Some),
+        }
+    }
+
+    /// The dimension of synapses onto a population: `Err` for sources, which have none.
+    pub(super) fn synapse(&mut self, id: PopulationId) -> Result<Option<Dimension>, ()> {
+        match &self.populations[id.0].neuron {
+            None => Ok(None),
+            Some(None) => Err(()),
+            Some(Some((_, neuron))) => Ok(Some(neuron.weight_dimension())),
+        }
+    }
+
+    pub(super) fn input(&mut self, entry: &Entry) -> Option<InputSpec> {
+        let table = self.reader.table(&entry.key, &entry.value)?;
+        let name = format!("input `{}`", entry.key);
+        let targets = self.named_populations(&Owner { name: &name, place: &entry.place }, table, "target");
+        let mut kinds = table.entries.iter().filter(|entry| !names(INPUT).contains(&entry.key.as_str()));
+        let known: Vec<&str> = input::KINDS.iter().map(|kind| kind.name).collect();
+        let Some(kind) = kinds.next() else {
+            let help = Some(format!("write one of these with its parameters: {}", known.join(", ")));
+            self.reader.problem_with_help(&entry.place, format!("{name} names no kind"), help);
+            return None;
+        };
+        for other in kinds {
+            let message = format!("{name} has `{}` beside `{}`; an input is of one kind", other.key, kind.key);
+            self.reader.problem(&other.place, message);
+        }
+        let synapses: Vec<_> = targets.iter().map(|&id| self.synapse(id)).collect();
+        let mut dimensions = synapses.into_iter().filter_map(|synapse| synapse.ok().flatten());
+        let first = dimensions.next();
+        if dimensions.any(|dimension| Some(dimension) != first) {
+            self.reader.problem(&entry.place, format!("{name} has targets whose weights are not of one unit"));
+        }
+        let input = self.reader.kind_entry("input", kind, input::KINDS, first)?;
+        Some(InputSpec { name: entry.key.clone(), targets, input })
+    }
+
+    pub(super) fn recording(&mut self, entry: &Entry) -> Option<RecordingSpec> {
+        let population = self.population(&entry.key, &entry.place);
+        let table = self.reader.table(&entry.key, &entry.value)?;
+        self.reader.refuse_unknown_keys(table, &format!("`record.{}`", entry.key), &names(RECORD));
+        let spikes = table.get("spikes").map_or(Some(true), |node| self.reader.flag("spikes", node));
+        let population = population?;
+        let membrane = match table.entry("v") {
+            None => None,
+            Some(entry) => Some(self.membrane(entry, population)?),
+        };
+        Some(RecordingSpec { population, spikes: spikes?, membrane })
+    }
+
+    fn membrane(&mut self, entry: &Entry, population: PopulationId) -> Option<(Vec<usize>, u64)> {
+        let table = self.reader.table("v", &entry.value)?;
+        self.reader.refuse_unknown_keys(table, "`v`", &names(MEMBRANE));
+        if matches!(self.populations[population.0].neuron, Some(None)) {
+            let name = &self.populations[population.0].name;
+            self.reader.problem(&entry.place, format!("`{name}` is a population of sources, which have no membrane"));
+        }
+        let size = self.populations[population.0].shape.as_ref()?.iter().product::<usize>();
+        let neurons = match table.get("neurons") {
+            Some(node) => self.counts("neurons", node, Range::Within(0.0, (size - 1) as f64))?,
+            None => (0..size).collect(),
+        };
+        let every = match table.get("every") {
+            Some(node) => self.duration("every", node)?,
+            None => 1,
+        };
+        Some((neurons, every))
+    }
+
+    /// A time of one tick or more, in ticks.
+    pub(super) fn duration(&mut self, name: &str, node: &Node) -> Option<u64> {
+        let ms = self.reader.number(name, node, Wanted::new(Dimension::Time, Range::Any))?;
+        let resolution = self.resolution?;
+        if ms < resolution.ms() * (1.0 - 1e-6) {
+            let message = format!("`{name}` is {ms} ms, under one tick of {} ms", resolution.ms());
+            self.refuse_short(&node.place, message);
+            return None;
+        }
+        ticks(&mut self.reader, name, &node.place, ms, resolution)
+    }
+
+    fn refuse_short(&mut self, place: &Place, message: String) {
+        let help = Some("a spike takes at least one tick; make this longer or `simulation.resolution` finer".into());
+        self.reader.problem_with_help(place, message, help);
+    }
+}

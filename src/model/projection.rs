@@ -1,0 +1,139 @@
+//! `[projections.NAME]`: one projection for each pair of a source and a target.
+
+use super::file::Checker;
+use super::keys::PROJECTION;
+use super::{ProjectionSpec, WeightSpec};
+use crate::document::key::names;
+use crate::document::kind::{Chosen, Owner};
+use crate::document::reader::Wanted;
+use crate::document::{Entry, Item, Node, Table};
+use crate::error::Place;
+use crate::id::PopulationId;
+use crate::parameter::{Range, find};
+use crate::random::{Purpose, Stream};
+use crate::topology::Topology;
+use crate::unit::Dimension;
+use crate::{distribution, topology};
+
+/// Pairs of neurons up to which a topology is tried out on its populations.
+const TRIED: usize = 1_000_000;
+/// Synapses that an all-to-all projection may have.
+const MOST: usize = 1 << 33;
+
+impl Checker {
+    /// The projections of one table, `None` for each that is wrong.
+    pub(super) fn projections(&mut self, entry: &Entry) -> Vec<Option<ProjectionSpec>> {
+        let Some(table) = self.reader.table(&entry.key, &entry.value) else {
+            return vec![None];
+        };
+        let name = format!("projection `{}`", entry.key);
+        self.reader.refuse_unknown_keys(table, &name, &names(PROJECTION));
+        let owner = Owner { name: &name, place: &entry.place };
+        let sources = self.named_populations(&owner, table, "source");
+        let targets = self.named_populations(&owner, table, "target");
+        let delay = table.get("delay").map_or(Some(1), |node| self.delay(node));
+        let plastic = table.get("plastic").map_or(Some(true), |node| self.reader.flag("plastic", node));
+        let connect = self.connect(table, &entry.place);
+        let single = sources.len() == 1 && targets.len() == 1;
+        let pairs = sources.iter().flat_map(|&source| targets.iter().map(move |&target| (source, target)));
+        let pair = |(source, target): (PopulationId, PopulationId)| {
+            let [from, to] = [source, target].map(|id| self.populations[id.0].name.clone());
+            let weight = self.weight(&owner, table, target);
+            let topology = connect.clone()?;
+            self.check_fit(&owner, table, &topology, (source, target))?;
+            let name = if single { entry.key.clone() } else { format!("{}.{from}.{to}", entry.key) };
+            Some(ProjectionSpec { name, source, target, topology, weight: weight?, delay: delay?, plastic: plastic? })
+        };
+        pairs.map(pair).collect()
+    }
+
+    fn delay(&mut self, node: &Node) -> Option<u32> {
+        let ticks = self.duration("delay", node)?;
+        let delay = u32::try_from(ticks).ok();
+        if delay.is_none() {
+            self.reader.problem(&node.place, format!("`delay` is {ticks} ticks, more than can be kept"));
+        }
+        delay
+    }
+
+    fn connect(&mut self, table: &Table, place: &Place) -> Option<Chosen<dyn Topology>> {
+        match table.get("connect") {
+            Some(node) => self.reader.kind("connect", node, topology::KINDS, None),
+            None => {
+                let all = Node { item: Item::Text("all_to_all".into()), place: place.clone() };
+                self.reader.kind("connect", &all, topology::KINDS, None)
+            }
+        }
+    }
+
+    /// Notes where the topology does not fit its populations.
+    fn check_fit(
+        &mut self,
+        owner: &Owner<'_>,
+        table: &Table,
+        topology: &Chosen<dyn Topology>,
+        (source, target): (PopulationId, PopulationId),
+    ) -> Option<()> {
+        let [from, to] = [source, target].map(|id| self.populations[id.0].shape.clone());
+        let (from, to) = (from?, to?);
+        let place = table.entry("connect").map_or(owner.place, |entry| &entry.place);
+        let pairs = from.iter().product::<usize>().saturating_mul(to.iter().product());
+        if topology.0.kind == "all_to_all" && pairs > MOST {
+            self.reader.problem(place, format!("{} would have {pairs} synapses, more than memory holds", owner.name));
+            return None;
+        }
+        if pairs <= TRIED
+            && let Err(sentence) = topology.1.wire(&from, &to, &mut Stream::new(0, Purpose::Wiring, 0, 0))
+        {
+            self.reader.problem(place, format!("{}: {sentence}", owner.name));
+            return None;
+        }
+        Some(())
+    }
+
+    fn weight(&mut self, owner: &Owner<'_>, table: &Table, target: PopulationId) -> Option<WeightSpec> {
+        let Ok(synapse) = self.synapse(target) else {
+            let name = self.populations[target.0].name.clone();
+            let place = table.get("target").map_or(owner.place, |node| &node.place);
+            self.reader.problem(place, format!("`{name}` is a population of sources, which receive no synapses"));
+            return None;
+        };
+        let Some(node) = table.get("weight") else {
+            let help = Some("write a number, a quantity, or `weight.normal = { … }`".into());
+            self.reader.problem_with_help(owner.place, format!("{} needs `weight`", owner.name), help);
+            return None;
+        };
+        let is_kind = node.text().is_some_and(|name| find(distribution::KINDS, name).is_some());
+        match &node.item {
+            Item::Table(inner) if inner.get("file").is_some() => self.weight_file(inner),
+            Item::Table(_) => self.distribution(node, synapse),
+            _ if is_kind => self.distribution(node, synapse),
+            _ => {
+                // Of what unit the target's synapses are is not known when the target is wrong.
+                let wanted = Wanted { dimension: synapse?, or_pure: true, range: Range::Any };
+                self.reader.number("weight", node, wanted).map(WeightSpec::Constant)
+            }
+        }
+    }
+
+    fn distribution(&mut self, node: &Node, synapse: Option<Dimension>) -> Option<WeightSpec> {
+        let (spec, distribution) = self.reader.kind("weight", node, distribution::KINDS, synapse)?;
+        Some(WeightSpec::Distribution(spec, distribution))
+    }
+
+    fn weight_file(&mut self, table: &Table) -> Option<WeightSpec> {
+        self.reader.refuse_unknown_keys(table, "`weight`", &["file"]);
+        let node = table.get("file")?;
+        let path = self.folder.join(self.reader.text("file", node)?);
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        if !matches!(ending, Some("npy" | "csv")) {
+            self.reader.problem(&node.place, format!("`{}` is neither .npy nor .csv", path.display()));
+            return None;
+        }
+        if !path.is_file() {
+            self.reader.problem(&node.place, format!("there is no file `{}`", path.display()));
+            return None;
+        }
+        Some(WeightSpec::File(path))
+    }
+}
