@@ -92,7 +92,9 @@ impl<'a> Parser<'a> {
             Some('(') => self.step().parenthesis(start),
             Some(c) if c.is_ascii_digit() || c == '.' => self.number(),
             Some(c) if c.is_alphabetic() || c == '_' => self.name(),
-            Some(c) => Err(mistake(format!("`{c}` stands where a number or a name is expected"), start..start + c.len_utf8())),
+            Some(c) => {
+                Err(mistake(format!("`{c}` stands where a number or a name is expected"), start..start + c.len_utf8()))
+            }
             None => Err(mistake("a number or a name is missing at the end", start..start)),
         };
         self.depth -= 1;
@@ -118,10 +120,10 @@ impl<'a> Parser<'a> {
             digits.parse().map_err(|_| mistake(format!("`{digits}` is no number"), start..self.position))?;
         self.skip_space();
         let unit_start = self.position;
-        let word = self.word();
-        if word.is_empty() {
+        if !self.peek().is_some_and(char::is_alphabetic) {
             return Ok(pure(value));
         }
+        let word = self.word();
         let Some((dimension, factor)) = find_unit(word) else {
             let multiplied = (self.lookup)(word).map(|_| format!("write `{digits} * {word}`"));
             let help = multiplied.or_else(|| super::reader::suggestion(word, unit_names()));
@@ -197,7 +199,9 @@ fn unit_names() -> impl Iterator<Item = &'static str> {
 fn multiply(left: Quantity, right: Quantity, span: Range<usize>) -> Result<Quantity, Mistake> {
     let dimension = match (left.dimension, right.dimension) {
         (dimension, Dimension::None) | (Dimension::None, dimension) => dimension,
-        (a, b) => return Err(mistake(format!("{} times {} is no quantity that is used here", a.name(), b.name()), span)),
+        (a, b) => {
+            return Err(mistake(format!("{} times {} is no quantity that is used here", a.name(), b.name()), span));
+        }
     };
     finite(Quantity { value: left.value * right.value, dimension }, span)
 }
@@ -244,7 +248,7 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        let message = |text| value(text).expect_err(text);
+        let message = |text: &str| value(text).expect_err(text);
         assert_eq!(message("1 mV + 2 ms"), "a time cannot be added to a voltage");
         assert_eq!(message("j * 2 ms"), "a voltage times a time is no quantity that is used here");
         assert_eq!(message("h / 2"), "there is no parameter `h`");

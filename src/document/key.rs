@@ -65,12 +65,8 @@ pub struct KindRow {
 
 /// The rows of a list of kinds.
 pub fn rows<T: ?Sized>(kinds: &'static [Kind<T>]) -> Vec<KindRow> {
-    let row = |kind: &Kind<T>| KindRow {
-        name: kind.name,
-        aliases: kind.aliases,
-        summary: kind.summary,
-        fields: kind.fields,
-    };
+    let row =
+        |kind: &Kind<T>| KindRow { name: kind.name, aliases: kind.aliases, summary: kind.summary, fields: kind.fields };
     kinds.iter().map(row).collect()
 }
 

@@ -135,7 +135,8 @@ impl Reader {
     /// The quantity a node stands for; `Err(None)` when it is no number at all.
     fn evaluate(&self, node: &Node) -> std::result::Result<Quantity, Option<Mistake>> {
         let pure = |value| Quantity { value, dimension: Dimension::None };
-        let lookup = |name: &str| self.parameters.iter().find(|(known, _)| known == name).map(|(_, quantity)| *quantity);
+        let lookup =
+            |name: &str| self.parameters.iter().find(|(known, _)| known == name).map(|(_, quantity)| *quantity);
         match &node.item {
             Item::Integer(integer) => Ok(pure(*integer as f64)),
             Item::Float(float) => Ok(pure(*float)),

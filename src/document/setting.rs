@@ -124,11 +124,15 @@ mod tests {
 
     #[test]
     fn elements_are_changed_by_index_and_missing_ones_are_named() {
-        let (table, problems) = changed("[[layers]]\nsize = 1\n[[layers]]\ndense = 2", &["layers.1.dense=7", "layers.2.dense=8"]);
+        let (table, problems) =
+            changed("[[layers]]\nsize = 1\n[[layers]]\ndense = 2", &["layers.1.dense=7", "layers.2.dense=8"]);
         let Item::Array(layers) = &table.get("layers").unwrap().item else { panic!("an array") };
         assert!(matches!(layers[1].table().unwrap().get("dense").unwrap().item, Item::Integer(7)));
         assert_eq!(problems.len(), 1);
-        assert_eq!(problems[0].to_string(), "--set #2:1:8: `layers` has no element `2` (help: its elements are called 0 to 1)");
+        assert_eq!(
+            problems[0].to_string(),
+            "--set #2:1:8: `layers` has no element `2` (help: its elements are called 0 to 1)"
+        );
     }
 
     #[test]

@@ -102,15 +102,17 @@ fn simulation(document: &Table, layered: bool, source: &Arc<Source>, reader: &mu
         None => (&empty, &start),
     };
     let values = reader.values(&Owner { name: "`simulation`", place }, table, SIMULATION, None)?;
-    let node = |field: &str| SIMULATION.iter().find(|f| f.name == field).and_then(|field| {
-        std::iter::once(&field.name).chain(field.aliases).find_map(|name| table.get(name))
-    });
+    let node = |field: &str| {
+        SIMULATION
+            .iter()
+            .find(|f| f.name == field)
+            .and_then(|field| std::iter::once(&field.name).chain(field.aliases).find_map(|name| table.get(name)))
+    };
     let given = node("resolution");
     let ms = if layered && given.is_none() { 1.0 } else { values.number("resolution") };
     let place_of = |field: &str| node(field).map_or(place, |node| &node.place);
-    let resolution = Resolution::from_ms(ms)
-        .map_err(|error| reader.problem(place_of("resolution"), error.to_string()))
-        .ok()?;
+    let resolution =
+        Resolution::from_ms(ms).map_err(|error| reader.problem(place_of("resolution"), error.to_string())).ok()?;
     let duration = ticks(reader, "duration", place_of("duration"), values.number("duration"), resolution)?;
     let precision = if values.text("precision") == "single" { Precision::Single } else { Precision::Double };
     Some(Simulation { resolution, duration, seed: values.count("seed"), precision })
@@ -152,7 +154,8 @@ pub(super) struct Draft {
 
 impl Checker {
     fn model(&mut self, document: &Table, source: &Arc<Source>, simulation: Option<Simulation>) -> Option<Model> {
-        let stem = Path::new(&source.name).file_stem().map_or("model".into(), |stem| stem.to_string_lossy().into_owned());
+        let stem =
+            Path::new(&source.name).file_stem().map_or("model".into(), |stem| stem.to_string_lossy().into_owned());
         let title = document.get("title").and_then(|node| self.reader.text("title", node)).map(str::to_owned);
         if let Some(tables) = self.tables(document, "populations") {
             self.read_populations(tables);
@@ -223,5 +226,98 @@ impl Checker {
 impl Draft {
     fn finished(&self) -> Option<PopulationSpec> {
         Some(PopulationSpec { name: self.name.clone(), shape: self.shape.clone()?, neuron: self.neuron.clone()? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::WeightSpec;
+    use super::*;
+
+    const BALANCED: &str = r#"
+[parameters]
+n_exc = 80
+n_inh = "n_exc / 4"
+j = "0.1 mV"
+g = 5
+
+[simulation]
+duration = "100 ms"
+
+[populations.exc]
+size = "n_exc"
+neuron.lif_delta = { tau_m = "20 ms", e_l = "0 mV", v_reset = "0 mV", v_th = "20 mV", v_init = "0 mV" }
+
+[populations.inh]
+size = "n_inh"
+neuron = "exc"
+
+[projections.inhibition]
+source = "inh"
+target = ["exc", "inh"]
+weight = "-g * j"
+delay = "1.5 ms"
+
+[record.exc]
+v = { neurons = [0, 79], every = "0.5 ms" }
+"#;
+
+    fn problems(text: &str, overrides: &[&str]) -> Vec<String> {
+        let overrides: Vec<String> = overrides.iter().map(|s| s.to_string()).collect();
+        let error = Model::from_text("m.toml", text, &overrides).expect_err("a wrong model");
+        error.problems().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_model_is_read_with_its_arithmetic() {
+        let model = Model::from_text("m.toml", BALANCED, &["g=4".into(), "simulation.seed=9".into()]).unwrap();
+        assert_eq!(model.populations[1].shape, [20]);
+        assert_eq!(model.populations[0].neuron.as_ref().unwrap().0, model.populations[1].neuron.as_ref().unwrap().0);
+        let names: Vec<&str> = model.projections.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(names, ["inhibition.inh.exc", "inhibition.inh.inh"]);
+        assert!(matches!(model.projections[0].weight, WeightSpec::Constant(w) if w == -0.4), "{:?}", model.projections);
+        assert_eq!(model.projections[0].delay, 15);
+        assert_eq!((model.simulation.seed, model.simulation.duration), (9, 1000));
+        assert_eq!(model.recordings[0].membrane, Some((vec![0, 79], 5)));
+    }
+
+    #[test]
+    fn the_resolved_text_gives_the_same_model() {
+        let model = Model::from_text("m.toml", BALANCED, &[]).unwrap();
+        let again = Model::from_text("other.toml", &model.resolved, &[]).unwrap();
+        let shown = |model: &Model| format!("{model:?}");
+        assert_eq!(shown(&model), shown(&again));
+    }
+
+    #[test]
+    fn layers_expand_to_a_chain_that_is_read_out_at_its_end() {
+        let text =
+            "[[layers]]\nshape = [4, 4]\n[[layers]]\ndense = 5\nneuron.if = { v_init = 0 }\n[[layers]]\ndense = 3";
+        let model = Model::from_text("m.toml", text, &["layers.1.dense=7".into()]).unwrap();
+        let sizes: Vec<_> = model.populations.iter().map(|p| (p.name.as_str(), p.shape.clone())).collect();
+        assert_eq!(sizes, [("input", vec![4, 4]), ("hidden_1", vec![7]), ("output", vec![3])]);
+        let names: Vec<_> = model.projections.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(names, ["input_to_hidden_1", "hidden_1_to_output"]);
+        assert_eq!(model.readout, Some(PopulationId(2)));
+        assert_eq!(model.simulation.resolution.ms(), 1.0);
+        assert_eq!(model.populations[1].neuron.as_ref().unwrap().0.values.number("v_init"), 0.0);
+    }
+
+    #[test]
+    fn everything_wrong_is_reported_at_once_in_the_order_of_the_text() {
+        let text =
+            BALANCED.replace("delay = \"1.5 ms\"", "delay = \"1.55 ms\"").replace("size = \"n_exc\"", "sise = 3");
+        let found = problems(&text.replace("[\"exc\", \"inh\"]", "\"ex\""), &["gg=4"]);
+        assert_eq!(
+            found,
+            [
+                "--set #1:1:1: the model has no parameter `gg` (help: did you mean `g`?)",
+                "m.toml:11:14: population `exc` needs `size` or `shape` (help: write `size = 100` or `shape = [28, 28]`)",
+                "m.toml:12:1: population `exc` has no key `sise` (help: did you mean `size`?)",
+                "m.toml:21:10: there is no population `ex` (help: did you mean `exc`?)",
+                "m.toml:23:9: `delay` is 1.55 ms, which is no whole number of ticks of 0.1 ms \
+                 (help: the nearest time that is: \"1.6 ms\")",
+            ]
+        );
     }
 }

@@ -1,9 +1,12 @@
 //! The keys of a model file, table by table.
 
+use crate::distribution;
 use crate::document::key::{Holds, Key, KindRow, rows};
+use crate::input;
+use crate::neuron;
 use crate::parameter::{Field, Form, Range};
+use crate::topology;
 use crate::unit::Dimension;
-use crate::{distribution, input, neuron, topology};
 
 const fn key(name: &'static str, holds: Holds, doc: &'static str) -> Key {
     Key { name, holds, required: false, doc }
@@ -83,7 +86,11 @@ pub const PROJECTION: &[Key] = &[
         Holds::Weight(distributions),
         "A number, a quantity or arithmetic; `weight.DISTRIBUTION = { … }`; or `weight.file = \"w.npy\"`",
     ),
-    key("delay", Holds::Quantity(Dimension::Time), "From a spike to its arrival, one tick or more; one tick by default"),
+    key(
+        "delay",
+        Holds::Quantity(Dimension::Time),
+        "From a spike to its arrival, one tick or more; one tick by default",
+    ),
     key("plastic", Holds::Flag, "Whether a learning rule may change the weights; true by default"),
 ];
 

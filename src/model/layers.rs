@@ -21,7 +21,14 @@ pub fn expand(document: &mut Table, reader: &mut Reader) -> bool {
         add(document, "populations", &names[index], maker.population(index), place, reader);
         if index > 0 {
             let projection = maker.projection(&names[index - 1], &names[index]);
-            add(document, "projections", &format!("{}_to_{}", names[index - 1], names[index]), projection, place, reader);
+            add(
+                document,
+                "projections",
+                &format!("{}_to_{}", names[index - 1], names[index]),
+                projection,
+                place,
+                reader,
+            );
         }
     }
     add_readout(document, &layers, &names, reader);
@@ -61,7 +68,8 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     fn check_keys(&self, index: usize, reader: &mut Reader) {
-        let misplaced: &[&str] = if index == 0 { &["dense", "neuron", "weight", "delay", "plastic"] } else { &["size", "shape"] };
+        let misplaced: &[&str] =
+            if index == 0 { &["dense", "neuron", "weight", "delay", "plastic"] } else { &["size", "shape"] };
         let known: Vec<&str> = names(LAYER).into_iter().filter(|name| !misplaced.contains(name)).collect();
         let owner = if index == 0 { "the first layer" } else { "a later layer" };
         reader.refuse_unknown_keys(self.layer, owner, &known);

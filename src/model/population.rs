@@ -9,9 +9,10 @@ use crate::document::reader::{Wanted, advice};
 use crate::document::{Entry, Item, Node, Table};
 use crate::error::Place;
 use crate::id::PopulationId;
+use crate::input;
+use crate::neuron;
 use crate::parameter::{Range, find};
 use crate::unit::Dimension;
-use crate::{input, neuron};
 
 /// No population is larger, so that an index fits 32 bits.
 const LARGEST: f64 = u32::MAX as f64;

@@ -3,6 +3,7 @@
 use super::file::Checker;
 use super::keys::PROJECTION;
 use super::{ProjectionSpec, WeightSpec};
+use crate::distribution;
 use crate::document::key::names;
 use crate::document::kind::{Chosen, Owner};
 use crate::document::reader::Wanted;
@@ -11,9 +12,9 @@ use crate::error::Place;
 use crate::id::PopulationId;
 use crate::parameter::{Range, find};
 use crate::random::{Purpose, Stream};
+use crate::topology;
 use crate::topology::Topology;
 use crate::unit::Dimension;
-use crate::{distribution, topology};
 
 /// Pairs of neurons up to which a topology is tried out on its populations.
 const TRIED: usize = 1_000_000;

@@ -2,11 +2,14 @@
 
 use super::keys::SIMULATION;
 use super::{Model, Precision, WeightSpec};
+use crate::distribution;
 use crate::document::writing::{array, key, quantity, spec, string};
+use crate::input;
+use crate::neuron;
 use crate::parameter::{Field, Kind, find};
 use crate::time::Tick;
+use crate::topology;
 use crate::unit::Dimension;
-use crate::{distribution, input, neuron, topology};
 
 /// The canonical text of `model`.
 pub fn write(model: &Model) -> String {
