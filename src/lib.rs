@@ -39,3 +39,5 @@ pub mod record;
 pub mod regime;
 
 pub mod experiment;
+
+pub mod report;

@@ -1,0 +1,152 @@
+//! A frame with two scales: where values lie, and the grid, ticks and labels around them.
+
+use plotters::coord::ranged1d::{BoldPoints, Ranged};
+use plotters::coord::types::RangedCoordf64;
+
+use super::canvas::{Area, Figure, Point, Text};
+use super::number;
+use super::palette::{FRAME, GRID, QUIET};
+
+/// Size of the letters at ticks and of axis names.
+pub const TICK_SIZE: f64 = 11.0;
+
+/// Two linear scales over an area.
+#[derive(Debug, Clone)]
+pub struct Axes {
+    pub area: Area,
+    x: (f64, f64),
+    y: (f64, f64),
+}
+
+impl Axes {
+    /// Scales from and to the given values; widened where they are empty or not numbers.
+    pub fn new(area: Area, x: (f64, f64), y: (f64, f64)) -> Self {
+        Self { area, x: widened(x), y: widened(y) }
+    }
+
+    pub fn x(&self, value: f64) -> f64 {
+        self.area.left + self.area.width * (value - self.x.0) / (self.x.1 - self.x.0)
+    }
+
+    pub fn y(&self, value: f64) -> f64 {
+        self.area.bottom() - self.area.height * (value - self.y.0) / (self.y.1 - self.y.0)
+    }
+
+    pub fn point(&self, (x, y): Point) -> Point {
+        (self.x(x), self.y(y))
+    }
+
+    /// The lower and upper end of the upright scale.
+    pub fn y_range(&self) -> (f64, f64) {
+        self.y
+    }
+
+    /// Upright grid lines, with numbers and a name below the area.
+    pub fn draw_x(&self, figure: &mut Figure, name: &str) {
+        let room = (self.area.width / 60.0).max(2.0) as usize;
+        let bottom = self.area.bottom();
+        for (value, label) in ticks(self.x, room) {
+            let x = self.x(value);
+            figure.line(vec![(x, self.area.top), (x, bottom)], GRID, 1.0);
+            figure.line(vec![(x, bottom), (x, bottom + 4.0)], FRAME, 1.0);
+            figure.text((x, bottom + 13.0), Text::new(label).size(TICK_SIZE).color(QUIET).middle());
+        }
+        let middle = self.area.middle().0;
+        figure.text((middle, bottom + 31.0), Text::new(name).size(TICK_SIZE).color(QUIET).middle());
+    }
+
+    /// Level grid lines, with numbers and a name left of the area.
+    pub fn draw_y(&self, figure: &mut Figure, name: &str) {
+        let room = (self.area.height / 32.0).max(2.0) as usize;
+        let mut widest: f64 = 0.0;
+        for (value, label) in ticks(self.y, room) {
+            let y = self.y(value);
+            widest = widest.max(super::font::width(&label, TICK_SIZE, false));
+            figure.line(vec![(self.area.left, y), (self.area.right(), y)], GRID, 1.0);
+            figure.text((self.area.left - 7.0, y), Text::new(label).size(TICK_SIZE).color(QUIET).end());
+        }
+        let left = self.area.left - widest - 20.0;
+        let label = Text::new(name).size(TICK_SIZE).color(QUIET).middle().upwards();
+        figure.text((left, self.area.middle().1), label);
+    }
+
+    /// The lines at the left and at the bottom, above what was drawn inside.
+    pub fn draw_frame(&self, figure: &mut Figure) {
+        let Area { left, top, .. } = self.area;
+        let (right, bottom) = (self.area.right(), self.area.bottom());
+        figure.line(vec![(left, top), (left, bottom), (right, bottom)], FRAME, 1.0);
+    }
+
+    /// The parts of a curve between the lower and the upper end, cut where it leaves them.
+    pub fn clipped(&self, curve: &[Point]) -> Vec<Vec<Point>> {
+        let inside = |y: f64| y >= self.y.0 && y <= self.y.1;
+        let mut parts: Vec<Vec<Point>> = Vec::new();
+        let mut open = false;
+        for (index, &(x, y)) in curve.iter().enumerate() {
+            let before = index.checked_sub(1).map(|previous| curve[previous]);
+            let crossing = before.filter(|b| inside(b.1) != inside(y)).map(|b| {
+                let edge = if y < self.y.0 || b.1 < self.y.0 { self.y.0 } else { self.y.1 };
+                (b.0 + (x - b.0) * (edge - b.1) / (y - b.1), edge)
+            });
+            if inside(y) && !open {
+                parts.push(Vec::new());
+            }
+            let points = crossing.into_iter().chain(inside(y).then_some((x, y)));
+            if let Some(part) = parts.last_mut().filter(|_| open || inside(y)) {
+                part.extend(points.map(|point| self.point(point)));
+            }
+            open = inside(y);
+        }
+        parts
+    }
+}
+
+/// Round numbers from `low` to `high` and how they are written; at most about `room`.
+pub fn ticks((low, high): (f64, f64), room: usize) -> Vec<(f64, String)> {
+    let points = RangedCoordf64::from(low..high).key_points(BoldPoints(room.max(2)));
+    let step = points.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+    let whole = |places: &i32| {
+        let scaled = step * 10f64.powi(*places);
+        (scaled - scaled.round()).abs() < 1e-6 * scaled
+    };
+    let places = if step.is_finite() { (0..12).find(whole).unwrap_or(12) } else { 0 };
+    let label = |value: f64| if places == 0 { number::count(value) } else { number::decimals(value, places) };
+    let exact = |value: f64| if value.abs() < step * 1e-6 { 0.0 } else { value };
+    points.into_iter().map(|value| (exact(value), label(exact(value)))).collect()
+}
+
+fn widened((low, high): (f64, f64)) -> (f64, f64) {
+    match (low.is_finite() && high.is_finite(), high > low) {
+        (true, true) => (low, high),
+        (true, false) => (low - 0.5, low + 0.5),
+        (false, _) => (0.0, 1.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        let labels: Vec<String> = ticks((0.0, 1.0), 6).into_iter().map(|(_, label)| label).collect();
+        assert_eq!(labels, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert!(ticks((0.0, 12_000.0), 6).iter().any(|(_, label)| label == "10,000"));
+        assert!(!ticks((0.0, 1e-9), 5).is_empty());
+    }
+
+    #[test]
+    fn empty_and_broken_ranges_still_give_axes() {
+        for range in [(3.0, 3.0), (f64::NAN, 1.0), (5.0, 1.0)] {
+            let axes = Axes::new(Area::new(0.0, 0.0, 100.0, 100.0), range, range);
+            assert!(axes.x(3.0).is_finite() && axes.y(3.0).is_finite());
+        }
+    }
+
+    #[test]
+    fn a_curve_is_cut_at_the_frame() {
+        let axes = Axes::new(Area::new(0.0, 0.0, 10.0, 10.0), (0.0, 10.0), (0.0, 10.0));
+        let parts = axes.clipped(&[(0.0, -10.0), (2.0, 10.0), (4.0, 5.0), (6.0, -5.0), (8.0, -5.0)]);
+        assert_eq!(parts, [vec![(1.0, 10.0), (2.0, 0.0), (4.0, 5.0), (5.0, 10.0)]]);
+    }
+}

@@ -1,0 +1,232 @@
+//! Made-up results that look like real ones, for the tests of figures and pages.
+
+use std::path::Path;
+
+use super::canvas::Figure;
+use super::raster::RasterPopulation;
+use super::render;
+use crate::experiment::result::{
+    ArmResult, Cost, Difference, Epoch, Estimate, Example, LayerInfo, Run, Scatter, Summary, WeightMaps,
+};
+use crate::random::{Purpose, Stream};
+use crate::regime::Regime;
+
+/// Where tests leave what they draw, for eyes.
+pub fn gallery() -> std::path::PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/figures");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Leaves a figure in `target/figures` and checks that it can be drawn both ways.
+pub fn show(name: &str, figure: &Figure) {
+    let (png, svg) = (render::png(figure), render::svg(figure));
+    assert!(png.starts_with(b"\x89PNG"));
+    assert_balanced(&svg);
+    std::fs::write(gallery().join(name).with_extension("png"), png).unwrap();
+    std::fs::write(gallery().join(name).with_extension("svg"), svg).unwrap();
+}
+
+/// Every element that opens closes, in order, and attributes are quoted.
+pub fn assert_balanced(markup: &str) {
+    let void = ["meta", "br", "hr", "img", "link", "!doctype"];
+    let mut open: Vec<String> = Vec::new();
+    for tag in markup.split('<').skip(1) {
+        let (inside, _) = tag.split_once('>').unwrap_or_else(|| panic!("an open < before {:.60}", tag));
+        let name: String =
+            inside.trim_start_matches('/').chars().take_while(|c| !c.is_whitespace() && *c != '/').collect();
+        assert_eq!(inside.matches('"').count() % 2, 0, "quotes in <{inside:.80}>");
+        if inside.starts_with('/') {
+            assert_eq!(open.pop().as_deref(), Some(name.as_str()), "closing {name}");
+        } else if !inside.ends_with('/') && !void.contains(&name.to_lowercase().as_str()) {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "left open: {open:?}");
+}
+
+fn stream(entity: usize) -> Stream {
+    Stream::new(7, Purpose::Encoding, entity as u32, 0)
+}
+
+/// A population with so many spikes within 500 ms, denser in some neurons and at some times.
+pub fn population(name: &str, size: usize, spikes: usize) -> RasterPopulation {
+    let mut random = stream(size + spikes);
+    let mut spike = || {
+        let phase = f64::from(random.uniform());
+        let time = 500.0 * (phase + 0.03 * (phase * 40.0).sin()).clamp(0.0, 0.999);
+        let neuron = (f64::from(random.uniform()).powf(1.3) * size as f64) as u32;
+        (time, neuron.min(size as u32 - 1))
+    };
+    let spikes = (0..spikes).map(|_| spike()).collect();
+    RasterPopulation { name: name.into(), size, spikes }
+}
+
+/// What a made-up comparison looks like.
+#[derive(Clone, Copy)]
+pub struct Wish {
+    pub seeds: u64,
+    pub epochs: u32,
+    pub classes: usize,
+    /// Side of the square image.
+    pub side: usize,
+    pub hidden: usize,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self { seeds: 3, epochs: 20, classes: 10, side: 8, hidden: 200 }
+    }
+}
+
+/// Spiking and rate, Q-AGREL and backpropagation.
+pub fn summary(wish: Wish) -> Summary {
+    let arms: Vec<ArmResult> = [(Regime::Spiking, "q_agrel"), (Regime::Rate, "q_agrel"), (Regime::Rate, "backprop")]
+        .into_iter()
+        .enumerate()
+        .map(|(index, (regime, rule))| arm(wish, index, regime, rule))
+        .collect();
+    let gap: Vec<f64> =
+        arms[0].runs.iter().zip(&arms[1].runs).map(|(a, b)| a.test_accuracy - b.test_accuracy).collect();
+    Summary {
+        version: "0.1.0".into(),
+        title: "Digits, with spikes & <rates>".into(),
+        command: "synfire compare experiments/digits.toml --set training.epochs=20 -o results".into(),
+        dataset: "digits".into(),
+        classes: (0..wish.classes).map(|class| class.to_string()).collect(),
+        shape: vec![wish.side, wish.side],
+        layers: vec![
+            LayerInfo { name: "input".into(), shape: vec![wish.side, wish.side] },
+            LayerInfo { name: "hidden".into(), shape: vec![wish.hidden] },
+            LayerInfo { name: "output".into(), shape: vec![wish.classes] },
+        ],
+        seeds: (1..=wish.seeds).collect(),
+        threads: 2,
+        train_samples: 1293,
+        validation_samples: 144,
+        test_samples: 360,
+        arms,
+        differences: vec![Difference { rule: "q_agrel".into(), spiking_minus_rate: estimate(&gap) }],
+        wall_s: 48.3,
+        experiment: "model = \"models/digits.toml\"\ndataset = \"digits\"\nregimes = [\"spiking\", \"rate\"]\n".into(),
+    }
+}
+
+fn estimate(values: &[f64]) -> Estimate {
+    let n = values.len();
+    let mean = values.iter().sum::<f64>() / n as f64;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n as f64 - 1.0).max(1.0);
+    let half_width = if n > 1 { 4.3 * (variance / n as f64).sqrt() } else { 0.0 };
+    Estimate { mean, half_width, std: variance.sqrt(), n }
+}
+
+fn arm(wish: Wish, index: usize, regime: Regime, rule: &str) -> ArmResult {
+    let runs: Vec<Run> = (1..=wish.seeds).map(|seed| run(wish, index, seed)).collect();
+    let spiking = regime == Regime::Spiking;
+    let (input_spikes, hidden_spikes) = if spiking { (412.0, 866.0) } else { (0.0, 0.0) };
+    ArmResult {
+        regime,
+        rule: rule.into(),
+        accuracy: estimate(&runs.iter().map(|run| run.test_accuracy).collect::<Vec<_>>()),
+        epochs_to_best: estimate(&runs.iter().map(|run| f64::from(run.best_epoch)).collect::<Vec<_>>()),
+        runs,
+        cost: Cost {
+            input_spikes,
+            hidden_spikes,
+            synaptic_operations: input_spikes * wish.hidden as f64 + hidden_spikes * wish.classes as f64,
+            multiply_accumulates: (wish.side * wish.side * wish.hidden + wish.hidden * wish.classes) as f64,
+        },
+        examples: (0..3).map(|sample| example(wish, sample, spiking)).collect(),
+        weight_maps: Some(weight_maps(wish)),
+        scatter: spiking.then(scatter),
+    }
+}
+
+fn run(wish: Wish, index: usize, seed: u64) -> Run {
+    let mut random = stream(index * 100 + seed as usize);
+    let speed = [3.0, 3.6, 2.2][index % 3];
+    let best = [96.4, 96.9, 97.4][index % 3] + f64::from(random.uniform()) - 0.5;
+    let mut epoch = |epoch: u32| {
+        let learned = 1.0 - 0.8 * (-f64::from(epoch) / speed).exp();
+        Epoch {
+            epoch,
+            train_accuracy: (best + 1.5) * learned + f64::from(random.uniform()) * 0.4,
+            validation_accuracy: Some(best * learned + f64::from(random.uniform()) * 1.2),
+            loss: 1.0 - learned,
+            mean_activity: vec![0.2, 0.1],
+            silent_fraction: vec![0.02, 0.0],
+            input_spikes: 412.0,
+            hidden_spikes: 866.0,
+            wall_s: 0.21,
+            cpu_s: 0.4,
+        }
+    };
+    let epochs: Vec<Epoch> = (1..=wish.epochs).map(&mut epoch).collect();
+    let mut confusion = vec![vec![0u32; wish.classes]; wish.classes];
+    for sample in 0..360 {
+        let label = sample % wish.classes;
+        let wrong = random.chance(0.04);
+        let decision = if wrong { random.below(wish.classes as u32) as usize } else { label };
+        confusion[label][decision] += 1;
+    }
+    Run { seed, epochs, best_epoch: wish.epochs.max(2) - 1, test_accuracy: best, confusion, wall_s: 4.4, cpu_s: 8.1 }
+}
+
+fn example(wish: Wish, sample: usize, spiking: bool) -> Example {
+    let mut random = stream(sample + 1000);
+    let side = wish.side as f32;
+    let ink = |i: usize| {
+        let (row, column) = ((i / wish.side) as f32 / side - 0.45, (i % wish.side) as f32 / side - 0.45);
+        (1.0 - 9.0 * ((row * row + column * column).sqrt() - 0.3).abs()).clamp(0.0, 1.0)
+    };
+    let values: Vec<f32> = (0..wish.side * wish.side).map(ink).collect();
+    let decision = (sample * 3) % wish.classes;
+    let drive: Vec<Vec<f32>> = vec![
+        values.clone(),
+        (0..wish.hidden).map(|_| (random.uniform() - 0.5).max(0.0)).collect(),
+        (0..wish.classes).map(|i| if i == decision { 0.8 } else { random.uniform() * 0.25 }).collect(),
+    ];
+    let mut train = |layer: usize, neuron: usize, activity: f32| {
+        let spikes: Vec<(f64, u32)> = (0..32)
+            .filter(|_| random.chance(f64::from(activity)))
+            .map(|tick| (f64::from(tick + layer as u32), neuron as u32))
+            .collect();
+        spikes
+    };
+    let spikes = drive
+        .iter()
+        .enumerate()
+        .map(|(layer, all)| all.iter().enumerate().flat_map(|(neuron, &a)| train(layer, neuron, a)).collect());
+    Example {
+        sample,
+        label: if sample == 2 { 1 % wish.classes as u16 } else { decision as u16 },
+        decision: decision as u16,
+        values,
+        scores: drive[2].iter().map(|score| score - 0.1).collect(),
+        spikes: if spiking { spikes.collect() } else { vec![] },
+        activities: if spiking { vec![] } else { drive },
+        duration_ms: 34.0,
+    }
+}
+
+fn weight_maps(wish: Wish) -> WeightMaps {
+    let mut random = stream(77);
+    let mut map = || {
+        let (a, b, size) = (random.uniform() * 6.0, random.uniform() * 6.0, wish.side as f32);
+        let wave = |i: usize| {
+            let (row, column) = ((i / wish.side) as f32 / size, (i % wish.side) as f32 / size);
+            (a * row * 2.0 + b * column * 2.0).sin() * 0.3 * (1.0 - (row - 0.5).abs() - (column - 0.5).abs())
+        };
+        (0..wish.side * wish.side).map(wave).collect()
+    };
+    WeightMaps { rows: wish.side, columns: wish.side, maps: (0..40).map(|_| map()).collect() }
+}
+
+fn scatter() -> Scatter {
+    let mut random = stream(5);
+    let mut pair = || {
+        let rate = random.uniform().powi(3);
+        (rate, (rate + 0.08 * (random.uniform() - 0.5) * rate.sqrt()).clamp(0.0, 1.0))
+    };
+    Scatter { points: (0..4000).map(|_| pair()).collect(), correlation: 0.9934 }
+}
