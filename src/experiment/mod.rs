@@ -2,7 +2,12 @@
 //! `file.rs` parses and checks, `session.rs` trains one arm with one seed, `compare.rs`
 //! runs them all, `result.rs` is what they give.
 
+pub mod batches;
+pub mod evaluation;
+pub mod optimizer;
 pub mod result;
+pub mod session;
+mod statistics;
 pub mod training;
 
 use crate::dataset::DataSet;

@@ -112,3 +112,27 @@ impl Training {
         }
     }
 }
+
+impl Schedule {
+    /// Factor on the learning rate at `batch` (from 0) of `batches` in the whole training.
+    pub fn factor(self, epoch: u32, batch: u64, batches: u64) -> f64 {
+        match self {
+            Self::Constant => 1.0,
+            Self::Cosine => 0.5 * (1.0 + (std::f64::consts::PI * batch as f64 / batches.max(1) as f64).cos()),
+            Self::Step(decay) => decay.powi(epoch as i32),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules_start_at_one_and_fall() {
+        assert_eq!(Schedule::Constant.factor(3, 7, 10), 1.0);
+        assert_eq!(Schedule::Cosine.factor(0, 0, 10), 1.0);
+        assert!((Schedule::Cosine.factor(0, 5, 10) - 0.5).abs() < 1e-12);
+        assert_eq!(Schedule::Step(0.5).factor(2, 0, 0), 0.25);
+    }
+}

@@ -6,6 +6,7 @@ mod build;
 mod weight_file;
 
 pub use build::build;
+pub mod chain;
 
 pub mod snapshot;
 

@@ -1,1 +1,6 @@
 //! The spiking engine.
+
+pub mod block;
+pub mod feedback;
+pub mod presentation;
+pub mod trains;

@@ -1,0 +1,460 @@
+//! One arm of an experiment trained with one seed: a pure function of experiment, arm, seed
+//! and data, that can stop after any batch and go on later as if it never had.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::batches::{Preparation, shuffled, split};
+use super::evaluation::{Evaluation, Evaluator};
+use super::optimizer::Optimizer;
+use super::result::{Epoch, Run};
+use super::{Arm, Experiment};
+use crate::dataset::Data;
+use crate::decode::linear;
+use crate::error::{Error, Result};
+use crate::matrix::Matrix;
+use crate::network::chain::Chain;
+use crate::network::{self, Network};
+use crate::parameter::{Kind, Spec, find};
+use crate::plasticity::{Lesson, Rule};
+use crate::record::{Progress, TrainingObserver};
+use crate::regime::stage::BatchStage;
+use crate::regime::{Batch, Code, Presenter, Response, Work};
+
+/// Samples of the training set that stand in for a validation set where there is none.
+const PROBE: usize = 1000;
+/// Samples on which initial weights are scaled.
+const CALIBRATION: usize = 256;
+
+/// A training that is under way, or done.
+pub struct Session<'a> {
+    pub experiment: &'a Experiment,
+    pub arm: &'a Arm,
+    pub seed: u64,
+    data: &'a Data,
+    network: Network,
+    chain: Chain,
+    presenter: Box<dyn Presenter>,
+    code: Code,
+    rule: Box<dyn Rule>,
+    memory: Vec<Matrix>,
+    optimizer: Optimizer,
+    train: Vec<u32>,
+    held_out: Vec<u32>,
+    position: Position,
+    best_weights: Vec<Matrix>,
+    fitted: Option<Matrix>,
+}
+
+/// How far a training is: everything but matrices that a checkpoint keeps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// The resolved experiment, and which of its arms this is.
+    pub experiment: String,
+    pub arm: String,
+    pub seed: u64,
+    /// Epochs that are done, and batches of the next one.
+    pub epoch: u32,
+    pub batch: u32,
+    pub epochs: Vec<Epoch>,
+    /// Epoch (from 1) and validation accuracy of the best weights so far; 0 for none.
+    pub best_epoch: u32,
+    pub best_accuracy: f64,
+    pub tally: Tally,
+}
+
+/// Sums over the batches of an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Tally {
+    pub presented: u64,
+    pub right: u64,
+    pub loss: f64,
+    pub input_spikes: u64,
+    pub hidden_spikes: u64,
+    pub wall_s: f64,
+    pub cpu_s: f64,
+}
+
+/// Why [`Session::train`] came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    Finished,
+    Interrupted,
+}
+
+impl<'a> Session<'a> {
+    /// A training at its start.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the model is no chain of dense layers.
+    pub fn new(experiment: &'a Experiment, arm: &'a Arm, seed: u64, data: &'a Data) -> Result<Self> {
+        let network = network::build(&experiment.model, seed)?;
+        let chain = Chain::of(&network)?;
+        let code = Code {
+            encoder: Arc::from(make(crate::encode::KINDS, &arm.encoder)?),
+            decoder: Arc::from(make(crate::decode::KINDS, &arm.decoder)?),
+        };
+        let rule = make(crate::plasticity::KINDS, &arm.rule)?;
+        let memory = rule.memory(&chain.shapes(), seed);
+        let shapes = [chain.shapes(), memory.iter().map(Matrix::shape).collect()].concat();
+        let (train, held_out) = split(data.train.len(), arm.training.validation, arm.training.samples as usize, seed);
+        let mut session = Self {
+            presenter: arm.regime.presenter(&chain, code.clone()),
+            optimizer: Optimizer::new(&arm.training, &shapes),
+            position: Position::start(experiment, arm, seed),
+            best_weights: Vec::new(),
+            fitted: None,
+            experiment,
+            arm,
+            seed,
+            data,
+            network,
+            chain,
+            code,
+            rule,
+            memory,
+            train,
+            held_out,
+        };
+        session.calibrate();
+        Ok(session)
+    }
+
+    /// Scales initial weights, layer by layer, to the drive that the experiment asks for.
+    fn calibrate(&mut self) {
+        let wanted = self.arm.training.initial_drive;
+        if wanted == 0.0 {
+            return;
+        }
+        let indices = &self.train[..CALIBRATION.min(self.train.len())];
+        let preparation = Preparation { seed: self.seed, step: 0, shift: 0, dropout: 0.0 };
+        let (batch, _) = preparation.batch(&self.data.train, indices);
+        for projection in 0..self.chain.weights.len() {
+            let response = self.presenter.present(&self.chain, &batch);
+            let drive = &response.drive[projection + 1];
+            let squares: f64 = drive.iter().map(|&z| f64::from(z) * f64::from(z)).sum();
+            let rms = (squares / drive.len() as f64).sqrt();
+            if rms > 0.0 {
+                self.chain.weights[projection] *= (wanted / rms) as f32;
+            }
+        }
+    }
+
+    /// Trains until done or until the observer says that the user wants to stop, calling
+    /// `save` after every epoch and before an early return.
+    ///
+    /// # Errors
+    /// Those of `save`; [`Error::Run`] when weights are no longer finite.
+    pub fn train(
+        &mut self,
+        observer: &dyn TrainingObserver,
+        save: &mut dyn FnMut(&Self) -> Result<()>,
+    ) -> Result<Stop> {
+        while self.position.epoch < self.arm.training.epochs {
+            if self.train_epoch(observer)? == Stop::Interrupted {
+                save(self)?;
+                return Ok(Stop::Interrupted);
+            }
+            self.close_epoch(observer);
+            save(self)?;
+        }
+        Ok(Stop::Finished)
+    }
+
+    /// The rest of the epoch that the position stands in.
+    fn train_epoch(&mut self, observer: &dyn TrainingObserver) -> Result<Stop> {
+        let training = self.arm.training;
+        let epoch = self.position.epoch + 1;
+        let order = shuffled(&self.train, epoch, self.seed);
+        let batches = order.len().div_ceil(training.batch as usize) as u32;
+        let preparation =
+            Preparation { seed: self.seed, step: u64::from(epoch), shift: training.shift, dropout: training.dropout };
+        let start = observer.clock();
+        let before = self.position.tally;
+        while self.position.batch < batches {
+            let first = self.position.batch as usize * training.batch as usize;
+            let indices = &order[first..order.len().min(first + training.batch as usize)];
+            let (batch, labels) = preparation.batch(&self.data.train, indices);
+            let done = u64::from(self.position.epoch) * u64::from(batches) + u64::from(self.position.batch);
+            let rate =
+                training.schedule.factor(self.position.epoch, done, u64::from(batches) * u64::from(training.epochs));
+            let response = self.learn(&batch, &labels, rate)?;
+            self.position.batch += 1;
+            let now = observer.clock();
+            self.position.tally.wall_s = before.wall_s + now.0 - start.0;
+            self.position.tally.cpu_s = before.cpu_s + now.1 - start.1;
+            observer.batch(&self.arm.label(), self.seed, &self.progress(&order, &response));
+            if observer.interrupted() {
+                return Ok(Stop::Interrupted);
+            }
+        }
+        Ok(Stop::Finished)
+    }
+
+    /// Presents a batch and learns from it.
+    fn learn(&mut self, batch: &Batch, labels: &[u16], schedule: f64) -> Result<Response> {
+        let response = self.presenter.present(&self.chain, batch);
+        let mut stage =
+            BatchStage { presenter: self.presenter.as_mut(), chain: &self.chain, batch, response: &response, labels };
+        let lesson = self.rule.learn(&mut stage, &self.memory);
+        if !lesson.loss.is_finite() {
+            return Err(Error::Run(format!(
+                "{} with seed {} diverged in epoch {}: scores are no longer finite; try a smaller learning rate",
+                self.arm.label(),
+                self.seed,
+                self.position.epoch + 1
+            )));
+        }
+        self.apply(&lesson, schedule);
+        self.position.tally.add(&lesson, labels, response.work);
+        Ok(response)
+    }
+
+    /// Moves weights and the rule's own matrices.
+    fn apply(&mut self, lesson: &Lesson, schedule: f64) {
+        let rates = self.rule.learning_rates();
+        let rate = |projection: usize| (rates[projection.min(rates.len() - 1)] * schedule) as f32;
+        for (projection, change) in lesson.changes.iter().enumerate() {
+            self.optimizer.apply(projection, &mut self.chain.weights[projection], change, rate(projection));
+        }
+        for (index, change) in lesson.memory_changes.iter().enumerate() {
+            let slot = self.chain.weights.len() + index;
+            self.optimizer.apply(slot, &mut self.memory[index], change, rate(index + 1));
+        }
+    }
+
+    /// Validates, keeps the best weights and writes the epoch down.
+    fn close_epoch(&mut self, observer: &dyn TrainingObserver) {
+        self.fit_readout();
+        let probe = if self.held_out.is_empty() { &self.train[..PROBE.min(self.train.len())] } else { &self.held_out };
+        let data = self.data;
+        let evaluation = Evaluator {
+            presenter: self.presenter.as_mut(),
+            chain: &self.chain,
+            fitted: self.fitted.as_ref(),
+            seed: self.seed,
+        }
+        .run(&data.train, probe, data.classes.len());
+        let validation = (!self.held_out.is_empty()).then(|| evaluation.accuracy());
+        let position = &mut self.position;
+        position.epoch += 1;
+        position.batch = 0;
+        if validation.is_none_or(|accuracy| position.best_epoch == 0 || accuracy > position.best_accuracy) {
+            position.best_epoch = position.epoch;
+            position.best_accuracy = evaluation.accuracy();
+            self.best_weights = self.chain.weights.clone();
+        }
+        let epoch = position.tally.epoch(position.epoch, validation, &evaluation);
+        position.tally = Tally::default();
+        observer.epoch(&self.arm.label(), self.seed, &epoch);
+        position.epochs.push(epoch);
+    }
+
+    /// Fits the readout on firing rates, where the decoder is fitted.
+    fn fit_readout(&mut self) {
+        let Some(ridge) = self.code.decoder.fitted() else { return };
+        let data = self.data;
+        let features =
+            Evaluator { presenter: self.presenter.as_mut(), chain: &self.chain, fitted: None, seed: self.seed }
+                .features(&data.train, &self.train);
+        let labels: Vec<u16> = self.train.iter().map(|&index| data.train.labels[index as usize]).collect();
+        self.fitted = Some(linear::fit(&features, &labels, data.classes.len(), ridge));
+    }
+
+    /// Goes back to the best weights and tests them.
+    pub fn test(&mut self) -> Evaluation {
+        self.restore_best();
+        let data = self.data;
+        let all: Vec<u32> = (0..data.test.len() as u32).collect();
+        self.evaluator().run(&data.test, &all, data.classes.len())
+    }
+
+    /// Takes the weights of the best epoch.
+    pub fn restore_best(&mut self) {
+        if !self.best_weights.is_empty() {
+            self.chain.weights.clone_from(&self.best_weights);
+            self.fit_readout();
+        }
+    }
+
+    /// Presents samples with the weights as they are.
+    pub fn evaluator(&mut self) -> Evaluator<'_> {
+        Evaluator {
+            presenter: self.presenter.as_mut(),
+            chain: &self.chain,
+            fitted: self.fitted.as_ref(),
+            seed: self.seed,
+        }
+    }
+
+    /// The run as it is told, once tested.
+    pub fn run(&self, test: &Evaluation) -> Run {
+        let epochs = &self.position.epochs;
+        Run {
+            seed: self.seed,
+            best_epoch: self.position.best_epoch,
+            test_accuracy: test.accuracy(),
+            confusion: test.confusion.clone(),
+            wall_s: epochs.iter().map(|epoch| epoch.wall_s).sum(),
+            cpu_s: epochs.iter().map(|epoch| epoch.cpu_s).sum(),
+            epochs: epochs.clone(),
+        }
+    }
+
+    /// Sizes of the split: training and validation samples.
+    pub fn split_sizes(&self) -> (usize, usize) {
+        (self.train.len(), self.held_out.len())
+    }
+
+    /// The layers with their weights.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Encoder and readout.
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+
+    /// The network with the weights as they are.
+    pub fn network(&self) -> Network {
+        let mut network = self.network.clone();
+        self.chain.store(&mut network);
+        network
+    }
+
+    /// How far the training is.
+    pub fn position(&self) -> &Position {
+        &self.position
+    }
+
+    /// Every matrix that a checkpoint keeps, named.
+    pub fn matrices(&self) -> Vec<(String, &Matrix)> {
+        let groups = [
+            ("weights", &self.chain.weights),
+            ("memory", &self.memory),
+            ("velocity", &self.optimizer.velocities),
+            ("best", &self.best_weights),
+        ];
+        let named = |(group, matrices): (&str, &'_ Vec<Matrix>)| -> Vec<String> {
+            (0..matrices.len()).map(|index| format!("{group}/{index}")).collect()
+        };
+        groups.iter().flat_map(|&(group, matrices)| named((group, matrices)).into_iter().zip(matrices)).collect()
+    }
+
+    /// Takes up a training where a checkpoint left it.
+    ///
+    /// # Errors
+    /// A sentence when the checkpoint is not of this experiment, arm and seed.
+    pub fn resume(&mut self, position: Position, matrices: &[(String, Matrix)]) -> std::result::Result<(), String> {
+        let start = Position::start(self.experiment, self.arm, self.seed);
+        if position.experiment != start.experiment {
+            return Err("it was made by another version of this experiment".into());
+        }
+        if (&position.arm, position.seed) != (&start.arm, start.seed) {
+            return Err(format!("it is of {} with seed {}", position.arm, position.seed));
+        }
+        let take = |group: &str, into: &mut Vec<Matrix>| -> std::result::Result<(), String> {
+            for (index, matrix) in into.iter_mut().enumerate() {
+                let name = format!("{group}/{index}");
+                let found = matrices.iter().find(|(other, _)| *other == name).ok_or(format!("it has no {name}"))?;
+                if found.1.shape() != matrix.shape() {
+                    return Err(format!("its {name} is {:?}, not {:?}", found.1.shape(), matrix.shape()));
+                }
+                matrix.copy_from(&found.1);
+            }
+            Ok(())
+        };
+        take("weights", &mut self.chain.weights)?;
+        take("memory", &mut self.memory)?;
+        take("velocity", &mut self.optimizer.velocities)?;
+        if position.best_epoch > 0 {
+            self.best_weights.clone_from(&self.chain.weights);
+            take("best", &mut self.best_weights)?;
+        }
+        self.position = position;
+        Ok(())
+    }
+
+    fn progress(&self, order: &[u32], response: &Response) -> Progress {
+        let tally = &self.position.tally;
+        let hidden = &response.activity[1..response.activity.len() - 1];
+        let neurons: usize = hidden.iter().map(Matrix::nrows).sum();
+        let silent: usize = hidden.iter().map(silent_rows).sum();
+        let sum: f32 = hidden.iter().map(Matrix::sum).sum();
+        let values: usize = hidden.iter().map(|h| h.len()).sum();
+        Progress {
+            epoch: self.position.epoch + 1,
+            epochs: self.arm.training.epochs,
+            presented: tally.presented as usize,
+            presentations: order.len(),
+            accuracy: 100.0 * tally.right as f64 / tally.presented.max(1) as f64,
+            mean_activity: f64::from(sum) / values.max(1) as f64,
+            silent_fraction: silent as f64 / neurons.max(1) as f64,
+        }
+    }
+}
+
+/// Neurons that were silent in all presentations.
+fn silent_rows(activity: &Matrix) -> usize {
+    let mut active = vec![false; activity.nrows()];
+    for column in activity.as_slice().chunks_exact(activity.nrows()) {
+        for (active, &value) in active.iter_mut().zip(column) {
+            *active |= value > 0.0;
+        }
+    }
+    active.iter().filter(|&&active| !active).count()
+}
+
+impl Position {
+    fn start(experiment: &Experiment, arm: &Arm, seed: u64) -> Self {
+        Self {
+            experiment: experiment.resolved.clone(),
+            arm: arm.label(),
+            seed,
+            epoch: 0,
+            batch: 0,
+            epochs: Vec::new(),
+            best_epoch: 0,
+            best_accuracy: 0.0,
+            tally: Tally::default(),
+        }
+    }
+}
+
+impl Tally {
+    fn add(&mut self, lesson: &Lesson, labels: &[u16], work: Work) {
+        self.presented += labels.len() as u64;
+        self.right += lesson.decisions.iter().zip(labels).filter(|(decision, label)| decision == label).count() as u64;
+        self.loss += lesson.loss;
+        self.input_spikes += work.input_spikes;
+        self.hidden_spikes += work.hidden_spikes;
+    }
+
+    fn epoch(&self, epoch: u32, validation: Option<f64>, evaluation: &Evaluation) -> Epoch {
+        let presented = self.presented.max(1) as f64;
+        let layers = 1..evaluation.activity.len();
+        Epoch {
+            epoch,
+            train_accuracy: 100.0 * self.right as f64 / presented,
+            validation_accuracy: validation,
+            loss: self.loss / presented,
+            mean_activity: layers.clone().map(|layer| evaluation.mean_activity(layer)).collect(),
+            silent_fraction: layers.map(|layer| evaluation.silent_fraction(layer)).collect(),
+            input_spikes: self.input_spikes as f64 / presented,
+            hidden_spikes: self.hidden_spikes as f64 / presented,
+            wall_s: self.wall_s,
+            cpu_s: self.cpu_s,
+        }
+    }
+}
+
+/// Builds what a specification names.
+///
+/// # Errors
+/// [`Error::Run`] in the kind's own words; a checked experiment gives none.
+pub fn make<T: ?Sized>(kinds: &[Kind<T>], spec: &Spec) -> Result<Box<T>> {
+    let kind = find(kinds, spec.kind).ok_or_else(|| Error::Run(format!("there is no `{}`", spec.kind)))?;
+    (kind.build)(&spec.values).map_err(Error::Run)
+}

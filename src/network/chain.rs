@@ -1,0 +1,112 @@
+//! The feed-forward view of a network: layers in a row, with the weights of each
+//! projection as a matrix. Presentations (training, evaluation) run on it.
+
+use std::sync::Arc;
+
+use super::{Cell, Network};
+use crate::error::{Error, Problem, Result};
+use crate::id::ProjectionId;
+use crate::matrix::Matrix;
+use crate::neuron::Neuron;
+use crate::time::Resolution;
+use crate::topology::Wiring;
+
+/// Layers in a row. Layer 0 is the input; projection p leads from layer p to layer p + 1.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    pub resolution: Resolution,
+    /// Neurons of each layer, input included.
+    pub sizes: Vec<usize>,
+    /// The neuron kind of each layer but the input.
+    pub neurons: Vec<Arc<dyn Neuron>>,
+    /// Weights of each projection, post x pre.
+    pub weights: Vec<Matrix>,
+    /// Delay of each projection in ticks.
+    pub delays: Vec<u32>,
+    projections: Vec<ProjectionId>,
+}
+
+impl Chain {
+    /// The chain of `network`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the network is no feed-forward chain of dense projections
+    /// from one source population.
+    pub fn of(network: &Network) -> Result<Self> {
+        let projections = network.chain().ok_or_else(|| {
+            refuse(
+                "the network is no chain of layers",
+                "training presents samples to layers in a row, without branches or loops",
+            )
+        })?;
+        let mut chain = Self {
+            resolution: network.resolution,
+            sizes: Vec::new(),
+            neurons: Vec::new(),
+            weights: Vec::new(),
+            delays: Vec::new(),
+            projections,
+        };
+        for (position, &ProjectionId(index)) in chain.projections.clone().iter().enumerate() {
+            chain.push(network, position, index)?;
+        }
+        Ok(chain)
+    }
+
+    fn push(&mut self, network: &Network, position: usize, index: usize) -> Result<()> {
+        let projection = &network.projections[index];
+        let (source, target) = (&network.populations[projection.source.0], &network.populations[projection.target.0]);
+        if position == 0 {
+            if !matches!(source.cell, Cell::Source) {
+                return Err(refuse(
+                    &format!("population `{}` is first in the chain but made of neurons", source.name),
+                    "samples enter through a population of sources",
+                ));
+            }
+            self.sizes.push(source.size());
+        }
+        let Cell::Neuron(neuron) = &target.cell else {
+            return Err(refuse(
+                &format!("population `{}` is a source but gets input", target.name),
+                "give it a neuron",
+            ));
+        };
+        let Wiring::Dense { sources, targets } = *projection.wiring else {
+            return Err(refuse(
+                &format!("projection `{}` is not all-to-all", projection.name),
+                "presentations run on dense projections",
+            ));
+        };
+        self.sizes.push(targets);
+        self.neurons.push(neuron.clone());
+        self.weights.push(Matrix::from_vec(targets, sources, projection.weights.clone()));
+        self.delays.push(projection.delay);
+        Ok(())
+    }
+
+    /// Writes the weights back to the network the chain was taken from.
+    pub fn store(&self, network: &mut Network) {
+        for (weights, &ProjectionId(index)) in self.weights.iter().zip(&self.projections) {
+            network.projections[index].weights.copy_from_slice(weights.as_slice());
+        }
+    }
+
+    /// Number of layers, the input included.
+    pub fn layers(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// (post, pre) of each projection.
+    pub fn shapes(&self) -> Vec<(usize, usize)> {
+        self.weights.iter().map(|w| (w.nrows(), w.ncols())).collect()
+    }
+
+    /// Multiply-accumulates of one presentation in the rate regime.
+    pub fn multiply_accumulates(&self) -> usize {
+        self.weights.iter().map(|w| w.len()).sum()
+    }
+}
+
+fn refuse(message: &str, help: &str) -> Error {
+    Error::Invalid(vec![Problem { message: message.into(), place: None, help: Some(help.into()) }])
+}

@@ -1,0 +1,252 @@
+//! Presentations in the spiking regime: a batch of stimuli through a chain of layers, one
+//! layer after the other. A projection's delay only shifts the window of the layer behind
+//! it, so a layer's trains are kept relative to its own window; the general engine, which
+//! runs all layers at once, gives the same spikes (tests/presentations_agree.rs).
+//!
+//! ```text
+//! activity   a = spike count / T
+//! drive      z = (sum of input over the window) / T
+//! gate       psi(z), the neuron kind's pseudo-derivative; 1 for output neurons that do not fire
+//! ```
+
+use rayon::prelude::*;
+
+use super::block::{self, BlockDynamics, BlockResponse};
+use super::feedback;
+use super::trains::{LANES, Trains};
+use crate::decode::Output;
+use crate::encode::Stimulus;
+use crate::matrix::{Matrix, product};
+use crate::network::chain::Chain;
+use crate::random::Purpose;
+use crate::regime::{Batch, Code, Presenter, Response, Work, descend_analog};
+
+/// Presents batches as spike trains.
+pub struct SpikingPresenter {
+    code: Code,
+    window: usize,
+    stimuli: Vec<Stimulus>,
+    /// Packed weights of each projection, by block of the target layer.
+    packed: Vec<Vec<Vec<[f32; LANES]>>>,
+    /// Scratch of the feedback phase.
+    feedback: feedback::Scratch,
+}
+
+impl SpikingPresenter {
+    /// A presenter for networks of the shape of `chain`.
+    pub fn new(chain: &Chain, code: Code) -> Self {
+        let window = (code.encoder.window_ms() / chain.resolution.ms()).round().max(1.0) as usize;
+        let rows = |&(post, pre): &(usize, usize)| vec![vec![[0.0; LANES]; pre]; post.div_ceil(LANES)];
+        let packed = chain.shapes().iter().map(rows).collect();
+        Self { code, window, stimuli: Vec::new(), packed, feedback: feedback::Scratch::default() }
+    }
+
+    /// Ticks of a presentation.
+    pub fn window(&self) -> usize {
+        self.window
+    }
+
+    /// Encodes every sample of a batch.
+    fn encode(&mut self, chain: &Chain, batch: &Batch, kept: Option<&Matrix>) {
+        self.stimuli.resize_with(batch.samples.len(), Stimulus::default);
+        let encoder = &self.code.encoder;
+        self.stimuli.par_iter_mut().enumerate().for_each(|(column, stimulus)| {
+            let mut stream = batch.stream(column, Purpose::Encoding);
+            let values = batch.values.column(column);
+            stimulus.clear();
+            match kept {
+                None => encoder.encode(values.as_slice(), chain.resolution, &mut stream, stimulus),
+                Some(kept) => {
+                    let silenced = |(&v, &k): (&f32, &f32)| if k == 0.0 { 0.0 } else { v };
+                    let values: Vec<f32> = values.iter().zip(kept.column(column).iter()).map(silenced).collect();
+                    encoder.encode(&values, chain.resolution, &mut stream, stimulus);
+                }
+            }
+        });
+    }
+
+    /// Constant currents of the batch, inputs x B, if the encoder sends any.
+    fn currents(&self, inputs: usize) -> Option<Matrix> {
+        let first = self.stimuli.first()?;
+        (!first.currents.is_empty())
+            .then(|| Matrix::from_fn(inputs, self.stimuli.len(), |i, b| self.stimuli[b].currents[i]))
+    }
+
+    /// Runs one projection and its target layer.
+    fn run_layer(&mut self, chain: &Chain, projection: usize, trains: &Trains, drive: Drive<'_>) -> Vec<BlockResponse> {
+        let weights = &chain.weights[projection];
+        let post = weights.nrows();
+        let fires = projection + 2 < chain.layers() || self.code.decoder.fires();
+        let mut dynamics =
+            BlockDynamics::new(&chain.neurons[projection].membrane(chain.resolution), self.window, fires);
+        dynamics.gain = drive.gain;
+        let constant = drive.currents.map(|currents| product(weights, currents));
+        self.packed[projection]
+            .par_iter_mut()
+            .enumerate()
+            .map(|(index, rows)| {
+                block::pack(weights.as_slice(), post, index, rows);
+                let currents = constant.as_ref().map_or_else(Vec::new, |c| lanes_of(c, index));
+                block::run(&dynamics, rows, LANES.min(post - index * LANES), trains, &currents)
+            })
+            .collect()
+    }
+
+    /// Scores of every presentation.
+    fn decode(&self, chain: &Chain, response: &Response, trains: &Trains) -> Matrix {
+        let last = chain.layers() - 1;
+        let (counts, drive) = (&response.activity[last] * self.window as f32, &response.drive[last]);
+        let mut scores = Matrix::zeros(counts.nrows(), counts.ncols());
+        for column in 0..counts.ncols() {
+            let spikes = if self.code.decoder.needs_times() { trains.of_presentation(column) } else { Vec::new() };
+            let (counts, drive) = (counts.column(column), drive.column(column));
+            let output =
+                Output { window: self.window, counts: counts.as_slice(), drive: drive.as_slice(), spikes: &spikes };
+            self.code.decoder.scores(output, chain.resolution, scores.column_mut(column).as_mut_slice());
+        }
+        scores
+    }
+}
+
+/// What acts on a layer beside spikes.
+#[derive(Clone, Copy)]
+struct Drive<'a> {
+    gain: f32,
+    currents: Option<&'a Matrix>,
+}
+
+impl Presenter for SpikingPresenter {
+    fn present(&mut self, chain: &Chain, batch: &Batch) -> Response {
+        let kept = batch.kept(&chain.sizes);
+        self.encode(chain, batch, kept.as_ref().map(|kept| &kept[0]));
+        let mut trains = Trains::of_stimuli(self.window, &self.stimuli);
+        let currents = self.currents(chain.sizes[0]);
+        let gain = batch.dropout_gain();
+        let mut activity = counts_of_trains(&trains, chain.sizes[0], gain / self.window as f32);
+        if let Some(currents) = &currents {
+            activity += currents * gain;
+        }
+        let mut response = Response {
+            activity: vec![activity],
+            gate: vec![Matrix::zeros(0, 0)],
+            drive: vec![Matrix::zeros(0, 0)],
+            scores: Matrix::zeros(0, 0),
+            work: Work { input_spikes: trains.sources.len() as u64, ..Work::default() },
+        };
+        for projection in 0..chain.neurons.len() {
+            let layer = projection + 1;
+            response.work.synaptic_events += (trains.sources.len() * chain.sizes[layer]) as u64;
+            let currents = currents.as_ref().filter(|_| projection == 0);
+            let mut blocks = self.run_layer(chain, projection, &trains, Drive { gain, currents });
+            let keep = kept.as_ref().and_then(|kept| kept.get(layer));
+            if let Some(keep) = keep {
+                silence(&mut blocks, keep, self.window);
+            }
+            let masks: Vec<Vec<u64>> = blocks.iter_mut().map(|block| std::mem::take(&mut block.masks)).collect();
+            trains = Trains::of_masks(self.window, self.window * batch.samples.len(), &masks);
+            self.gather(chain, layer, &blocks, keep, &mut response);
+            if layer + 1 < chain.layers() {
+                response.work.hidden_spikes += trains.sources.len() as u64;
+            }
+        }
+        response.scores = self.decode(chain, &response, &trains);
+        response
+    }
+
+    fn descend(
+        &mut self,
+        response: &Response,
+        feedback: &[&Matrix],
+        signal: &Matrix,
+        ticks: Option<usize>,
+    ) -> Vec<Matrix> {
+        match ticks {
+            None => descend_analog(response, feedback, signal),
+            Some(ticks) => feedback::descend_spikes(&mut self.feedback, response, feedback, signal, ticks),
+        }
+    }
+}
+
+impl SpikingPresenter {
+    /// Appends activity, drive and gate of a layer to the response.
+    fn gather(
+        &self,
+        chain: &Chain,
+        layer: usize,
+        blocks: &[BlockResponse],
+        keep: Option<&Matrix>,
+        response: &mut Response,
+    ) {
+        let (size, batch) = (chain.sizes[layer], response.activity[0].ncols());
+        let per_tick = 1.0 / self.window as f32;
+        let mut activity = matrix_of(size, batch, per_tick, blocks, |block| &block.counts);
+        let drive = matrix_of(size, batch, per_tick, blocks, |block| &block.input);
+        let mut gate = Matrix::from_element(size, batch, 1.0);
+        if layer + 1 < chain.layers() || self.code.decoder.fires() {
+            gate.copy_from(&drive);
+            chain.neurons[layer - 1].gate(chain.resolution, gate.as_mut_slice());
+        }
+        if let Some(keep) = keep {
+            activity.component_mul_assign(keep);
+            gate.component_mul_assign(keep);
+        }
+        response.activity.push(activity);
+        response.drive.push(drive);
+        response.gate.push(gate);
+    }
+}
+
+/// Block `index` of every column of `values`, padded with zeros.
+fn lanes_of(values: &Matrix, index: usize) -> Vec<[f32; LANES]> {
+    let first = index * LANES;
+    let width = LANES.min(values.nrows() - first);
+    let lanes = |column: usize| {
+        let mut lanes = [0.0; LANES];
+        lanes[..width].copy_from_slice(&values.column(column).as_slice()[first..first + width]);
+        lanes
+    };
+    (0..values.ncols()).map(lanes).collect()
+}
+
+/// A layer's matrix (n x B) from what its blocks recorded, times `scale`.
+fn matrix_of(
+    size: usize,
+    batch: usize,
+    scale: f32,
+    blocks: &[BlockResponse],
+    part: impl Fn(&BlockResponse) -> &Vec<[f32; LANES]>,
+) -> Matrix {
+    let mut matrix = Matrix::zeros(size, batch);
+    for (column, values) in matrix.as_mut_slice().chunks_exact_mut(size).enumerate() {
+        for (chunk, block) in values.chunks_mut(LANES).zip(blocks) {
+            for (value, recorded) in chunk.iter_mut().zip(&part(block)[column]) {
+                *value = recorded * scale;
+            }
+        }
+    }
+    matrix
+}
+
+/// Spike counts of each presentation, n x B, times `scale`.
+fn counts_of_trains(trains: &Trains, size: usize, scale: f32) -> Matrix {
+    let mut counts = Matrix::zeros(size, trains.batch());
+    for (column, counts) in counts.as_mut_slice().chunks_exact_mut(size).enumerate() {
+        let ends = (trains.offsets[column * trains.window], trains.offsets[(column + 1) * trains.window]);
+        for &source in &trains.sources[ends.0 as usize..ends.1 as usize] {
+            counts[source as usize] += scale;
+        }
+    }
+    counts
+}
+
+/// Takes the spikes of silenced neurons away.
+fn silence(blocks: &mut [BlockResponse], keep: &Matrix, window: usize) {
+    for (index, block) in blocks.iter_mut().enumerate() {
+        for (column, kept) in lanes_of(keep, index).iter().enumerate() {
+            let mask = kept.iter().enumerate().fold(0, |mask, (k, &kept)| mask | u64::from(kept > 0.0) << k);
+            for spikes in &mut block.masks[column * window..(column + 1) * window] {
+                *spikes &= mask;
+            }
+        }
+    }
+}
