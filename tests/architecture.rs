@@ -46,7 +46,7 @@ const LISTS: &[(&str, &[&str])] = &[
     ("input", &[]),
     ("encode", &[]),
     ("decode", &[]),
-    ("dataset", &["fetch"]),
+    ("dataset", &["csv", "fetch", "idx", "split"]),
 ];
 
 #[test]

@@ -3,9 +3,26 @@
 //!
 //! To add one: write `my_set.rs` with a `DataSet`, add its `mod` line and its row.
 
+mod csv;
+mod digits;
+mod fashion_mnist;
+mod idx;
+mod iris;
+mod mnist;
+mod split;
+
 use std::path::{Path, PathBuf};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// Every data set, in the order `synfire list` shows them.
+pub const SETS: &[&DataSet] = &[&digits::SET, &iris::SET, &mnist::SET, &fashion_mnist::SET];
+
+/// The data set called `name`; case, `-` and `_` do not matter.
+pub fn find(name: &str) -> Option<&'static DataSet> {
+    let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+    SETS.iter().copied().find(|set| plain(set.name) == plain(name))
+}
 
 /// Labelled samples, all of one shape.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +75,21 @@ impl Samples {
             SampleValues::Features(features) => out.copy_from_slice(&features[range]),
         }
     }
+
+    /// The samples at `indices`, in that order.
+    fn pick(&self, indices: &[usize]) -> Self {
+        let range = |index: usize| index * self.width()..(index + 1) * self.width();
+        let values = match &self.values {
+            SampleValues::Bytes { bytes, white } => {
+                let picked = indices.iter().flat_map(|&index| &bytes[range(index)]).copied().collect();
+                SampleValues::Bytes { bytes: picked, white: *white }
+            }
+            SampleValues::Features(features) => {
+                SampleValues::Features(indices.iter().flat_map(|&index| &features[range(index)]).copied().collect())
+            }
+        };
+        Self { shape: self.shape.clone(), values, labels: indices.iter().map(|&index| self.labels[index]).collect() }
+    }
 }
 
 /// A loaded data set.
@@ -80,8 +112,52 @@ pub struct DataFile {
     pub bytes: u64,
     /// Lower-case hexadecimal SHA-256 of the original.
     pub sha256: &'static str,
+    /// What is inside the original, which is gzip data.
+    pub unpacked: Unpacked,
     /// Where it can be fetched, in order of preference.
     pub urls: &'static [&'static str],
+}
+
+/// What a file holds once unpacked. Every load checks it: it costs some milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unpacked {
+    pub bytes: u64,
+    pub crc32: u32,
+}
+
+impl DataFile {
+    /// Where the file, or its unpacked form, may stand below `folders`, in order of
+    /// preference: in the folder of its set, then in the folder itself.
+    fn places(&self, folders: &[PathBuf]) -> impl Iterator<Item = PathBuf> {
+        let name = self.path.rsplit('/').next().unwrap_or(self.path);
+        let below = [self.path, name].into_iter().flat_map(|path| folders.iter().map(move |folder| folder.join(path)));
+        below.flat_map(|path| [path.clone(), path.with_extension("")])
+    }
+
+    /// The file, as published or unpacked, below the first of `folders` that has it.
+    pub fn find(&self, folders: &[PathBuf]) -> Option<PathBuf> {
+        self.places(folders).find(|path| path.is_file())
+    }
+}
+
+impl DataSet {
+    /// All files of the set, in the order of [`DataSet::files`].
+    fn locate(&self, folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
+        let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+        let missing = |file: &DataFile| {
+            let looked = format!("not found; looked in {}", places.join(", "));
+            Error::data(file.path, looked).with_help(self.advice())
+        };
+        self.files.iter().map(|file| file.find(folders).ok_or_else(|| missing(file))).collect()
+    }
+
+    /// How to come by the files.
+    fn advice(&self) -> String {
+        format!(
+            "`synfire data --fetch {}` fetches it; or name a folder that has it with --data or SYNFIRE_DATA",
+            self.name
+        )
+    }
 }
 
 /// One row in the list of data sets.
@@ -98,9 +174,6 @@ pub struct DataSet {
     pub load: fn(&[PathBuf]) -> Result<Data>,
 }
 
-/// Every data set, in the order `synfire list` shows them.
-pub const SETS: &[&DataSet] = &[];
-
 /// Where data files are looked for: `--data DIR`, then `SYNFIRE_DATA`, then the user's
 /// data folder (`$XDG_DATA_HOME/synfire` or `~/.local/share/synfire`).
 pub fn folders(option: Option<&Path>) -> Vec<PathBuf> {
@@ -112,4 +185,59 @@ pub fn folders(option: Option<&Path>) -> Vec<PathBuf> {
         .chain(std::env::var_os("SYNFIRE_DATA").map(PathBuf::from))
         .chain(user.map(|folder| folder.join("synfire")))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_found_by_name_however_it_is_written() {
+        for name in ["fashion_mnist", "fashion-mnist", "FashionMNIST"] {
+            assert_eq!(find(name).unwrap().name, "fashion_mnist");
+        }
+        assert!(find("mnis").is_none());
+    }
+
+    #[test]
+    fn what_a_row_says_is_what_the_embedded_sets_hold() {
+        for set in SETS.iter().filter(|set| set.files.is_empty()) {
+            let data = (set.load)(&[]).unwrap();
+            assert_eq!((data.name, data.classes.len()), (set.name, set.classes));
+            for samples in [&data.train, &data.test] {
+                assert_eq!(samples.shape, set.shape);
+                let mut values = vec![0.0; samples.width()];
+                for index in 0..samples.len() {
+                    samples.read(index, &mut values);
+                    assert!(values.iter().all(|value| (0.0..=1.0).contains(value)));
+                    assert!(usize::from(samples.labels[index]) < set.classes);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_file_says_where_it_was_looked_for_and_how_to_get_it() {
+        let error = (find("mnist").unwrap().load)(&["here".into(), "there/too".into()]).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains("mnist/train-images-idx3-ubyte.gz: not found; looked in here, there/too"),
+            "{message}"
+        );
+        assert!(message.contains("`synfire data --fetch mnist`"), "{message}");
+    }
+
+    #[test]
+    fn the_folder_of_the_set_comes_first_and_both_forms_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [folder.path().join("empty"), folder.path().to_path_buf()];
+        let file = find("mnist").unwrap().files[0];
+        assert_eq!(file.find(&folders), None);
+        for name in ["train-images-idx3-ubyte", "mnist/train-images-idx3-ubyte", "mnist/train-images-idx3-ubyte.gz"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "").unwrap();
+            assert_eq!(file.find(&folders), Some(path));
+        }
+    }
 }
