@@ -6,6 +6,7 @@
 mod csv;
 mod digits;
 mod fashion_mnist;
+pub mod fetch;
 mod idx;
 mod iris;
 mod mnist;
