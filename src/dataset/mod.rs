@@ -6,7 +6,6 @@
 mod csv;
 mod digits;
 mod fashion_mnist;
-pub mod fetch;
 mod idx;
 mod iris;
 mod mnist;

@@ -4,7 +4,10 @@
 
 pub mod batches;
 pub mod evaluation;
+pub mod file;
+pub mod keys;
 pub mod optimizer;
+mod resolved;
 pub mod result;
 pub mod session;
 mod statistics;

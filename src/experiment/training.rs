@@ -5,7 +5,7 @@
 //! rate(t)   constant: rate;   cosine: rate (1 + cos(pi t / t_end)) / 2;   step: rate decay^epoch
 //! ```
 
-use crate::parameter::{Field, Form, Range, Values};
+use crate::parameter::{Field, Form, Range, Value, Values};
 use crate::unit::Dimension;
 
 /// How the learning rate changes over a training.
@@ -111,6 +111,36 @@ impl Training {
             samples: count("samples"),
         }
     }
+
+    /// The values of the table, from which [`from_values`](Self::from_values) makes it again.
+    /// `learning_rate_decay` is there only where the schedule has it.
+    pub fn values(&self) -> Values {
+        let mut values = Values::default();
+        let counts = [("epochs", self.epochs), ("batch", self.batch), ("shift", self.shift), ("samples", self.samples)];
+        for (name, count) in counts {
+            values.set(name, Value::Count(count.into()));
+        }
+        let numbers = [
+            ("validation", self.validation),
+            ("momentum", self.momentum),
+            ("weight_decay", self.weight_decay),
+            ("dropout", self.dropout),
+            ("initial_drive", self.initial_drive),
+        ];
+        for (name, number) in numbers {
+            values.set(name, Value::Number(number));
+        }
+        let schedule = match self.schedule {
+            Schedule::Constant => "constant",
+            Schedule::Cosine => "cosine",
+            Schedule::Step(decay) => {
+                values.set("learning_rate_decay", Value::Number(decay));
+                "step"
+            }
+        };
+        values.set("schedule", Value::Text(schedule.into()));
+        values
+    }
 }
 
 impl Schedule {
@@ -134,5 +164,20 @@ mod tests {
         assert_eq!(Schedule::Cosine.factor(0, 0, 10), 1.0);
         assert!((Schedule::Cosine.factor(0, 5, 10) - 0.5).abs() < 1e-12);
         assert_eq!(Schedule::Step(0.5).factor(2, 0, 0), 0.25);
+    }
+
+    #[test]
+    fn the_table_holds_every_field() {
+        let mut values = Values::default();
+        for field in Training::FIELDS {
+            let default = field.default.unwrap();
+            let value = match field.form {
+                Form::Count => Value::Count(default.parse().unwrap()),
+                Form::Choice(_) => Value::Text("step".into()),
+                _ => Value::Number(default.parse().unwrap()),
+            };
+            values.set(field.name, value);
+        }
+        assert_eq!(Training::from_values(&values).values(), values);
     }
 }

@@ -1,0 +1,404 @@
+//! From an experiment file to a checked [`Experiment`]. Everything wrong in it and in its
+//! model is reported at once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::keys::{EXPERIMENT, REGIME};
+use super::training::Training;
+use super::{Arm, Experiment, resolved};
+use crate::dataset::{DataSet, SETS};
+use crate::decode;
+use crate::document::key::names;
+use crate::document::kind::{Owner, quoted};
+use crate::document::reader::{Reader, advice};
+use crate::document::{Entry, Item, Node, Table, read_source, setting};
+use crate::encode;
+use crate::error::{Error, Place, Result, Source};
+use crate::model::{Model, file as model_file};
+use crate::parameter::{Range, Spec};
+use crate::plasticity;
+use crate::regime::Regime;
+
+impl Experiment {
+    /// Reads and checks the experiment file at `path` and its model, changed by the
+    /// arguments of `--set`: keys of an experiment change it, all others its model.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when the file cannot be read, else [`Error::Invalid`] with
+    /// everything that is wrong in it or in its model.
+    pub fn from_file(path: &Path, overrides: &[String]) -> Result<Self> {
+        let settings = model_file::settings(overrides)?;
+        read(&read_source(path)?, path.parent().unwrap_or(Path::new("")), settings)
+    }
+
+    /// The same from a text called `name`. Files are looked for in the working folder.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with everything that is wrong in it or in its model.
+    pub fn from_text(name: &str, text: &str, overrides: &[String]) -> Result<Self> {
+        let source = Arc::new(Source { name: name.to_owned(), text: text.to_owned() });
+        read(&source, Path::new(""), model_file::settings(overrides)?)
+    }
+}
+
+fn read(source: &Arc<Source>, folder: &Path, settings: Vec<Table>) -> Result<Experiment> {
+    let mut document = Table::parse(source).map_err(Error::Invalid)?;
+    let mut reader = Reader::default();
+    let mut changes = Vec::new();
+    for setting in settings {
+        let (own, others): (Vec<Entry>, Vec<Entry>) =
+            setting.entries.into_iter().partition(|entry| names(EXPERIMENT).contains(&entry.key.as_str()));
+        setting::merge(&mut document, Table { entries: own }, &mut reader.problems);
+        changes.push(Table { entries: others });
+    }
+    reader.refuse_unknown_keys(&document, "an experiment", &names(EXPERIMENT));
+    let mut checker = Checker { reader, document, source, folder };
+    let experiment = checker.experiment(changes);
+    checker.reader.finish(experiment)
+}
+
+struct Checker<'a> {
+    reader: Reader,
+    document: Table,
+    source: &'a Arc<Source>,
+    folder: &'a Path,
+}
+
+/// What the regimes may differ in, read for one regime.
+struct Settings {
+    encoder: Spec,
+    window_ms: f64,
+    decoder: Spec,
+    teaches: bool,
+    fitted: bool,
+    rules: Vec<Rule>,
+    training: Training,
+}
+
+struct Rule {
+    spec: Spec,
+    learning_rates: usize,
+    needs_scores: bool,
+}
+
+impl Checker<'_> {
+    fn experiment(&mut self, changes: Vec<Table>) -> Option<Experiment> {
+        let document = std::mem::take(&mut self.document);
+        let name = Path::new(&self.source.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let name = name.unwrap_or("experiment".into());
+        let title = document.get("title").map(|node| self.reader.text("title", node).map(str::to_owned));
+        let model = self.model(&document, changes);
+        let dataset = self.dataset(&document);
+        let regimes = self.regimes(&document);
+        let seeds = self.seeds(&document);
+        let examples = document
+            .get("examples")
+            .map_or(Some(3), |node| self.reader.count("examples", node, Range::Within(0.0, 100.0)));
+        let mut arms = Some(Vec::new());
+        for regime in Regime::ALL {
+            let used = regimes.as_ref().is_none_or(|regimes| regimes.contains(&regime));
+            if used || document.get(regime.name()).is_some() {
+                let settings = self.settings(&document, regime);
+                if let (Some(settings), Some(model), Some(dataset)) = (&settings, &model, dataset) {
+                    self.check_model(&document, settings, model, dataset);
+                }
+                if used {
+                    arms = arms.zip(settings).map(|(arms, settings)| settings.add_arms(regime, arms));
+                }
+            }
+        }
+        let (title, regimes) = (title.unwrap_or_else(|| Some(name.clone()))?, regimes?);
+        let mut arms = arms?;
+        arms.sort_by_key(|arm: &Arm| regimes.iter().position(|regime| *regime == arm.regime));
+        let (seeds, examples) = (seeds?, examples? as usize);
+        let mut experiment = Experiment {
+            title,
+            name,
+            model: model?,
+            dataset: dataset?,
+            seeds,
+            arms,
+            examples,
+            resolved: String::new(),
+        };
+        experiment.resolved = resolved::write(&experiment);
+        Some(experiment)
+    }
+
+    /// The place for what is missing at the top level.
+    fn start(&self) -> Place {
+        Place { source: Arc::clone(self.source), span: 0..0 }
+    }
+
+    fn missing(&mut self, key: &str, help: String) {
+        let start = self.start();
+        self.reader.problem_with_help(&start, format!("an experiment needs `{key}`"), Some(help));
+    }
+
+    /// The model, with the experiment's `[set]` and then `changes` worked in.
+    fn model(&mut self, document: &Table, mut changes: Vec<Table>) -> Option<Model> {
+        if let Some(set) = document.get("set").and_then(|node| self.reader.table("set", node)) {
+            changes.insert(0, set.clone());
+        }
+        let (source, place, folder) = match (document.get("model"), document.get("model_text")) {
+            (Some(node), None) => {
+                let path = self.folder.join(self.reader.text("model", node)?);
+                let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+                (read_source(&path), &node.place, folder)
+            }
+            (None, Some(node)) => {
+                let text = self.reader.text("model_text", node)?.to_owned();
+                let name = format!("{}: model_text", self.source.name);
+                (Ok(Arc::new(Source { name, text })), &node.place, Path::new("").to_owned())
+            }
+            (Some(_), Some(node)) => {
+                self.reader.problem(&node.place, "`model_text` stands in place of `model`; both are given");
+                return None;
+            }
+            (None, None) => {
+                self.missing("model", "write `model = \"../models/digits-mlp.toml\"`, the path from this file".into());
+                return None;
+            }
+        };
+        match source.and_then(|source| model_file::read(&source, &folder, changes)) {
+            Ok(model) => Some(model),
+            Err(Error::Invalid(problems)) => {
+                self.reader.problems.extend(problems);
+                None
+            }
+            Err(error) => {
+                self.reader.problem(place, error.to_string());
+                None
+            }
+        }
+    }
+
+    fn dataset(&mut self, document: &Table) -> Option<&'static DataSet> {
+        let Some(node) = document.get("dataset") else {
+            let known = SETS.iter().map(|set| set.name).collect::<Vec<_>>();
+            self.missing("dataset", format!("write the name of one: {}", quoted(&known)));
+            return None;
+        };
+        let name = self.reader.text("dataset", node)?;
+        let found = SETS.iter().find(|set| set.name == name).copied();
+        if found.is_none() {
+            let help = advice(name, "data sets", SETS.iter().map(|set| set.name));
+            self.reader.problem_with_help(&node.place, format!("there is no data set `{name}`"), help);
+        }
+        found
+    }
+
+    fn regimes(&mut self, document: &Table) -> Option<Vec<Regime>> {
+        let Some(node) = document.get("regimes") else {
+            return Some(Regime::ALL.to_vec());
+        };
+        let words = self.reader.words("regimes", node);
+        let mut regimes = Vec::new();
+        for (_, node) in &words {
+            let name = self.reader.choice("regimes", node, &Regime::ALL.map(Regime::name))?;
+            let regime = Regime::ALL.into_iter().find(|regime| regime.name() == name)?;
+            if regimes.contains(&regime) {
+                self.reader.problem(&node.place, format!("`{name}` is named twice"));
+            }
+            regimes.push(regime);
+        }
+        (!regimes.is_empty()).then_some(regimes)
+    }
+
+    fn seeds(&mut self, document: &Table) -> Option<Vec<u64>> {
+        let Some(node) = document.get("seeds") else {
+            return Some(vec![1]);
+        };
+        let nodes = match &node.item {
+            Item::Array(nodes) => nodes.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        if nodes.is_empty() {
+            self.reader.problem(&node.place, "`seeds` is empty");
+            return None;
+        }
+        let mut seeds = Vec::new();
+        for node in nodes {
+            let seed = self.reader.count("seeds", node, Range::NotNegative)?;
+            if seeds.contains(&seed) {
+                self.reader.problem(&node.place, format!("seed {seed} is given twice"));
+            }
+            seeds.push(seed);
+        }
+        Some(seeds)
+    }
+
+    /// The document's values, changed by the table of `regime`.
+    fn settings(&mut self, document: &Table, regime: Regime) -> Option<Settings> {
+        let shared = names(REGIME);
+        let mut merged = Table { entries: document.entries.clone() };
+        merged.entries.retain(|entry| shared.contains(&entry.key.as_str()));
+        if let Some(table) = document.get(regime.name()).and_then(|node| self.reader.table(regime.name(), node)) {
+            self.reader.refuse_unknown_keys(table, &format!("`{}`", regime.name()), &shared);
+            let mut table = table.clone();
+            table.entries.retain(|entry| shared.contains(&entry.key.as_str()));
+            setting::merge(&mut merged, table, &mut self.reader.problems);
+        }
+        let encoder = self.needed(&merged, "encoder", regime, "encoder.regular = {}");
+        let encoder = encoder.and_then(|node| self.reader.kind("encoder", node, encode::KINDS, None));
+        let decoder = self.needed(&merged, "decoder", regime, "decoder.membrane = {}");
+        let decoder = decoder.and_then(|node| self.reader.kind("decoder", node, decode::KINDS, None));
+        let rules = self.needed(&merged, "rule", regime, "rule.q_agrel = {}").and_then(|node| self.rules(node));
+        let training = self.training(&merged);
+        let ((encoder, encodes), (decoder, decodes)) = (encoder?, decoder?);
+        Some(Settings {
+            encoder,
+            window_ms: encodes.window_ms(),
+            decoder,
+            teaches: decodes.teaches(),
+            fitted: decodes.fitted().is_some(),
+            rules: rules?,
+            training: training?,
+        })
+    }
+
+    fn needed<'t>(&mut self, table: &'t Table, key: &str, regime: Regime, example: &str) -> Option<&'t Node> {
+        let node = table.get(key);
+        if node.is_none() {
+            self.missing(key, format!("write `{example}`, or under `[{}]` for one regime", regime.name()));
+        }
+        node
+    }
+
+    fn rules(&mut self, node: &Node) -> Option<Vec<Rule>> {
+        let entries = match &node.item {
+            Item::Table(table) if table.entries.len() != 1 => table.entries.as_slice(),
+            _ => return self.reader.kind("rule", node, plasticity::KINDS, None).map(|rule| vec![Rule::new(rule)]),
+        };
+        if entries.is_empty() {
+            self.reader.problem(&node.place, "`rule` names no rule");
+            return None;
+        }
+        let mut rules = Vec::new();
+        for entry in entries {
+            let rule = self.reader.kind_entry("rule", entry, plasticity::KINDS, None).map(Rule::new);
+            rules.push(rule);
+        }
+        rules.into_iter().collect()
+    }
+
+    fn training(&mut self, merged: &Table) -> Option<Training> {
+        let start = self.start();
+        let empty = Table::default();
+        let (table, place) = match merged.entry("training") {
+            Some(entry) => (self.reader.table("training", &entry.value)?, &entry.place),
+            None => (&empty, &start),
+        };
+        let values = self.reader.values(&Owner { name: "`training`", place }, table, Training::FIELDS, None)?;
+        Some(Training::from_values(&values))
+    }
+}
+
+impl Rule {
+    fn new((spec, rule): (Spec, Arc<dyn plasticity::Rule>)) -> Self {
+        Self { spec, learning_rates: rule.learning_rates().len(), needs_scores: rule.needs_scores() }
+    }
+}
+
+impl Settings {
+    fn add_arms(self, regime: Regime, mut arms: Vec<Arm>) -> Vec<Arm> {
+        let Self { encoder, decoder, training, .. } = self;
+        arms.extend(self.rules.into_iter().map(|rule| Arm {
+            regime,
+            rule: rule.spec,
+            encoder: encoder.clone(),
+            decoder: decoder.clone(),
+            training,
+        }));
+        arms
+    }
+}
+
+/// What has to fit between the parts of an experiment.
+impl Checker<'_> {
+    fn check_model(&mut self, document: &Table, settings: &Settings, model: &Model, dataset: &DataSet) {
+        let start = self.start();
+        let place = |key: &str| document.get(key).map_or(start.clone(), |node| node.place.clone());
+        self.check_input(&place("dataset"), model, dataset);
+        if !settings.fitted {
+            self.check_readout(&place("dataset"), model, dataset);
+        }
+        self.check_window(&place("encoder"), settings.window_ms, model);
+        for rule in &settings.rules {
+            let name = rule.spec.kind;
+            if rule.needs_scores && !settings.teaches {
+                let decoder = settings.decoder.kind;
+                let sentence =
+                    format!("rule `{name}` learns from scores, which decoder `{decoder}` has only after training");
+                let help = Some("choose another decoder, such as `decoder.membrane = {}`".into());
+                self.reader.problem_with_help(&place("decoder"), sentence, help);
+            }
+            if rule.learning_rates > 1 && rule.learning_rates != model.projections.len() {
+                let (rates, projections) = (rule.learning_rates, model.projections.len());
+                let sentence = format!("rule `{name}` has {rates} learning rates for {projections} projections");
+                let help = Some("give one learning rate for all, or one per projection, from input to output".into());
+                self.reader.problem_with_help(&place("rule"), sentence, help);
+            }
+        }
+        if settings.training.shift > 0 && dataset.shape.len() < 2 {
+            let sentence = format!("samples of `{}` are no images: they cannot be shifted", dataset.name);
+            self.reader.problem_with_help(&place("training"), sentence, Some("set `training.shift` to 0".into()));
+        }
+    }
+
+    fn check_input(&mut self, place: &Place, model: &Model, dataset: &DataSet) {
+        let sources: Vec<_> = model.populations.iter().filter(|population| population.neuron.is_none()).collect();
+        let [input] = sources.as_slice() else {
+            let sentence = format!(
+                "a model to train has one population of sources, where samples enter; `{}` has {}",
+                model.title,
+                sources.len()
+            );
+            return self.reader.problem(place, sentence);
+        };
+        let (values, neurons) = (dataset.shape.iter().product::<usize>(), input.shape.iter().product::<usize>());
+        if values != neurons {
+            let shape = dataset.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
+            let sentence = format!(
+                "samples of `{}` have {values} values ({shape}), but population `{}` of the model has {neurons} sources",
+                dataset.name, input.name
+            );
+            self.reader.problem(place, sentence);
+        }
+    }
+
+    fn check_readout(&mut self, place: &Place, model: &Model, dataset: &DataSet) {
+        let leaves = |index: usize| model.projections.iter().any(|projection| projection.source.0 == index);
+        let sinks: Vec<usize> = (0..model.populations.len()).filter(|&index| !leaves(index)).collect();
+        let readout = model.readout.map(|id| id.0).or(match sinks.as_slice() {
+            [sink] => Some(*sink),
+            _ => None,
+        });
+        let Some(readout) = readout.map(|index| &model.populations[index]) else {
+            let sentence = format!("it is not clear which population of `{}` is decoded", model.title);
+            let help = Some("write `readout = \"NAME\"` in the model".into());
+            return self.reader.problem_with_help(place, sentence, help);
+        };
+        let neurons = readout.shape.iter().product::<usize>();
+        if neurons != dataset.classes {
+            let sentence = format!(
+                "`{}` has {} classes, but the readout `{}` of the model has {neurons} neurons",
+                dataset.name, dataset.classes, readout.name
+            );
+            self.reader.problem(place, sentence);
+        }
+    }
+
+    fn check_window(&mut self, place: &Place, window_ms: f64, model: &Model) {
+        let resolution = model.simulation.resolution;
+        if !matches!(resolution.ticks(window_ms), Ok(1..=1_000_000)) {
+            let sentence = format!(
+                "the encoder's window of {window_ms} ms is no whole number of ticks of {} ms, or too many",
+                resolution.ms()
+            );
+            let help = Some("change `window`, or `simulation.resolution` of the model".into());
+            self.reader.problem_with_help(place, sentence, help);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The keys of an experiment file.
+
+use super::training::Training;
+use crate::decode;
+use crate::document::key::{Holds, Key, KindRow, rows};
+use crate::encode;
+use crate::plasticity;
+
+const fn key(name: &'static str, holds: Holds, doc: &'static str) -> Key {
+    Key { name, holds, required: false, doc }
+}
+
+const fn required(name: &'static str, holds: Holds, doc: &'static str) -> Key {
+    Key { name, holds, required: true, doc }
+}
+
+const ENCODER: Key = required("encoder", Holds::Kind(encoders), "What a sample becomes before it enters the network");
+const DECODER: Key = required("decoder", Holds::Kind(decoders), "How one score per class is read from the output");
+const RULE: Key = required("rule", Holds::Kinds(rules), "The learning rule; several are trained one after the other");
+const TRAINING: Key = key("training", Holds::Fields(Training::FIELDS), "How long and on what the network is trained");
+
+const fn optional(key: Key) -> Key {
+    Key { required: false, ..key }
+}
+
+/// The top level.
+pub const EXPERIMENT: &[Key] = &[
+    key("title", Holds::Text, "What the experiment is called in reports; the file's name otherwise"),
+    key("model", Holds::Text, "Path of the model file, from the folder of the experiment file"),
+    key("model_text", Holds::Text, "The text of a model file, in place of `model`; saved experiments have it"),
+    key(
+        "set",
+        Holds::Anything,
+        "Changes to the model: its parameters by name, any other value by its place in the file",
+    ),
+    required("dataset", Holds::Text, "Name of a data set (`synfire list datasets`)"),
+    ENCODER,
+    DECODER,
+    RULE,
+    key("regimes", Holds::Words(&["spiking", "rate"]), "The regimes to train in; both by default"),
+    key("seeds", Holds::Counts, "Every arm is trained once with each of these seeds; `[1]` by default"),
+    key("examples", Holds::Count, "Test presentations of which the report shows rasters; 3 by default"),
+    TRAINING,
+    key("spiking", Holds::Table(REGIME), "What differs in the spiking regime"),
+    key("rate", Holds::Table(REGIME), "What differs in the rate regime"),
+];
+
+/// `[spiking]` and `[rate]`
+pub const REGIME: &[Key] = &[optional(ENCODER), optional(DECODER), optional(RULE), TRAINING];
+
+fn encoders() -> Vec<KindRow> {
+    rows(encode::KINDS)
+}
+
+fn decoders() -> Vec<KindRow> {
+    rows(decode::KINDS)
+}
+
+fn rules() -> Vec<KindRow> {
+    rows(plasticity::KINDS)
+}
