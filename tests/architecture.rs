@@ -41,7 +41,7 @@ const BANNED: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc"
 
 /// Pluggable folders, with the name of their list and the files in them that are no row.
 const LISTS: &[(&str, &[&str])] = &[
-    ("neuron", &["delta_membrane"]),
+    ("neuron", &["delta_membrane", "real"]),
     ("topology", &[]),
     ("input", &[]),
     ("encode", &[]),
