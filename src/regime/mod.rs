@@ -48,6 +48,9 @@ impl Regime {
 pub struct Code {
     pub encoder: std::sync::Arc<dyn Encoder>,
     pub decoder: std::sync::Arc<dyn Decoder>,
+    /// A constant current through the synapses of each input, at every tick, beside what the
+    /// encoder sends, in spikes per tick: minus the mean image, for one. Empty for none.
+    pub offset: Vec<f32>,
 }
 
 /// Samples to present together.

@@ -69,7 +69,7 @@ pub fn pack(weights: &[f32], post: usize, block: usize, rows: &mut [Lanes]) {
 }
 
 /// Runs a block over a batch. `rows` are its packed weights; `currents` (one `Lanes` per
-/// presentation, or none) act at every tick; `width` is the number of neurons that exist.
+/// presentation, one for all, or none) act at every tick; `width` is the number of neurons that exist.
 pub fn run(
     dynamics: &BlockDynamics,
     rows: &[Lanes],
@@ -130,7 +130,7 @@ fn run_lanes(
         for (tick, mask) in ticks.clone().zip(&mut out.masks[ticks]) {
             let sources = trains.at(tick);
             let mut input = [0.0; LANES];
-            if let Some(current) = currents.get(presentation) {
+            if let Some(current) = currents.get(presentation.min(currents.len().wrapping_sub(1))) {
                 input = *current;
             } else if sources.is_empty() {
                 state.idle += 1;

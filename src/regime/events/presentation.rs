@@ -65,11 +65,19 @@ impl SpikingPresenter {
         });
     }
 
-    /// Constant currents of the batch, inputs x B, if the encoder sends any.
+    /// Constant currents of the batch, if there are any: inputs x B, or inputs x 1 when they
+    /// are the same for all presentations.
     fn currents(&self, inputs: usize) -> Option<Matrix> {
-        let first = self.stimuli.first()?;
-        (!first.currents.is_empty())
-            .then(|| Matrix::from_fn(inputs, self.stimuli.len(), |i, b| self.stimuli[b].currents[i]))
+        let sent = self.stimuli.first().is_some_and(|first| !first.currents.is_empty());
+        let offset = |i: usize| self.code.offset.get(i).copied().unwrap_or(0.0);
+        match (sent, self.code.offset.is_empty()) {
+            (false, true) => None,
+            (false, false) => Some(Matrix::from_column_slice(inputs, 1, &self.code.offset)),
+            (true, _) => {
+                let current = |i: usize, b: usize| self.stimuli[b].currents[i] + offset(i);
+                Some(Matrix::from_fn(inputs, self.stimuli.len(), current))
+            }
+        }
     }
 
     /// Runs one projection and its target layer.
@@ -124,7 +132,9 @@ impl Presenter for SpikingPresenter {
         let gain = batch.dropout_gain();
         let mut activity = counts_of_trains(&trains, chain.sizes[0], gain / self.window as f32);
         if let Some(currents) = &currents {
-            activity += currents * gain;
+            for (index, mut column) in activity.column_iter_mut().enumerate() {
+                column.axpy(gain, &currents.column(index.min(currents.ncols() - 1)), 1.0);
+            }
         }
         let mut response = Response {
             activity: vec![activity],

@@ -23,6 +23,9 @@ impl RatePresenter {
     fn input(&self, chain: &Chain, batch: &Batch) -> Matrix {
         let mut rates = batch.values.clone();
         self.code.encoder.rates(rates.as_mut_slice(), chain.resolution);
+        for mut column in rates.column_iter_mut() {
+            column.iter_mut().zip(&self.code.offset).for_each(|(rate, offset)| *rate += offset);
+        }
         rates
     }
 }
