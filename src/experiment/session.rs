@@ -21,7 +21,7 @@ use crate::parameter::{Kind, Spec, find};
 use crate::plasticity::{Lesson, Rule};
 use crate::record::{Progress, TrainingObserver};
 use crate::regime::stage::BatchStage;
-use crate::regime::{Batch, Code, Presenter, Response, Work};
+use crate::regime::{Batch, Code, Presenter, Regime, Response, Work};
 
 /// Samples of the training set that stand in for a validation set where there is none.
 const PROBE: usize = 1000;
@@ -287,6 +287,15 @@ impl<'a> Session<'a> {
             fitted: self.fitted.as_ref(),
             seed: self.seed,
         }
+    }
+
+    /// Calls `visit` with the same weights running in another regime.
+    pub fn in_regime<T>(&mut self, regime: Regime, visit: impl FnOnce(&mut Self) -> T) -> T {
+        let other = regime.presenter(&self.chain, self.code.clone());
+        let own = std::mem::replace(&mut self.presenter, other);
+        let answer = visit(self);
+        self.presenter = own;
+        answer
     }
 
     /// The run as it is told, once tested.

@@ -6,6 +6,7 @@ pub mod events;
 pub mod rate;
 pub mod stage;
 
+use events::trains::Trains;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::Decoder;
@@ -111,6 +112,8 @@ pub struct Response {
     pub drive: Vec<Matrix>,
     /// Classes x B.
     pub scores: Matrix,
+    /// Spike trains of every layer, each relative to its own window; empty in the rate regime.
+    pub trains: Vec<Trains>,
     /// Spikes and synaptic events of the batch; zero in the rate regime.
     pub work: Work,
 }

@@ -56,7 +56,7 @@ impl Presenter for RatePresenter {
             drive.push(z);
         }
         let scores = activity[chain.layers() - 1].clone();
-        Response { activity, gate, drive, scores, work: Work::default() }
+        Response { activity, gate, drive, scores, trains: Vec::new(), work: Work::default() }
     }
 
     fn descend(&mut self, response: &Response, feedback: &[&Matrix], signal: &Matrix, _: Option<usize>) -> Vec<Matrix> {
