@@ -78,7 +78,7 @@ fn categories() -> Vec<Category> {
         category("inputs", "NAME = {...} in an input", input::KINDS),
         category("distributions", "weight.NAME = {...} in a projection", distribution::KINDS),
         category("encoders", "encoder.NAME = {...} in an experiment", encode::KINDS),
-        category("readouts", "readout.NAME = {...} in an experiment", decode::KINDS),
+        category("readouts", "decoder.NAME = {...} in an experiment", decode::KINDS),
         category("rules", "rule.NAME = {...} in an experiment", plasticity::KINDS),
         Category {
             name: "datasets",

@@ -5,9 +5,16 @@
 //! `run`, add its `mod` line and its row in [`Command`].
 
 pub mod answer;
+mod check;
+mod checkpoint;
 mod completions;
 pub mod diagnostic;
+mod evaluate;
+mod folder;
+mod interrupt;
 mod list;
+mod progress;
+mod train;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +52,9 @@ pub struct Line {
 /// Every command, in the order `synfire --help` shows them.
 #[derive(Subcommand)]
 enum Command {
+    Train(train::Train),
+    Evaluate(evaluate::Evaluate),
+    Check(check::Check),
     List(list::List),
     Completions(completions::Completions),
 }
@@ -111,8 +121,27 @@ impl Line {
             pool.build_global().map_err(|refused| Error::Run(format!("cannot start {threads} threads: {refused}")))?;
         }
         match &self.command {
+            Command::Train(train) => train.run(&self.options),
+            Command::Evaluate(evaluate) => evaluate.run(&self.options),
+            Command::Check(check) => check.run(&self.options),
             Command::List(list) => list.run(),
             Command::Completions(completions) => completions.run(),
         }
+    }
+}
+
+/// What `--set` says, and `--seed` after it, which is short for `--set` with `seed_key`.
+fn overrides(options: &Options, seed_key: &str) -> Vec<String> {
+    let seed = options.seed.map(|seed| seed_key.replace("{}", &seed.to_string()));
+    options.set.iter().cloned().chain(seed).collect()
+}
+
+/// Refuses an accuracy, in percent, below the one that `--require-accuracy` asks for.
+fn require_accuracy(required: Option<f64>, what: &str, accuracy: f64) -> Result<()> {
+    match required {
+        Some(required) if accuracy < required => {
+            Err(Error::Missed(format!("{what} reached {accuracy:.2} %, and {required} % are required")))
+        }
+        _ => Ok(()),
     }
 }

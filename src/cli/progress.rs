@@ -1,0 +1,168 @@
+//! What a user sees of running trainings, on stderr: one bar per training on a terminal,
+//! one line per epoch elsewhere, nothing with `--quiet`.
+
+use std::collections::HashMap;
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use synfire::experiment::result::Epoch;
+use synfire::record::{Progress, TrainingObserver};
+use synfire::time::Resolution;
+
+use super::interrupt::Interrupt;
+
+const BAR: &str = "{prefix} {wide_bar:.cyan/dim} {percent:>3} %  {msg}  {per_sec:>9}  {eta:>4} left";
+const DONE: &str = "{prefix} {msg}";
+
+/// Whose processor time counts for a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Processor {
+    /// The calling thread's: for runs that go side by side, each on one thread.
+    #[expect(dead_code, reason = "comparisons will run trainings side by side")]
+    Thread,
+    /// All threads': for a run that has the program to itself.
+    Process,
+}
+
+/// How to show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Silent,
+    Lines,
+    Bars,
+}
+
+/// Shows trainings as they go, and passes the user's Ctrl-C on to them.
+pub struct TrainingProgress {
+    style: Style,
+    resolution: Resolution,
+    processor: Processor,
+    interrupt: Interrupt,
+    start: Instant,
+    bars: MultiProgress,
+    runs: Mutex<HashMap<(String, u64), Shown>>,
+}
+
+/// What is on the screen of one training.
+struct Shown {
+    bar: ProgressBar,
+    epochs: u32,
+}
+
+impl TrainingProgress {
+    /// For trainings of networks with ticks of `resolution`.
+    pub fn new(quiet: bool, resolution: Resolution, processor: Processor, interrupt: Interrupt) -> Self {
+        let style = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Style::Silent,
+            (false, true) => Style::Bars,
+            (false, false) => Style::Lines,
+        };
+        let bars = MultiProgress::new();
+        Self { style, resolution, processor, interrupt, start: Instant::now(), bars, runs: Mutex::default() }
+    }
+
+    /// The screen is still good when another thread panicked while it drew.
+    fn runs(&self) -> MutexGuard<'_, HashMap<(String, u64), Shown>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hertz(&self, activity: f64) -> f64 {
+        activity / self.resolution.seconds()
+    }
+
+    fn start_bar(&self, arm: &str, seed: u64, progress: &Progress) -> Shown {
+        let total = u64::from(progress.epochs) * progress.presentations as u64;
+        let bar = match self.style {
+            Style::Bars => self.bars.add(ProgressBar::new(total)),
+            Style::Lines | Style::Silent => ProgressBar::hidden(),
+        };
+        let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.progress_chars("━╸─"));
+        bar.set_prefix(format!("{arm} seed {seed}"));
+        bar.set_position(position(progress));
+        bar.reset_eta();
+        Shown { bar, epochs: progress.epochs }
+    }
+
+    fn line(&self, arm: &str, seed: u64, epochs: u32, epoch: &Epoch) -> String {
+        let validation =
+            epoch.validation_accuracy.map_or(String::new(), |accuracy| format!(", validation {accuracy:.2} %"));
+        let (rate, silent) =
+            (self.hertz(hidden_mean(&epoch.mean_activity)), 100.0 * hidden_mean(&epoch.silent_fraction));
+        format!(
+            "{arm} seed {seed} epoch {}/{epochs}: training {:.2} %{validation}, {rate:.1} Hz, silent {silent:.1} %, {:.1} s",
+            epoch.epoch, epoch.train_accuracy, epoch.wall_s
+        )
+    }
+}
+
+impl TrainingObserver for TrainingProgress {
+    fn batch(&self, arm: &str, seed: u64, progress: &Progress) {
+        if self.style == Style::Silent {
+            return;
+        }
+        let mut runs = self.runs();
+        let shown = runs.entry((arm.to_string(), seed)).or_insert_with(|| self.start_bar(arm, seed, progress));
+        shown.bar.set_message(format!(
+            "epoch {}/{}  {:5.1} %  {:6.1} Hz  silent {:4.1} %",
+            progress.epoch,
+            progress.epochs,
+            progress.accuracy,
+            self.hertz(progress.mean_activity),
+            100.0 * progress.silent_fraction,
+        ));
+        shown.bar.set_position(position(progress));
+    }
+
+    fn epoch(&self, arm: &str, seed: u64, epoch: &Epoch) {
+        let runs = self.runs();
+        let Some(shown) = runs.get(&(arm.to_string(), seed)) else { return };
+        let line = self.line(arm, seed, shown.epochs, epoch);
+        if self.style == Style::Lines {
+            // Nobody reads stderr any more: go on with the training.
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
+        } else if epoch.epoch == shown.epochs {
+            shown.bar.set_style(ProgressStyle::with_template(DONE).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            shown
+                .bar
+                .finish_with_message(line.split_once("epoch").map_or(line.clone(), |(_, rest)| format!("epoch{rest}")));
+        }
+    }
+
+    fn clock(&self) -> (f64, f64) {
+        (self.start.elapsed().as_secs_f64(), processor_seconds(self.processor))
+    }
+
+    fn interrupted(&self) -> bool {
+        self.interrupt.asked()
+    }
+}
+
+fn position(progress: &Progress) -> u64 {
+    u64::from(progress.epoch.saturating_sub(1)) * progress.presentations as u64 + progress.presented as u64
+}
+
+/// The mean over the hidden layers; over all of them when there is only an output.
+fn hidden_mean(layers: &[f64]) -> f64 {
+    let hidden = if layers.len() > 1 { &layers[..layers.len() - 1] } else { layers };
+    hidden.iter().sum::<f64>() / hidden.len().max(1) as f64
+}
+
+#[cfg(unix)]
+fn processor_seconds(processor: Processor) -> f64 {
+    use rustix::time::{ClockId, clock_gettime};
+    let clock = match processor {
+        Processor::Thread => ClockId::ThreadCPUTime,
+        Processor::Process => ClockId::ProcessCPUTime,
+    };
+    let time = clock_gettime(clock);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+/// Elsewhere it is not measured.
+#[cfg(not(unix))]
+fn processor_seconds(_: Processor) -> f64 {
+    0.0
+}

@@ -1,0 +1,157 @@
+//! The program as a user meets it: examples, exit codes, streams.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// Commands in an order in which the results of one are there for the next.
+const COMMANDS: &[&str] = &["train", "evaluate", "check", "list", "completions"];
+
+fn synfire(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The lines between a heading of a help text and the next empty line.
+fn section(help: &str, heading: &str) -> Vec<String> {
+    let lines = help.lines().skip_while(|line| *line != heading).skip(1);
+    lines.take_while(|line| !line.is_empty()).map(|line| line.trim().to_string()).collect()
+}
+
+#[test]
+fn the_test_knows_every_command() {
+    let help = stdout(&synfire(&["--help"]));
+    let shown: BTreeSet<String> = section(&help, "Commands:")
+        .iter()
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|word| *word != "help")
+        .map(String::from)
+        .collect();
+    assert_eq!(shown, COMMANDS.iter().map(|command| command.to_string()).collect());
+}
+
+/// Every example in every help text runs as it stands, in a folder that holds the shipped
+/// models and experiments; trainings are only made shorter.
+#[test]
+#[cfg(unix)]
+fn every_example_in_every_help_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    for shipped in ["models", "experiments"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(shipped);
+        std::os::unix::fs::symlink(from, folder.path().join(shipped)).unwrap();
+    }
+    let program = Path::new(env!("CARGO_BIN_EXE_synfire")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut pages: Vec<String> = COMMANDS.iter().map(|command| stdout(&synfire(&[command, "--help"]))).collect();
+    pages.push(stdout(&synfire(&["--help"])));
+    for page in pages {
+        let examples = section(&page, "Examples:");
+        assert!((2..=4).contains(&examples.len()), "two to four examples: {page}");
+        for example in examples {
+            assert!(example.starts_with("synfire "), "{example}");
+            let line = shortened(&example);
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &line]).current_dir(folder.path()).env("PATH", &path);
+            let output = shell.env("XDG_DATA_HOME", folder.path()).env_remove("SYNFIRE_DATA").output().unwrap();
+            assert!(output.status.success(), "{line}\n{}{}", stdout(&output), stderr(&output));
+        }
+    }
+}
+
+/// Makes a training short without changing what it does otherwise.
+fn shortened(example: &str) -> String {
+    let short = "--set training.epochs=1 --set training.samples=100 --set 'seeds=[1]'";
+    let trains = ["synfire train ", "synfire compare "].iter().any(|start| example.starts_with(start));
+    if trains { format!("{example} {short}") } else { example.to_string() }
+}
+
+#[test]
+fn a_reader_that_closes_the_pipe_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_synfire"))
+        .args(["completions", "bash"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut complaint = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    assert_eq!((child.wait().unwrap().code(), complaint.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_mistake_on_the_command_line_exits_with_2() {
+    for arguments in
+        [&["lst"][..], &["list", "--no-such-option"], &["list", "lif_dlta"], &["list", "--threads", "0"], &[]]
+    {
+        let output = synfire(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_near_miss_is_met_with_a_suggestion() {
+    let text = stderr(&synfire(&["list", "lif_dlta"]));
+    assert_eq!(text, "error: there is nothing called `lif_dlta`\n |\n = help: did you mean `lif_delta`?\n");
+}
+
+#[test]
+fn with_json_an_error_is_one_document() {
+    for arguments in [&["list", "lif_dlta", "--json"][..], &["lst", "--json"]] {
+        let output = synfire(arguments);
+        let document: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert_eq!(document["error"]["exit_code"], 2);
+        assert!(document["error"]["problems"][0]["message"].is_string());
+        assert!(document["error"]["problems"][0]["help"].is_string());
+    }
+}
+
+#[test]
+fn no_colours_where_nobody_sees_them() {
+    for arguments in [&["list", "lif_dlta"][..], &["--help"], &["lst"], &["list"]] {
+        let output = synfire(arguments);
+        assert!(![output.stdout, output.stderr].concat().contains(&0x1b), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_list_shows_parameters_with_defaults_units_and_aliases() {
+    let text = stdout(&synfire(&["list", "lif_delta"]));
+    for part in ["tau_m", "Membrane time constant", "a time (ms), above 0", "default 20 ms", "also called cm"] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    let all: Value = serde_json::from_slice(&synfire(&["list", "--json"]).stdout).unwrap();
+    for list in ["neurons", "topologies", "inputs", "distributions", "encoders", "readouts", "rules", "datasets"] {
+        assert!(all[list].is_array(), "{list}");
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    assert_eq!(stdout(&synfire(&["--version"])), concat!("synfire ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+/// `docs/cli.md` describes every command and every option.
+#[test]
+fn the_reference_is_complete() {
+    let reference = std::fs::read_to_string("docs/cli.md").unwrap();
+    for command in COMMANDS {
+        assert!(reference.contains(&format!("## synfire {command}")), "docs/cli.md: `## synfire {command}`");
+        for word in stdout(&synfire(&[command, "--help"])).split(|c: char| !(c.is_alphanumeric() || c == '-')) {
+            let option = word.strip_prefix("--").is_some_and(|name| name.len() > 1);
+            assert!(!option || reference.contains(word), "docs/cli.md: {word} of {command}");
+        }
+    }
+}
