@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::keys::{EXPERIMENT, REGIME};
 use super::training::Training;
 use super::{Arm, Experiment, resolved};
-use crate::dataset::{DataSet, SETS};
+use crate::dataset::{DataSet, SETS, find};
 use crate::decode;
 use crate::document::key::names;
 use crate::document::kind::{Owner, quoted};
@@ -181,7 +181,7 @@ impl Checker<'_> {
             return None;
         };
         let name = self.reader.text("dataset", node)?;
-        let found = SETS.iter().find(|set| set.name == name).copied();
+        let found = find(name);
         if found.is_none() {
             let help = advice(name, "data sets", SETS.iter().map(|set| set.name));
             self.reader.problem_with_help(&node.place, format!("there is no data set `{name}`"), help);
@@ -400,5 +400,83 @@ impl Checker<'_> {
             let help = Some("change `window`, or `simulation.resolution` of the model".into());
             self.reader.problem_with_help(place, sentence, help);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MODEL: &str = r#"
+[parameters]
+hidden = 20
+
+[[layers]]
+size = 4
+[[layers]]
+dense = "hidden"
+[[layers]]
+dense = 3
+"#;
+
+    fn text(rest: &str) -> String {
+        let model = toml::Value::String(MODEL.into()).to_string();
+        format!("model_text = {model}\ndataset = \"iris\"\n{rest}")
+    }
+
+    const PARTS: &str = "encoder.regular = { window = \"8 ms\" }\ndecoder = \"membrane\"\n";
+
+    fn read(rest: &str, overrides: &[&str]) -> Experiment {
+        let overrides: Vec<String> = overrides.iter().map(|s| s.to_string()).collect();
+        Experiment::from_text("x.toml", &text(rest), &overrides).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn problems(rest: &str) -> Vec<String> {
+        let error = Experiment::from_text("x.toml", &text(rest), &[]).err().expect("a wrong experiment");
+        error.problems().iter().map(|problem| problem.message.clone()).collect()
+    }
+
+    #[test]
+    fn arms_are_regimes_times_rules_and_a_regime_may_differ() {
+        let rest = format!(
+            "{PARTS}[rule.q_agrel]\nlearning_rate = 0.5\n[rule.backpropagation]\n[training]\nepochs = 3\nbatch = 8\n\
+             [rate]\nrule.q_agrel.exploration = 0.1\ntraining.batch = 16\nencoder.poisson = {{}}"
+        );
+        let experiment = read(&rest, &["seeds=[4, 5]", "training.epochs=7"]);
+        let labels: Vec<String> = experiment.arms.iter().map(Arm::label).collect();
+        assert_eq!(labels, ["spiking-q_agrel", "spiking-backpropagation", "rate-q_agrel", "rate-backpropagation"]);
+        let batches: Vec<u32> = experiment.arms.iter().map(|arm| arm.training.batch).collect();
+        assert_eq!(batches, [8, 8, 16, 16]);
+        assert!(experiment.arms.iter().all(|arm| arm.training.epochs == 7));
+        assert_eq!(experiment.seeds, [4, 5]);
+        let rule = &experiment.arms[2].rule.values;
+        assert_eq!((rule.number("exploration"), rule.numbers("learning_rate")), (0.1, &[0.5][..]));
+        let encoders: Vec<&str> = experiment.arms.iter().map(|arm| arm.encoder.kind).collect();
+        assert_eq!(encoders, ["regular", "regular", "poisson", "poisson"]);
+        let again = Experiment::from_text("x.toml", &experiment.resolved, &[]).unwrap();
+        assert_eq!((&again.arms, &again.resolved), (&experiment.arms, &experiment.resolved));
+    }
+
+    #[test]
+    fn the_model_is_changed_by_set_and_by_the_command_line() {
+        let rest = format!("{PARTS}rule.q_agrel = {{}}\n[set]\nhidden = 30\nsimulation.seed = 4");
+        let sizes = |experiment: &Experiment| experiment.model.populations[1].shape[0];
+        assert_eq!(sizes(&read(&rest, &[])), 30);
+        assert_eq!(read(&rest, &[]).model.simulation.seed, 4);
+        assert_eq!(sizes(&read(&rest, &["hidden=40"])), 40);
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_refused() {
+        let rest =
+            PARTS.replace("membrane", "linear") + "rule.q_agrel = { learning_rate = [1, 2, 3] }\ntraining.shift = 1";
+        let found = problems(&(rest + "\n[set.layers.0]\nsize = 5"));
+        let expected = [
+            "samples of `iris` have 4 values (4), but population `input` of the model has 5 sources",
+            "rule `q_agrel` learns from scores, which decoder `linear` has only after training",
+            "rule `q_agrel` has 3 learning rates for 2 projections",
+            "samples of `iris` are no images: they cannot be shifted",
+        ];
+        assert_eq!(found, expected);
     }
 }

@@ -3,10 +3,13 @@
 //! runs them all, `result.rs` is what they give.
 
 pub mod batches;
+pub mod checkpoint;
+pub mod compare;
 pub mod evaluation;
 pub mod file;
 pub mod keys;
 pub mod optimizer;
+pub mod portrait;
 mod resolved;
 pub mod result;
 pub mod session;

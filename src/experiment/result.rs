@@ -125,7 +125,7 @@ pub struct Epoch {
 }
 
 /// What one presentation costs.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Cost {
     pub input_spikes: f64,
     pub hidden_spikes: f64,

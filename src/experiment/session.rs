@@ -10,8 +10,9 @@ use super::evaluation::{Evaluation, Evaluator};
 use super::optimizer::Optimizer;
 use super::result::{Epoch, Run};
 use super::{Arm, Experiment};
-use crate::dataset::Data;
+use crate::dataset::{Data, Samples};
 use crate::decode::linear;
+use crate::encode::Encoder;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::network::chain::Chain;
@@ -20,7 +21,7 @@ use crate::parameter::{Kind, Spec, find};
 use crate::plasticity::{Lesson, Rule};
 use crate::record::{Progress, TrainingObserver};
 use crate::regime::stage::BatchStage;
-use crate::regime::{Batch, Code, Presenter, Response, Work};
+use crate::regime::{Batch, Code, Presenter, Regime, Response, Work};
 
 /// Samples of the training set that stand in for a validation set where there is none.
 const PROBE: usize = 1000;
@@ -91,14 +92,14 @@ impl<'a> Session<'a> {
     pub fn new(experiment: &'a Experiment, arm: &'a Arm, seed: u64, data: &'a Data) -> Result<Self> {
         let network = network::build(&experiment.model, seed)?;
         let chain = Chain::of(&network)?;
-        let code = Code {
-            encoder: Arc::from(make(crate::encode::KINDS, &arm.encoder)?),
-            decoder: Arc::from(make(crate::decode::KINDS, &arm.decoder)?),
-        };
         let rule = make(crate::plasticity::KINDS, &arm.rule)?;
         let memory = rule.memory(&chain.shapes(), seed);
         let shapes = [chain.shapes(), memory.iter().map(Matrix::shape).collect()].concat();
         let (train, held_out) = split(data.train.len(), arm.training.validation, arm.training.samples as usize, seed);
+        let encoder: Arc<dyn Encoder> = Arc::from(make(crate::encode::KINDS, &arm.encoder)?);
+        let offset =
+            if arm.training.center { centring(encoder.as_ref(), &data.train, &train, &chain) } else { Vec::new() };
+        let code = Code { encoder, decoder: Arc::from(make(crate::decode::KINDS, &arm.decoder)?), offset };
         let mut session = Self {
             presenter: arm.regime.presenter(&chain, code.clone()),
             optimizer: Optimizer::new(&arm.training, &shapes),
@@ -288,6 +289,15 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Calls `visit` with the same weights running in another regime.
+    pub fn in_regime<T>(&mut self, regime: Regime, visit: impl FnOnce(&mut Self) -> T) -> T {
+        let other = regime.presenter(&self.chain, self.code.clone());
+        let own = std::mem::replace(&mut self.presenter, other);
+        let answer = visit(self);
+        self.presenter = own;
+        answer
+    }
+
     /// The run as it is told, once tested.
     pub fn run(&self, test: &Evaluation) -> Run {
         let epochs = &self.position.epochs;
@@ -394,6 +404,18 @@ impl<'a> Session<'a> {
             silent_fraction: silent as f64 / neurons.max(1) as f64,
         }
     }
+}
+
+/// Minus the mean rate of every input over the samples `indices`.
+fn centring(encoder: &dyn Encoder, samples: &Samples, indices: &[u32], chain: &Chain) -> Vec<f32> {
+    let mut sums = vec![0.0f64; samples.width()];
+    let mut rates = vec![0.0; samples.width()];
+    for &index in indices {
+        samples.read(index as usize, &mut rates);
+        encoder.rates(&mut rates, chain.resolution);
+        sums.iter_mut().zip(&rates).for_each(|(sum, &rate)| *sum += f64::from(rate));
+    }
+    sums.iter().map(|sum| (-sum / indices.len().max(1) as f64) as f32).collect()
 }
 
 /// Neurons that were silent in all presentations.

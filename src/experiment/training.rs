@@ -33,6 +33,8 @@ pub struct Training {
     pub shift: u32,
     /// Probability that an input or hidden neuron is silenced for a presentation.
     pub dropout: f64,
+    /// Whether the mean training sample is taken off every input, as a constant current.
+    pub center: bool,
     /// Initial weights of each layer are scaled so that the root mean square of the mean
     /// drive per tick over one batch is this (LSUV-like; Mishkin & Matas 2016); 0: left alone.
     pub initial_drive: f64,
@@ -82,6 +84,14 @@ impl Training {
             Range::Within(0.0, 0.9),
             "Probability that an input or hidden neuron is silenced for a training presentation",
         ),
+        Field {
+            name: "center",
+            aliases: &[],
+            form: Form::Flag,
+            default: Some("false"),
+            range: Range::Any,
+            doc: "Take the mean training sample off every input: in the spiking regime as a constant current through its synapses",
+        },
         number(
             "initial_drive",
             "0",
@@ -107,6 +117,7 @@ impl Training {
             },
             shift: count("shift"),
             dropout: values.number("dropout"),
+            center: values.flag("center"),
             initial_drive: values.number("initial_drive"),
             samples: count("samples"),
         }

@@ -2,21 +2,38 @@
 //!
 //! To add one: write `my_input.rs` with a `KIND`, add its `mod` line and its row.
 
-use crate::parameter::Kind;
+mod dc;
+mod poisson;
+mod regular;
+mod spike_times;
+
+use std::ops::Range;
+
+use crate::parameter::{self, Field, Form, Kind};
 use crate::random::Stream;
 use crate::time::{Resolution, Tick};
+use crate::unit::Dimension;
 
 /// Every input, in the order `synfire list` shows them.
-pub const KINDS: &[Kind<dyn Input>] = &[];
+pub const KINDS: &[Kind<dyn Input>] = &[poisson::KIND, regular::KIND, spike_times::KIND, dc::KIND];
 
 /// What one neuron gets from an input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Arrival {
-    /// The tick at which a spike arrives. A source population fires at it; a neuron gets
-    /// the input's weight.
+    /// The tick at which a spike arrives. A source population fires at it (once, however
+    /// many spikes arrive); a neuron gets the input's weight.
     Spike(Tick),
     /// A current of so many pA from this tick on.
     Current(Tick, f64),
+}
+
+impl Arrival {
+    /// When it arrives.
+    pub fn tick(self) -> Tick {
+        match self {
+            Self::Spike(tick) | Self::Current(tick, _) => tick,
+        }
+    }
 }
 
 /// Drives every neuron of its target populations, each on its own.
@@ -24,7 +41,116 @@ pub trait Input: Send + Sync + std::fmt::Debug {
     /// The weight of an arriving spike, in the unit of the target's synapses.
     fn weight(&self) -> f64;
 
-    /// Everything that reaches `neuron` before `end`, in time order, drawing from `stream`
-    /// only (which is this neuron's own).
-    fn arrivals(&self, neuron: usize, end: Tick, resolution: Resolution, stream: &mut Stream) -> Vec<Arrival>;
+    /// Whether it sends currents, which sources of spikes cannot take.
+    fn sends_currents(&self) -> bool {
+        false
+    }
+
+    /// Everything that reaches `neuron` within `span` (start included, end not), in time
+    /// order, drawing from `stream` only, which is this neuron's own for this span. Spans
+    /// follow each other without gaps from tick 0 on.
+    fn arrivals(&self, neuron: usize, span: Range<Tick>, resolution: Resolution, stream: &mut Stream) -> Vec<Arrival>;
+}
+
+/// The weight onto neurons; shared by the inputs that send spikes.
+const WEIGHT: Field = Field {
+    name: "weight",
+    aliases: &[],
+    form: Form::Quantity(Dimension::None),
+    default: Some("1"),
+    range: parameter::Range::Any,
+    doc: "Weight of its spikes onto neurons, in the unit of their synapses; sources fire, whatever the weight",
+};
+
+/// When an input begins; shared by all but lists.
+const START: Field = Field {
+    name: "start",
+    aliases: &["onset"],
+    form: Form::Quantity(Dimension::Time),
+    default: Some("0 ms"),
+    range: parameter::Range::NotNegative,
+    doc: "When it begins",
+};
+
+/// When an input ends; shared by all but lists.
+const STOP: Field = Field {
+    name: "stop",
+    aliases: &[],
+    form: Form::Quantity(Dimension::Time),
+    default: Some("0 ms"),
+    range: parameter::Range::NotNegative,
+    doc: "When it ends; 0: never",
+};
+
+/// From when to when an input is on.
+#[derive(Debug, Clone, Copy)]
+struct Interval {
+    start_ms: f64,
+    /// Infinite when it never ends.
+    stop_ms: f64,
+}
+
+impl Interval {
+    fn from_values(values: &parameter::Values) -> Result<Self, String> {
+        let (start_ms, stop_ms) = (values.number("start"), values.number("stop"));
+        if stop_ms != 0.0 && stop_ms <= start_ms {
+            return Err(format!("stop ({stop_ms} ms) is not after start ({start_ms} ms)"));
+        }
+        Ok(Self { start_ms, stop_ms: if stop_ms == 0.0 { f64::INFINITY } else { stop_ms } })
+    }
+
+    /// The first tick at or after `start`, and the first at or after `stop`.
+    fn ticks(self, resolution: Resolution) -> Range<Tick> {
+        nearest_tick(self.start_ms, resolution)..nearest_tick(self.stop_ms, resolution)
+    }
+
+    /// The part of `span` during which the input is on.
+    fn within(self, span: Range<Tick>, resolution: Resolution) -> Range<Tick> {
+        let on = self.ticks(resolution);
+        on.start.max(span.start)..on.end.min(span.end)
+    }
+}
+
+/// The tick nearest to `ms`; the last one there is for infinity.
+fn nearest_tick(ms: f64, resolution: Resolution) -> Tick {
+    Tick((ms / resolution.ms()).round() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameter::{Value, Values, find};
+    use crate::random::Purpose;
+
+    pub(super) fn build(kind: &str, given: &[(&'static str, Value)]) -> Result<Box<dyn Input>, String> {
+        let kind = find(KINDS, kind).unwrap();
+        let mut values = Values::default();
+        for (name, number) in [("weight", 1.0), ("start", 0.0), ("stop", 0.0)] {
+            values.set(name, Value::Number(number));
+        }
+        given.iter().for_each(|(name, value)| values.set(name, value.clone()));
+        (kind.build)(&values)
+    }
+
+    /// Everything that reaches neuron 3 in the spans between `ends`, at 0.1 ms.
+    pub(super) fn arrivals(input: &dyn Input, ends: &[u64]) -> Vec<Arrival> {
+        let h = Resolution::from_ms(0.1).unwrap();
+        let mut start = 0;
+        let mut all = Vec::new();
+        for &end in ends {
+            let mut stream = Stream::new(1, Purpose::Input, 3, start);
+            let some = input.arrivals(3, Tick(start)..Tick(end), h, &mut stream);
+            assert!(some.iter().all(|arrival| (start..end).contains(&arrival.tick().0)), "{some:?}");
+            all.extend(some);
+            start = end;
+        }
+        assert!(all.is_sorted_by_key(|arrival| arrival.tick()));
+        all
+    }
+
+    #[test]
+    fn an_input_that_ends_before_it_begins_is_refused() {
+        let given = [("rate", Value::Number(10.0)), ("start", Value::Number(5.0)), ("stop", Value::Number(4.0))];
+        assert_eq!(build("poisson", &given).unwrap_err(), "stop (4 ms) is not after start (5 ms)");
+    }
 }

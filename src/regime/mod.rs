@@ -6,6 +6,7 @@ pub mod events;
 pub mod rate;
 pub mod stage;
 
+use events::trains::Trains;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::Decoder;
@@ -48,6 +49,9 @@ impl Regime {
 pub struct Code {
     pub encoder: std::sync::Arc<dyn Encoder>,
     pub decoder: std::sync::Arc<dyn Decoder>,
+    /// A constant current through the synapses of each input, at every tick, beside what the
+    /// encoder sends, in spikes per tick: minus the mean image, for one. Empty for none.
+    pub offset: Vec<f32>,
 }
 
 /// Samples to present together.
@@ -108,6 +112,8 @@ pub struct Response {
     pub drive: Vec<Matrix>,
     /// Classes x B.
     pub scores: Matrix,
+    /// Spike trains of every layer, each relative to its own window; empty in the rate regime.
+    pub trains: Vec<Trains>,
     /// Spikes and synaptic events of the batch; zero in the rate regime.
     pub work: Work,
 }

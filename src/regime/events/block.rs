@@ -69,7 +69,7 @@ pub fn pack(weights: &[f32], post: usize, block: usize, rows: &mut [Lanes]) {
 }
 
 /// Runs a block over a batch. `rows` are its packed weights; `currents` (one `Lanes` per
-/// presentation, or none) act at every tick; `width` is the number of neurons that exist.
+/// presentation, one for all, or none) act at every tick; `width` is the number of neurons that exist.
 pub fn run(
     dynamics: &BlockDynamics,
     rows: &[Lanes],
@@ -84,35 +84,49 @@ pub fn run(
         input: vec![[0.0; LANES]; batch],
     };
     let exist = if width == LANES { u64::MAX } else { (1 << width) - 1 };
-    widest(|| run_lanes(dynamics, rows, exist, trains, currents, &mut response));
+    run_widest(dynamics, rows, exist, trains, currents, &mut response);
     response
 }
 
-/// Runs `body` compiled for the widest vectors this machine has. The body must be inlined
-/// into it, so it and all it calls are `#[inline(always)]`.
-#[inline(always)]
-fn widest<R>(body: impl FnOnce() -> R) -> R {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-        fn avx512<R>(body: impl FnOnce() -> R) -> R {
-            body()
+/// Defines `$name`, which runs `$body` compiled for the widest vectors this machine has. The
+/// body, and all that it calls, must be `#[inline(always)]`.
+macro_rules! widest {
+    ($name:ident, $body:ident, ($($argument:ident: $type:ty),*)) => {
+        fn $name($($argument: $type),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
+                fn avx512($($argument: $type),*) {
+                    $body($($argument),*);
+                }
+                #[target_feature(enable = "avx2")]
+                fn avx2($($argument: $type),*) {
+                    $body($($argument),*);
+                }
+                if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vl") {
+                    // SAFETY: the instruction set was just detected.
+                    return unsafe { avx512($($argument),*) };
+                }
+                if is_x86_feature_detected!("avx2") {
+                    // SAFETY: the instruction set was just detected.
+                    return unsafe { avx2($($argument),*) };
+                }
+            }
+            $body($($argument),*);
         }
-        #[target_feature(enable = "avx2")]
-        fn avx2<R>(body: impl FnOnce() -> R) -> R {
-            body()
-        }
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vl") {
-            // SAFETY: the instruction set was just detected.
-            return unsafe { avx512(body) };
-        }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the instruction set was just detected.
-            return unsafe { avx2(body) };
-        }
-    }
-    body()
+    };
 }
+
+widest!(
+    run_widest,
+    run_lanes,
+    (d: &BlockDynamics, rows: &[Lanes], exist: u64, trains: &Trains, currents: &[Lanes], out: &mut BlockResponse)
+);
+widest!(
+    run_signed_widest,
+    run_signed_lanes,
+    (rows: &[Lanes], spikes: &SignedTrains, threshold: f32, out: &mut SignedResponse)
+);
 
 #[inline(always)]
 fn run_lanes(
@@ -130,7 +144,7 @@ fn run_lanes(
         for (tick, mask) in ticks.clone().zip(&mut out.masks[ticks]) {
             let sources = trains.at(tick);
             let mut input = [0.0; LANES];
-            if let Some(current) = currents.get(presentation) {
+            if let Some(current) = currents.get(presentation.min(currents.len().wrapping_sub(1))) {
                 input = *current;
             } else if sources.is_empty() {
                 state.idle += 1;
@@ -270,7 +284,7 @@ pub fn run_signed(rows: &[Lanes], spikes: &SignedTrains, threshold: f32) -> Sign
         down: vec![0; batch * window],
         counts: vec![[0.0; LANES]; batch],
     };
-    widest(|| run_signed_lanes(rows, spikes, threshold, &mut response));
+    run_signed_widest(rows, spikes, threshold, &mut response);
     response
 }
 

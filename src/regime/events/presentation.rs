@@ -65,11 +65,19 @@ impl SpikingPresenter {
         });
     }
 
-    /// Constant currents of the batch, inputs x B, if the encoder sends any.
+    /// Constant currents of the batch, if there are any: inputs x B, or inputs x 1 when they
+    /// are the same for all presentations.
     fn currents(&self, inputs: usize) -> Option<Matrix> {
-        let first = self.stimuli.first()?;
-        (!first.currents.is_empty())
-            .then(|| Matrix::from_fn(inputs, self.stimuli.len(), |i, b| self.stimuli[b].currents[i]))
+        let sent = self.stimuli.first().is_some_and(|first| !first.currents.is_empty());
+        let offset = |i: usize| self.code.offset.get(i).copied().unwrap_or(0.0);
+        match (sent, self.code.offset.is_empty()) {
+            (false, true) => None,
+            (false, false) => Some(Matrix::from_column_slice(inputs, 1, &self.code.offset)),
+            (true, _) => {
+                let current = |i: usize, b: usize| self.stimuli[b].currents[i] + offset(i);
+                Some(Matrix::from_fn(inputs, self.stimuli.len(), current))
+            }
+        }
     }
 
     /// Runs one projection and its target layer.
@@ -93,8 +101,9 @@ impl SpikingPresenter {
     }
 
     /// Scores of every presentation.
-    fn decode(&self, chain: &Chain, response: &Response, trains: &Trains) -> Matrix {
+    fn decode(&self, chain: &Chain, response: &Response) -> Matrix {
         let last = chain.layers() - 1;
+        let trains = &response.trains[last];
         let (counts, drive) = (&response.activity[last] * self.window as f32, &response.drive[last]);
         let mut scores = Matrix::zeros(counts.nrows(), counts.ncols());
         for column in 0..counts.ncols() {
@@ -119,12 +128,14 @@ impl Presenter for SpikingPresenter {
     fn present(&mut self, chain: &Chain, batch: &Batch) -> Response {
         let kept = batch.kept(&chain.sizes);
         self.encode(chain, batch, kept.as_ref().map(|kept| &kept[0]));
-        let mut trains = Trains::of_stimuli(self.window, &self.stimuli);
+        let trains = Trains::of_stimuli(self.window, &self.stimuli);
         let currents = self.currents(chain.sizes[0]);
         let gain = batch.dropout_gain();
         let mut activity = counts_of_trains(&trains, chain.sizes[0], gain / self.window as f32);
         if let Some(currents) = &currents {
-            activity += currents * gain;
+            for (index, mut column) in activity.column_iter_mut().enumerate() {
+                column.axpy(gain, &currents.column(index.min(currents.ncols() - 1)), 1.0);
+            }
         }
         let mut response = Response {
             activity: vec![activity],
@@ -132,24 +143,27 @@ impl Presenter for SpikingPresenter {
             drive: vec![Matrix::zeros(0, 0)],
             scores: Matrix::zeros(0, 0),
             work: Work { input_spikes: trains.sources.len() as u64, ..Work::default() },
+            trains: vec![trains],
         };
         for projection in 0..chain.neurons.len() {
             let layer = projection + 1;
+            let trains = &response.trains[projection];
             response.work.synaptic_events += (trains.sources.len() * chain.sizes[layer]) as u64;
             let currents = currents.as_ref().filter(|_| projection == 0);
-            let mut blocks = self.run_layer(chain, projection, &trains, Drive { gain, currents });
+            let mut blocks = self.run_layer(chain, projection, trains, Drive { gain, currents });
             let keep = kept.as_ref().and_then(|kept| kept.get(layer));
             if let Some(keep) = keep {
                 silence(&mut blocks, keep, self.window);
             }
             let masks: Vec<Vec<u64>> = blocks.iter_mut().map(|block| std::mem::take(&mut block.masks)).collect();
-            trains = Trains::of_masks(self.window, self.window * batch.samples.len(), &masks);
-            self.gather(chain, layer, &blocks, keep, &mut response);
+            let trains = Trains::of_masks(self.window, self.window * batch.samples.len(), &masks);
             if layer + 1 < chain.layers() {
                 response.work.hidden_spikes += trains.sources.len() as u64;
             }
+            response.trains.push(trains);
+            self.gather(chain, layer, &blocks, keep, &mut response);
         }
-        response.scores = self.decode(chain, &response, &trains);
+        response.scores = self.decode(chain, &response);
         response
     }
 

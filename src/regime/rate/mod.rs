@@ -23,6 +23,9 @@ impl RatePresenter {
     fn input(&self, chain: &Chain, batch: &Batch) -> Matrix {
         let mut rates = batch.values.clone();
         self.code.encoder.rates(rates.as_mut_slice(), chain.resolution);
+        for mut column in rates.column_iter_mut() {
+            column.iter_mut().zip(&self.code.offset).for_each(|(rate, offset)| *rate += offset);
+        }
         rates
     }
 }
@@ -53,7 +56,7 @@ impl Presenter for RatePresenter {
             drive.push(z);
         }
         let scores = activity[chain.layers() - 1].clone();
-        Response { activity, gate, drive, scores, work: Work::default() }
+        Response { activity, gate, drive, scores, trains: Vec::new(), work: Work::default() }
     }
 
     fn descend(&mut self, response: &Response, feedback: &[&Matrix], signal: &Matrix, _: Option<usize>) -> Vec<Matrix> {

@@ -1,0 +1,86 @@
+//! Checkpoints of trainings: where they are, and how one becomes a session again.
+
+use std::path::{Path, PathBuf};
+
+use super::Experiment;
+use super::session::{Position, Session};
+use crate::dataset::Data;
+use crate::error::{Error, Result};
+use crate::network::snapshot::{self, Snapshot};
+
+/// A folder of checkpoints, one file per arm and seed.
+#[derive(Debug, Clone)]
+pub struct Checkpoints {
+    pub folder: PathBuf,
+    /// Whether trainings go on from what is there.
+    pub resume: bool,
+}
+
+impl Checkpoints {
+    /// The file of an arm with a seed: `<folder>/spiking-q_agrel-seed1.synfire`.
+    pub fn path(&self, arm: &str, seed: u64) -> PathBuf {
+        self.folder.join(format!("{arm}-seed{seed}.synfire"))
+    }
+
+    /// Writes a session down, replacing its last checkpoint in one step.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when the file cannot be written.
+    pub fn save(&self, session: &Session<'_>) -> Result<()> {
+        let matrices = session.matrices();
+        let named: Vec<_> = matrices.iter().map(|(name, matrix)| (name.as_str(), *matrix)).collect();
+        snapshot::write(&self.path(&session.arm.label(), session.seed), session.position(), &named)
+    }
+
+    /// Takes a session up where its checkpoint left it, if it has one and this is wanted.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when the checkpoint is damaged or of another experiment.
+    pub fn take_up(&self, session: &mut Session<'_>) -> Result<()> {
+        let path = self.path(&session.arm.label(), session.seed);
+        if !self.resume || !path.exists() {
+            return Ok(());
+        }
+        let Snapshot { header, matrices } = snapshot::read::<Position>(&path)?;
+        session.resume(header, &matrices).map_err(|why| {
+            Error::data(&path, format!("cannot be resumed: {why}"))
+                .with_help("start anew without --resume, or write into another folder with -o")
+        })
+    }
+}
+
+/// A checkpoint with the experiment it belongs to.
+pub struct Saved {
+    path: PathBuf,
+    pub experiment: Experiment,
+    pub snapshot: Snapshot<Position>,
+}
+
+impl Saved {
+    /// Reads the checkpoint at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when it is damaged; [`Error::Invalid`] when its experiment is not one
+    /// that this version of synfire understands.
+    pub fn read(path: &Path) -> Result<Self> {
+        let snapshot = snapshot::read::<Position>(path)?;
+        let name = format!("{} (the experiment in it)", path.display());
+        let experiment = Experiment::from_text(&name, &snapshot.header.experiment, &[])?;
+        Ok(Self { path: path.to_path_buf(), experiment, snapshot })
+    }
+
+    /// The session with the best weights of the checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when the checkpoint does not fit its own experiment.
+    pub fn session<'a>(&'a self, data: &'a Data) -> Result<Session<'a>> {
+        let position = &self.snapshot.header;
+        let unfit = |why: String| Error::data(&self.path, format!("does not fit its own experiment: {why}"));
+        let arm = self.experiment.arms.iter().find(|arm| arm.label() == position.arm);
+        let arm = arm.ok_or_else(|| unfit(format!("there is no arm {}", position.arm)))?;
+        let mut session = Session::new(&self.experiment, arm, position.seed, data)?;
+        session.resume(position.clone(), &self.snapshot.matrices).map_err(unfit)?;
+        session.restore_best();
+        Ok(session)
+    }
+}

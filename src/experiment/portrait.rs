@@ -1,0 +1,131 @@
+//! What the figures of a report show of one trained network: a few presentations, its
+//! first-layer weights, its firing rates against the rate twin's, and what it costs.
+
+use super::evaluation::Evaluation;
+use super::result::{Cost, Example, Scatter, WeightMaps};
+use super::session::Session;
+use super::statistics::correlation;
+use crate::credit::max_boltzmann::best;
+use crate::dataset::{Data, Samples};
+use crate::network::chain::Chain;
+use crate::regime::{Regime, Response};
+
+/// First-layer neurons whose weights are shown.
+const MAPS: usize = 36;
+/// Test samples and points of the scatter.
+const SCATTER_SAMPLES: usize = 50;
+const SCATTER_POINTS: usize = 2000;
+
+/// See [`ArmResult`](super::result::ArmResult) for the parts.
+#[derive(Debug, Clone, Default)]
+pub struct Portrait {
+    pub cost: Cost,
+    pub examples: Vec<Example>,
+    pub weight_maps: Option<WeightMaps>,
+    pub scatter: Option<Scatter>,
+}
+
+/// The portrait of a trained and tested session.
+pub fn portray(session: &mut Session<'_>, data: &Data, test: &Evaluation, examples: usize) -> Portrait {
+    Portrait {
+        cost: cost(session.chain(), test),
+        examples: one_per_class(&data.test, examples).into_iter().map(|s| example(session, data, s)).collect(),
+        weight_maps: weight_maps(session.chain(), &data.test.shape),
+        scatter: (session.arm.regime == Regime::Spiking).then(|| scatter(session, data)),
+    }
+}
+
+fn cost(chain: &Chain, test: &Evaluation) -> Cost {
+    let each = |count: u64| count as f64 / test.presentations.max(1) as f64;
+    Cost {
+        input_spikes: each(test.work.input_spikes),
+        hidden_spikes: each(test.work.hidden_spikes),
+        synaptic_operations: each(test.work.synaptic_events),
+        multiply_accumulates: chain.multiply_accumulates() as f64,
+    }
+}
+
+/// The first samples of so many different classes.
+fn one_per_class(samples: &Samples, wanted: usize) -> Vec<u32> {
+    let mut classes = Vec::new();
+    let mut chosen = Vec::new();
+    for (index, label) in samples.labels.iter().enumerate() {
+        if chosen.len() < wanted && !classes.contains(label) {
+            classes.push(*label);
+            chosen.push(index as u32);
+        }
+    }
+    chosen
+}
+
+/// One test presentation through all layers.
+pub fn example(session: &mut Session<'_>, data: &Data, sample: u32) -> Example {
+    let mut values = vec![0.0; data.test.width()];
+    data.test.read(sample as usize, &mut values);
+    let mut found = None;
+    session.evaluator().each(&data.test, &[sample], &mut |response, scores, labels| {
+        found = Some((response.clone(), scores.as_slice().to_vec(), labels[0]));
+    });
+    let (response, scores, label) = found.expect("one sample is one batch");
+    let chain = session.chain();
+    let millisecond = chain.resolution.ms();
+    let delays: u32 = chain.delays.iter().sum();
+    let window = response.trains.first().map_or(0, |trains| trains.window);
+    Example {
+        sample: sample as usize,
+        label,
+        decision: best(&scores),
+        values,
+        scores,
+        spikes: spikes(&response, chain),
+        activities: match session.arm.regime {
+            Regime::Rate => response.activity.iter().map(|layer| layer.as_slice().to_vec()).collect(),
+            Regime::Spiking => Vec::new(),
+        },
+        duration_ms: (window as f64 + f64::from(delays)) * millisecond,
+    }
+}
+
+/// Times and neurons of the spikes of every layer, delays included.
+fn spikes(response: &Response, chain: &Chain) -> Vec<Vec<(f64, u32)>> {
+    let mut start = 0;
+    let mut layers = Vec::with_capacity(response.trains.len());
+    for (layer, trains) in response.trains.iter().enumerate() {
+        if layer > 0 {
+            start += chain.delays[layer - 1];
+        }
+        let time = |(tick, neuron): (u32, u32)| (f64::from(start + tick) * chain.resolution.ms(), neuron);
+        layers.push(trains.of_presentation(0).into_iter().map(time).collect());
+    }
+    layers
+}
+
+fn weight_maps(chain: &Chain, shape: &[usize]) -> Option<WeightMaps> {
+    let &[rows, columns] = shape else { return None };
+    let weights = chain.weights.first()?;
+    let step = weights.nrows().div_ceil(MAPS);
+    let maps = (0..weights.nrows()).step_by(step).map(|neuron| weights.row(neuron).iter().copied().collect()).collect();
+    Some(WeightMaps { rows, columns, maps })
+}
+
+/// Firing rates of hidden neurons against their rate twins, with the same weights.
+fn scatter(session: &mut Session<'_>, data: &Data) -> Scatter {
+    let indices: Vec<u32> = (0..data.test.len().min(SCATTER_SAMPLES) as u32).collect();
+    let spiking = hidden_activity(session, data, &indices);
+    let rate = session.in_regime(Regime::Rate, |session| hidden_activity(session, data, &indices));
+    let pairs: Vec<(f32, f32)> = rate.into_iter().zip(spiking).collect();
+    let step = pairs.len().div_ceil(SCATTER_POINTS).max(1);
+    // A step prime to the layer sizes spreads the points over neurons and presentations.
+    let step = (step..).find(|step| session.chain().sizes.iter().all(|size| size % step != 0)).unwrap_or(1);
+    Scatter { correlation: correlation(&pairs), points: pairs.into_iter().step_by(step).collect() }
+}
+
+fn hidden_activity(session: &mut Session<'_>, data: &Data, indices: &[u32]) -> Vec<f32> {
+    let mut values = Vec::new();
+    session.evaluator().each(&data.test, indices, &mut |response, _, _| {
+        for layer in &response.activity[1..response.activity.len() - 1] {
+            values.extend_from_slice(layer.as_slice());
+        }
+    });
+    values
+}
