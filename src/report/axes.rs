@@ -36,7 +36,12 @@ impl Axes {
         (self.x(x), self.y(y))
     }
 
-    /// The lower and upper end of the upright scale.
+    /// The ends of the level scale.
+    pub fn x_range(&self) -> (f64, f64) {
+        self.x
+    }
+
+    /// The ends of the upright scale.
     pub fn y_range(&self) -> (f64, f64) {
         self.y
     }

@@ -6,8 +6,15 @@ pub mod number;
 pub mod palette;
 pub mod render;
 
+pub mod confusion;
+pub mod cost;
+pub mod energy;
+pub mod learning_curve;
+pub mod presentation;
 pub mod raster;
+pub mod scatter;
+pub mod trace;
+pub mod weight_maps;
 
 #[cfg(test)]
-#[expect(dead_code, reason = "figures to come use it")]
 mod sample;

@@ -44,7 +44,8 @@ pub fn figure(raster: &Raster) -> Figure {
     for (index, (population, &height)) in raster.populations.iter().zip(&heights).enumerate() {
         let area = Area::new(left, top, WIDTH - left - 24.0, height);
         draw_names(&mut figure, population, &area, series(index));
-        draw_spikes(&mut figure, population, &Row { area, from_ms: 0.0, to_ms: raster.duration_ms }, series(index));
+        let row = Row { area, until_ms: raster.duration_ms, silence: "silent: no spikes" };
+        draw_spikes(&mut figure, population, &row, series(index));
         top += height + 6.0;
     }
     draw_rates(&mut figure, raster, Area::new(left, top + 16.0, WIDTH - left - 24.0, RATE_HEIGHT));
@@ -78,30 +79,31 @@ fn draw_names(figure: &mut Figure, population: &RasterPopulation, area: &Area, c
 
 /// Where the spikes of one population go.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub struct Row<'a> {
     pub area: Area,
-    pub from_ms: f64,
-    pub to_ms: f64,
+    /// The time at its right edge; 0 is at the left.
+    pub until_ms: f64,
+    /// What stands there when there are no spikes.
+    pub silence: &'a str,
 }
 
-impl Row {
+impl Row<'_> {
     fn x(&self, time_ms: f64) -> f64 {
-        let span = if self.to_ms > self.from_ms { self.to_ms - self.from_ms } else { 1.0 };
-        self.area.left + self.area.width * (time_ms - self.from_ms) / span
+        let span = if self.until_ms > 0.0 { self.until_ms } else { 1.0 };
+        self.area.left + self.area.width * time_ms / span
     }
 }
 
-/// One population's spikes in a framed row, or the word "silent".
-pub fn draw_spikes(figure: &mut Figure, population: &RasterPopulation, row: &Row, color: Color) {
+/// One population's spikes in a framed row, or that there are none.
+pub fn draw_spikes(figure: &mut Figure, population: &RasterPopulation, row: &Row<'_>, color: Color) {
     figure.rectangle(row.area, (0xf7, 0xf8, 0xf9));
-    let shown = |&&(time, neuron): &&(f64, u32)| {
-        time >= row.from_ms && time <= row.to_ms && (neuron as usize) < population.size
-    };
+    let shown =
+        |&&(time, neuron): &&(f64, u32)| (0.0..=row.until_ms).contains(&time) && (neuron as usize) < population.size;
     let lane = row.area.height / population.size.max(1) as f64;
     let place = |&(time, neuron): &(f64, u32)| (row.x(time), row.area.bottom() - (f64::from(neuron) + 0.5) * lane);
     let points: Vec<Point> = population.spikes.iter().filter(shown).map(place).collect();
     if points.is_empty() {
-        figure.text(row.area.middle(), Text::new("silent: no spikes").size(TICK_SIZE).color(QUIET).middle());
+        figure.text(row.area.middle(), Text::new(row.silence).size(TICK_SIZE).color(QUIET).middle());
     } else if points.len() > MARKS {
         figure.picture(row.area, density(&points, &row.area, color));
     } else {

@@ -106,18 +106,10 @@ pub fn summary(wish: Wish) -> Summary {
         validation_samples: 144,
         test_samples: 360,
         arms,
-        differences: vec![Difference { rule: "q_agrel".into(), spiking_minus_rate: estimate(&gap) }],
+        differences: vec![Difference { rule: "q_agrel".into(), spiking_minus_rate: Estimate::of(&gap) }],
         wall_s: 48.3,
         experiment: "model = \"models/digits.toml\"\ndataset = \"digits\"\nregimes = [\"spiking\", \"rate\"]\n".into(),
     }
-}
-
-fn estimate(values: &[f64]) -> Estimate {
-    let n = values.len();
-    let mean = values.iter().sum::<f64>() / n as f64;
-    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n as f64 - 1.0).max(1.0);
-    let half_width = if n > 1 { 4.3 * (variance / n as f64).sqrt() } else { 0.0 };
-    Estimate { mean, half_width, std: variance.sqrt(), n }
 }
 
 fn arm(wish: Wish, index: usize, regime: Regime, rule: &str) -> ArmResult {
@@ -127,8 +119,8 @@ fn arm(wish: Wish, index: usize, regime: Regime, rule: &str) -> ArmResult {
     ArmResult {
         regime,
         rule: rule.into(),
-        accuracy: estimate(&runs.iter().map(|run| run.test_accuracy).collect::<Vec<_>>()),
-        epochs_to_best: estimate(&runs.iter().map(|run| f64::from(run.best_epoch)).collect::<Vec<_>>()),
+        accuracy: Estimate::of(&runs.iter().map(|run| run.test_accuracy).collect::<Vec<_>>()),
+        epochs_to_best: Estimate::of(&runs.iter().map(|run| f64::from(run.best_epoch)).collect::<Vec<_>>()),
         runs,
         cost: Cost {
             input_spikes,

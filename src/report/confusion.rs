@@ -1,0 +1,124 @@
+//! Which class was taken for which: one matrix per arm, counts over all seeds.
+
+use super::axes::TICK_SIZE;
+use super::canvas::{Area, Figure, Text};
+use super::palette::{BLUE, FRAME, INK, PAPER, QUIET, VERMILLION, blend};
+use super::{font, number};
+use crate::experiment::result::{ArmResult, Summary};
+
+/// The largest number of classes whose counts are written into the cells.
+const WRITTEN: usize = 20;
+
+/// The matrix of `arm`: a row per label, a column per decision.
+pub fn figure(summary: &Summary, arm: &ArmResult) -> Figure {
+    let counts = summed(arm);
+    let classes = counts.len();
+    let cell = (400.0 / classes.max(1) as f64).clamp(5.0, 60.0);
+    let names: Vec<String> = (0..classes).map(|class| name(summary, class)).collect();
+    let room = names.iter().map(|name| font::width(name, TICK_SIZE, false)).fold(12.0, f64::max);
+    let side = cell * classes as f64;
+    let area = Area::new(room + 44.0, 64.0, side, side);
+    let mut figure = Figure::new(format!("Confusion matrix of {}", arm.label()), area.right() + 40.0, 0.0);
+    figure.width = figure.width.max(360.0);
+    figure.height = area.bottom() + if slanted(&names, cell) { room + 34.0 } else { 52.0 };
+    let title = font::fit(&arm.label(), 14.0, figure.width - 40.0);
+    figure.text((16.0, 22.0), Text::new(title).size(14.0).bold());
+    let note = format!("test decisions, {}", number::counted(arm.runs.len(), "seed"));
+    figure.text((16.0, 42.0), Text::new(note).size(TICK_SIZE).color(QUIET));
+    for (label, row) in counts.iter().enumerate() {
+        draw_row(&mut figure, row, label, (area, cell));
+    }
+    figure.outline(area, FRAME);
+    draw_names(&mut figure, &names, (area, cell));
+    figure
+}
+
+/// Counts over all seeds; square, whatever the runs hold.
+fn summed(arm: &ArmResult) -> Vec<Vec<u32>> {
+    let classes = arm.runs.iter().flat_map(|run| run.confusion.iter().map(Vec::len).chain([run.confusion.len()])).max();
+    let mut counts = vec![vec![0; classes.unwrap_or(0)]; classes.unwrap_or(0)];
+    for run in &arm.runs {
+        for (sums, row) in counts.iter_mut().zip(&run.confusion) {
+            sums.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
+        }
+    }
+    counts
+}
+
+fn name(summary: &Summary, class: usize) -> String {
+    let name = summary.classes.get(class).cloned().unwrap_or_else(|| class.to_string());
+    font::fit(&name, TICK_SIZE, 110.0)
+}
+
+/// Blue for right, vermillion for wrong; the shade is the root of the share of the row, so
+/// that rare confusions show.
+fn draw_row(figure: &mut Figure, row: &[u32], label: usize, (area, cell): (Area, f64)) {
+    let total = row.iter().sum::<u32>().max(1);
+    for (decision, &count) in row.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let share = f64::from(count) / f64::from(total);
+        let ink = if decision == label { BLUE } else { VERMILLION };
+        let color = blend(PAPER, ink, 0.9 * share.sqrt());
+        let (left, top) = (area.left + decision as f64 * cell, area.top + label as f64 * cell);
+        let square = Area::new(left, top, cell, cell);
+        figure.rectangle(square, color);
+        if row.len() <= WRITTEN {
+            let text = Text::new(number::count(count.into())).size((cell * 0.36).clamp(7.0, 13.0)).middle();
+            figure.text(square.middle(), text.color(if share > 0.45 { PAPER } else { INK }));
+        }
+    }
+}
+
+/// Whether the names below the columns must stand upright to fit.
+fn slanted(names: &[String], cell: f64) -> bool {
+    names.len() <= WRITTEN && names.iter().any(|name| font::width(name, TICK_SIZE, false) > cell - 4.0)
+}
+
+fn draw_names(figure: &mut Figure, names: &[String], (area, cell): (Area, f64)) {
+    let upright = slanted(names, cell);
+    let every = if names.len() <= WRITTEN { 1 } else { names.len().div_ceil(10) };
+    let tick = |name: &String| Text::new(name.clone()).size(TICK_SIZE).color(QUIET);
+    for (class, name) in names.iter().enumerate().step_by(every) {
+        let along = (class as f64 + 0.5) * cell;
+        figure.text((area.left - 7.0, area.top + along), tick(name).end());
+        match upright {
+            true => figure.text((area.left + along, area.bottom() + 8.0), tick(name).end().upwards()),
+            false => figure.text((area.left + along, area.bottom() + 13.0), tick(name).middle()),
+        }
+    }
+    let axis = |name: &str| Text::new(name).size(TICK_SIZE).color(QUIET).middle();
+    figure.text((area.middle().0, figure.height - 18.0), axis("decision"));
+    figure.text((20.0, area.middle().1), axis("label").upwards());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::render;
+    use crate::report::sample::{Wish, show, summary};
+
+    #[test]
+    fn counts_are_summed_over_seeds() {
+        let mut summary = summary(Wish { seeds: 2, classes: 2, ..Wish::default() });
+        summary.arms[0].runs[0].confusion = vec![vec![11, 2], vec![3, 14]];
+        summary.arms[0].runs[1].confusion = vec![vec![10, 1], vec![4, 13]];
+        assert_eq!(summed(&summary.arms[0]), [[21, 3], [7, 27]]);
+        let svg = render::svg(&figure(&summary, &summary.arms[0]));
+        for label in [">21<", ">27<", "decision", "label", "2 seeds"] {
+            assert!(svg.contains(label), "{label}");
+        }
+    }
+
+    #[test]
+    fn any_number_of_classes_is_drawn() {
+        for classes in [1, 3, 10, 100] {
+            let mut summary = summary(Wish { classes, ..Wish::default() });
+            if classes == 3 {
+                summary.classes = ["Iris-setosa", "Iris-versicolor", "a very long class name indeed"].map(String::from).into();
+            }
+            show(&format!("confusion-{classes}"), &figure(&summary, &summary.arms[0]));
+        }
+        let mut summary = summary(Wish::default());
+        summary.arms[0].runs.clear();
+        show("confusion-none", &figure(&summary, &summary.arms[0]));
+    }
+}

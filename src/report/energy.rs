@@ -1,0 +1,52 @@
+//! What arithmetic costs: an estimate, not a measurement.
+//!
+//! ```text
+//! 32-bit float addition 0.9 pJ, multiplication 3.7 pJ      (45 nm, 0.9 V)
+//! a synaptic operation adds a weight:                        0.9 pJ
+//! a multiply-accumulate multiplies and adds:     3.7 + 0.9 = 4.6 pJ
+//! ```
+//!
+//! Horowitz 2014, "Computing's energy problem (and what we can do about it)", ISSCC,
+//! doi:10.1109/ISSCC.2014.6757323, figure 1.1.9. Memory access is left out: in the same
+//! table it costs 5 pJ (8 KiB cache) to 2 nJ (DRAM) per 64 bits and can outweigh the rest.
+
+use crate::experiment::result::Cost;
+use crate::regime::Regime;
+
+/// Energy of one synaptic operation, in pJ.
+pub const SYNAPTIC_OPERATION_PJ: f64 = 0.9;
+/// Energy of one multiply-accumulate, in pJ.
+pub const MULTIPLY_ACCUMULATE_PJ: f64 = 4.6;
+
+/// The sentence that goes with every estimate.
+pub const CAVEAT: &str = "Energy is an estimate for arithmetic only: 0.9 pJ per synaptic operation (a 32-bit float \
+addition) and 4.6 pJ per multiply-accumulate, in 45 nm at 0.9 V (Horowitz 2014, ISSCC, \
+doi:10.1109/ISSCC.2014.6757323). Memory access, encoding and neuron updates are left out; nothing was measured.";
+
+/// The arithmetic of one presentation in this regime, in pJ.
+pub fn per_presentation(regime: Regime, cost: &Cost) -> f64 {
+    match regime {
+        Regime::Spiking => cost.synaptic_operations * SYNAPTIC_OPERATION_PJ,
+        Regime::Rate => cost.multiply_accumulates * MULTIPLY_ACCUMULATE_PJ,
+    }
+}
+
+/// Synaptic operations or multiply-accumulates of one presentation in this regime.
+pub fn operations(regime: Regime, cost: &Cost) -> f64 {
+    match regime {
+        Regime::Spiking => cost.synaptic_operations,
+        Regime::Rate => cost.multiply_accumulates,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_regime_pays_for_its_own_operations() {
+        let cost = Cost { input_spikes: 5.0, hidden_spikes: 5.0, synaptic_operations: 100.0, multiply_accumulates: 50.0 };
+        assert_eq!(per_presentation(Regime::Spiking, &cost), 90.0);
+        assert_eq!(per_presentation(Regime::Rate, &cost), 230.0);
+    }
+}

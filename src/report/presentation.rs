@@ -1,0 +1,266 @@
+//! One sample running through a trained network, for a reader who has never seen a raster:
+//! the image on the left, every layer's spikes (or activities) in the middle, the scores
+//! and the decision on the right.
+
+use super::axes::{Axes, TICK_SIZE};
+use super::canvas::{Area, Figure, Pixels, Text};
+use super::palette::{Color, FRAME, GREEN, INK, PAPER, QUIET, VERMILLION, blend, gray, series};
+use super::raster::{RasterPopulation, Row, draw_spikes};
+use super::{font, number};
+use crate::experiment::result::{ArmResult, Example, LayerInfo, Summary};
+
+const WIDTH: f64 = 900.0;
+const TOP: f64 = 76.0;
+const STACK: f64 = 340.0;
+const ROWS_LEFT: f64 = 312.0;
+const ROWS_WIDTH: f64 = 348.0;
+/// The most classes whose scores are shown.
+const SCORES: usize = 16;
+
+/// The `example` of `arm` as a figure.
+pub fn figure(summary: &Summary, arm: &ArmResult, example: &Example) -> Figure {
+    let title = format!("One test sample runs through the {} network ({})", arm.regime.name(), arm.rule);
+    let mut figure = Figure::new(title.clone(), WIDTH, TOP + STACK + 56.0);
+    figure.text((16.0, 22.0), Text::new(font::fit(&title, 14.0, WIDTH - 40.0)).size(15.0).bold());
+    draw_verdict(&mut figure, summary, example);
+    draw_sample(&mut figure, summary, example);
+    draw_layers(&mut figure, summary, example);
+    draw_scores(&mut figure, summary, example);
+    figure
+}
+
+fn class(summary: &Summary, index: usize) -> String {
+    summary.classes.get(index).cloned().unwrap_or_else(|| index.to_string())
+}
+
+fn verdict_color(example: &Example) -> Color {
+    if example.decision == example.label { GREEN } else { VERMILLION }
+}
+
+fn draw_verdict(figure: &mut Figure, summary: &Summary, example: &Example) {
+    let (decision, label) = (class(summary, example.decision.into()), class(summary, example.label.into()));
+    let verdict = match example.decision == example.label {
+        true => format!("It decides “{decision}”, which is right."),
+        false => format!("It decides “{decision}”; the true label is “{label}”."),
+    };
+    figure.text((16.0, 44.0), Text::new(verdict).size(13.0).color(verdict_color(example)));
+}
+
+/// The sample as an image, or as bars where it is none, with an arrow into the network.
+fn draw_sample(figure: &mut Figure, summary: &Summary, example: &Example) {
+    let middle = TOP + STACK / 2.0;
+    let [rows, columns] = image_shape(&summary.shape, example.values.len());
+    let scale = 140.0 / rows.max(columns) as f64;
+    let (width, height) = (columns as f64 * scale, (rows as f64 * scale).max(24.0));
+    let area = Area::new(24.0 + (140.0 - width) / 2.0, middle - height / 2.0, width, height);
+    let channels = (example.values.len() / (rows * columns).max(1)).max(1);
+    let mut pixels = Pixels::filled(columns, rows, PAPER);
+    for (index, values) in example.values.chunks_exact(channels).enumerate() {
+        let at = |channel: usize| (f64::from(values[channel]) * 255.0).round() as u8;
+        let color = if channels == 3 { (at(0), at(1), at(2)) } else { gray(f64::from(values[0])) };
+        pixels.set(index % columns, index / columns, color);
+    }
+    figure.picture(area, pixels);
+    figure.outline(area, FRAME);
+    let caption = format!("test sample {}", example.sample);
+    figure.text((94.0, area.top - 14.0), Text::new(caption).size(TICK_SIZE).color(QUIET).middle());
+    let label = format!("label: {}", class(summary, example.label.into()));
+    figure.text((94.0, area.bottom() + 15.0), Text::new(font::fit(&label, 12.0, 150.0)).middle());
+    figure.arrow((172.0, middle), (196.0, middle), QUIET);
+}
+
+/// Rows and columns of what is drawn; one row where the sample is no image.
+fn image_shape(shape: &[usize], values: usize) -> [usize; 2] {
+    match *shape {
+        [rows, columns] | [rows, columns, _] if rows * columns > 0 && values >= rows * columns => [rows, columns],
+        _ => [1, values.max(1)],
+    }
+}
+
+fn draw_layers(figure: &mut Figure, summary: &Summary, example: &Example) {
+    let heights = row_heights(summary);
+    let mut top = TOP;
+    let spiking = example.activities.is_empty();
+    let peak = example.activities.iter().flatten().fold(0.0f32, |a, &b| a.max(b));
+    for (index, (layer, &height)) in summary.layers.iter().zip(&heights).enumerate() {
+        let area = Area::new(ROWS_LEFT, top, ROWS_WIDTH, height);
+        draw_layer_name(figure, layer, &area, index);
+        if spiking {
+            draw_spike_row(figure, summary, example, (index, area));
+        } else {
+            let values = example.activities.get(index).map_or(&[][..], Vec::as_slice);
+            draw_activities(figure, values, &area, (f64::from(peak), series(index)));
+        }
+        if index + 1 < heights.len() {
+            figure.text((ROWS_LEFT - 50.0, top + height + 5.0), Text::new("↓").size(13.0).color(QUIET).middle());
+        }
+        top += height + 10.0;
+    }
+    let whole = Area::new(ROWS_LEFT, TOP, ROWS_WIDTH, top - 10.0 - TOP);
+    let (end, name) = match spiking {
+        true => (example.duration_ms, "time since the sample was shown (ms); each mark is a spike"),
+        false => (f64::from(peak), "activity (spikes per tick); one bar per neuron"),
+    };
+    draw_scale(figure, whole, (0.0, end), name);
+}
+
+/// Ticks and a name below the rows, without a grid over them.
+fn draw_scale(figure: &mut Figure, rows: Area, range: (f64, f64), name: &str) {
+    let axes = Axes::new(Area::new(rows.left, rows.bottom(), rows.width, 2.0), range, (0.0, 1.0));
+    axes.draw_x(figure, name);
+}
+
+fn row_heights(summary: &Summary) -> Vec<f64> {
+    let last = summary.layers.len().saturating_sub(1);
+    let size = |layer: &LayerInfo| layer.shape.iter().product::<usize>() as f64;
+    let wanted = |(index, layer): (usize, &LayerInfo)| {
+        let least = if index == last { 90.0 } else { 40.0 };
+        (7.0 * size(layer).sqrt()).clamp(least, 150.0)
+    };
+    let heights: Vec<f64> = summary.layers.iter().enumerate().map(wanted).collect();
+    let room = STACK - 10.0 * last as f64;
+    let total: f64 = heights.iter().sum();
+    heights.iter().map(|height| height * room / total).collect()
+}
+
+fn draw_layer_name(figure: &mut Figure, layer: &LayerInfo, area: &Area, index: usize) {
+    let size: usize = layer.shape.iter().product();
+    let noun = match (index, layer.shape.len()) {
+        (0, 2..) => "pixel",
+        (0, _) => "value",
+        _ => "neuron",
+    };
+    let (x, y) = (area.left - 12.0, area.middle().1);
+    let name = font::fit(&layer.name, 12.0, 96.0);
+    figure.text((x, y - 7.0), Text::new(name).bold().color(series(index)).end());
+    figure.text((x, y + 8.0), Text::new(number::counted(size, noun)).size(10.0).color(QUIET).end());
+}
+
+/// Neuron 0 at the top here, as the rows of an image and the list of scores run.
+fn draw_spike_row(figure: &mut Figure, summary: &Summary, example: &Example, (index, area): (usize, Area)) {
+    let layer = &summary.layers[index];
+    let size: usize = layer.shape.iter().product();
+    let flipped = |&(time, neuron): &(f64, u32)| (time, (size as u32).wrapping_sub(neuron + 1));
+    let spikes = example.spikes.get(index).map_or(Vec::new(), |spikes| spikes.iter().map(flipped).collect());
+    let population = RasterPopulation { name: layer.name.clone(), size, spikes };
+    let last = index + 1 == summary.layers.len();
+    let silence = if last { "no spikes: the membranes are read out" } else { "silent: no spikes" };
+    draw_spikes(figure, &population, &Row { area, until_ms: example.duration_ms, silence }, series(index));
+}
+
+/// One bar per neuron, neuron 0 at the top; neurons that share a row of
+/// pixels show their largest activity.
+fn draw_activities(figure: &mut Figure, values: &[f32], area: &Area, (peak, color): (f64, Color)) {
+    figure.rectangle(*area, (0xf7, 0xf8, 0xf9));
+    let lanes = values.len().min((area.height * 2.0) as usize).max(1);
+    let lane = area.height / lanes as f64;
+    for index in 0..lanes {
+        let shared = &values[index * values.len() / lanes..(index + 1) * values.len() / lanes];
+        let activity = f64::from(shared.iter().fold(0.0f32, |a, &b| a.max(b)));
+        let length = if peak > 0.0 { area.width * activity / peak } else { 0.0 };
+        let bar = (lane * 0.8).max(0.5);
+        let top = area.top + (index as f64 + 0.5) * lane - bar / 2.0;
+        figure.rectangle(Area::new(area.left, top, length, bar), blend(PAPER, color, 0.8));
+    }
+    figure.outline(*area, (0xe0, 0xe3, 0xe7));
+}
+
+/// The classes that are shown: all, or those with the highest scores and the true one.
+fn shown_classes(example: &Example) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..example.scores.len()).collect();
+    if order.len() > SCORES {
+        let label = usize::from(example.label);
+        order.sort_by(|&a, &b| (b == label).cmp(&(a == label)).then(example.scores[b].total_cmp(&example.scores[a])));
+        order.truncate(SCORES);
+        order.sort_unstable();
+    }
+    order
+}
+
+fn draw_scores(figure: &mut Figure, summary: &Summary, example: &Example) {
+    let classes = shown_classes(example);
+    let names: Vec<String> = classes.iter().map(|&c| font::fit(&class(summary, c), 12.0, 70.0)).collect();
+    let widest = names.iter().map(|name| font::width(name, 12.0, true)).fold(0.0, f64::max);
+    let left = 700.0 + widest;
+    let area = Area::new(left + 10.0, TOP + 20.0, 890.0 - left - 74.0, STACK - 20.0);
+    figure.arrow((668.0, TOP + STACK / 2.0), (690.0, TOP + STACK / 2.0), QUIET);
+    figure.text((area.left, TOP + 4.0), Text::new("score of each class").size(TICK_SIZE).color(QUIET));
+    let scores = || classes.iter().map(|&c| f64::from(example.scores[c]));
+    let axes = Axes::new(area, (scores().fold(0.0, f64::min), scores().fold(0.0, f64::max)), (0.0, 1.0));
+    let lane = (area.height / classes.len().max(1) as f64).min(40.0);
+    for (row, (&class, name)) in classes.iter().zip(names).enumerate() {
+        let y = area.top + (row as f64 + 0.5) * lane;
+        draw_score(figure, example, class, (&axes, y, lane * 0.62));
+        let chosen = class == usize::from(example.decision);
+        let label = Text::new(name).end().color(if chosen { verdict_color(example) } else { INK });
+        figure.text((left, y), if chosen { label.bold() } else { label });
+    }
+    let foot = area.top + lane * classes.len() as f64;
+    figure.line(vec![(axes.x(0.0), area.top), (axes.x(0.0), foot)], FRAME, 1.0);
+    let scale = Area::new(area.left, area.top, area.width, foot - area.top);
+    draw_scale(figure, scale, axes.x_range(), "");
+}
+
+fn draw_score(figure: &mut Figure, example: &Example, class: usize, (axes, y, height): (&Axes, f64, f64)) {
+    let (zero, tip) = (axes.x(0.0), axes.x(f64::from(example.scores[class])));
+    let (chosen, label) = (class == usize::from(example.decision), class == usize::from(example.label));
+    let color = if chosen { verdict_color(example) } else { (0xc3, 0xc9, 0xd0) };
+    figure.rectangle(Area::new(zero.min(tip), y - height / 2.0, (tip - zero).abs().max(1.0), height), color);
+    let mark = match (chosen, label) {
+        (true, _) => "decided",
+        (false, true) => "true label",
+        (false, false) => return,
+    };
+    let at = (zero.max(tip) + 6.0, y);
+    figure.text(at, Text::new(mark).size(TICK_SIZE).color(if chosen { color } else { INK }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::render;
+    use crate::report::sample::{Wish, show, summary};
+
+    #[test]
+    fn a_stranger_finds_image_layers_and_decision() {
+        let summary = summary(Wish::default());
+        for (arm, example) in [(0, 0), (0, 2), (1, 0)] {
+            let arm = &summary.arms[arm];
+            let drawn = figure(&summary, arm, &arm.examples[example]);
+            let svg = render::svg(&drawn);
+            for label in ["64 pixels", "hidden", "200 neurons", "output", "score of each class", "decided"] {
+                assert!(svg.contains(label), "{label}");
+            }
+            show(&format!("presentation-{}-{example}", arm.label()), &drawn);
+        }
+    }
+
+    #[test]
+    fn odd_samples_are_drawn() {
+        let wishes = [
+            Wish { classes: 100, ..Wish::default() },
+            Wish { classes: 1, hidden: 1, side: 1, ..Wish::default() },
+            Wish { side: 28, hidden: 3000, ..Wish::default() },
+        ];
+        for (index, wish) in wishes.into_iter().enumerate() {
+            let mut summary = summary(wish);
+            summary.classes[0] = "a class with quite a long name".into();
+            let example = summary.arms[0].examples[0].clone();
+            show(&format!("presentation-odd-{index}"), &figure(&summary, &summary.arms[0], &example));
+        }
+    }
+
+    #[test]
+    fn samples_without_spikes_scores_or_values_are_drawn() {
+        let mut summary = summary(Wish::default());
+        summary.shape = vec![4];
+        summary.classes.clear();
+        let mut example = summary.arms[0].examples[0].clone();
+        example.values = vec![0.1, 0.9, 0.4, 0.2];
+        example.spikes.clear();
+        show("presentation-silent", &figure(&summary, &summary.arms[0], &example));
+        (example.values, example.scores, example.duration_ms) = (vec![], vec![], 0.0);
+        summary.layers.clear();
+        show("presentation-empty", &figure(&summary, &summary.arms[0], &example));
+    }
+}

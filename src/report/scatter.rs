@@ -1,0 +1,62 @@
+//! Does a spiking neuron do what its rate twin computes? Firing rate against the rate
+//! unit's activity, for the same weights and images.
+
+use super::axes::{Axes, TICK_SIZE};
+use super::canvas::{Area, Figure, Point, Text};
+use super::number;
+use super::palette::{BLUE, QUIET};
+use crate::experiment::result::Scatter;
+
+/// The most points drawn; more are thinned evenly.
+const POINTS: usize = 6000;
+
+/// One dot per hidden neuron and image, with the line on which both would agree.
+pub fn figure(label: &str, scatter: &Scatter) -> Figure {
+    let mut figure = Figure::new("Firing rates against rate units", 480.0, 470.0);
+    figure.text((16.0, 22.0), Text::new("Firing rates against rate units").size(14.0).bold());
+    let correlation = match scatter.points.is_empty() {
+        true => "no pairs".to_string(),
+        false => format!("Pearson’s r = {}", number::decimals(scatter.correlation, 4)),
+    };
+    let note = format!("{label}; {correlation}");
+    figure.text((16.0, 42.0), Text::new(note).size(TICK_SIZE).color(QUIET));
+    let finite = || scatter.points.iter().filter(|(x, y)| x.is_finite() && y.is_finite());
+    let top = finite().fold(0.0f32, |top, &(x, y)| top.max(x).max(y));
+    let top = if top > 0.0 { f64::from(top) * 1.03 } else { 1.0 };
+    let axes = Axes::new(Area::new(76.0, 62.0, 356.0, 356.0), (0.0, top), (0.0, top));
+    axes.draw_x(&mut figure, "activity of the rate unit (spikes per tick)");
+    axes.draw_y(&mut figure, "firing rate (spikes per tick)");
+    let step = scatter.points.len().div_ceil(POINTS).max(1);
+    let place = |&(x, y): &(f32, f32)| axes.point((f64::from(x), f64::from(y)));
+    let points: Vec<Point> = finite().step_by(step).map(place).collect();
+    figure.marks(points, BLUE, (if scatter.points.len() > 1000 { 1.8 } else { 3.0 }, 0.0));
+    figure.dashed(axes.point((0.0, 0.0)), axes.point((top, top)), QUIET);
+    let at = axes.point((top * 0.8, top * 0.9));
+    figure.text((at.0, at.1), Text::new("equal").size(TICK_SIZE).color(QUIET).end());
+    axes.draw_frame(&mut figure);
+    figure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::render;
+    use crate::report::sample::{Wish, show, summary};
+
+    #[test]
+    fn the_correlation_stands_in_the_figure() {
+        let summary = summary(Wish::default());
+        let drawn = figure("spiking-q_agrel", summary.arms[0].scatter.as_ref().unwrap());
+        let svg = render::svg(&drawn);
+        assert!(svg.contains("r = 0.9934") && svg.contains("firing rate"));
+        assert_eq!(svg.matches("<path").count(), 1);
+        show("scatter", &drawn);
+    }
+
+    #[test]
+    fn no_points_and_very_many_are_drawn() {
+        show("scatter-none", &figure("spiking-q_agrel", &Scatter { points: vec![], correlation: 0.0 }));
+        let many = Scatter { points: (0..100_000).map(|i| (i as f32 / 1e5, i as f32 / 1e5)).collect(), correlation: 1.0 };
+        assert!(render::svg(&figure("spiking-q_agrel", &many)).len() < 200_000);
+    }
+}

@@ -1,0 +1,134 @@
+//! Membranes over time, with thresholds and spikes: one panel per neuron.
+
+use super::axes::Axes;
+use super::canvas::{Area, Figure, Point, Text};
+use super::font;
+use super::palette::{QUIET, VERMILLION, series};
+
+const WIDTH: f64 = 900.0;
+const PANEL: f64 = 96.0;
+/// The most points drawn per curve: the extremes of as many stretches are kept.
+const POINTS: usize = 3000;
+
+/// What a figure of traces shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traces {
+    pub title: String,
+    /// What is drawn upwards, with its unit: `membrane (mV)`.
+    pub quantity: String,
+    pub duration_ms: f64,
+    pub curves: Vec<Trace>,
+}
+
+/// One recorded neuron.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// Such as `exc 17`.
+    pub name: String,
+    /// Time in ms and value, in order of time.
+    pub values: Vec<(f64, f64)>,
+    pub threshold: Option<f64>,
+    /// Times of the neuron's spikes, in ms.
+    pub spikes_ms: Vec<f64>,
+}
+
+/// The traces as a figure.
+pub fn figure(traces: &Traces) -> Figure {
+    let panels = traces.curves.len().max(1) as f64;
+    let mut figure = Figure::new(traces.title.clone(), WIDTH, 48.0 + panels * (PANEL + 22.0) + 40.0);
+    figure.text((16.0, 22.0), Text::new(font::fit(&traces.title, 14.0, WIDTH - 40.0)).size(15.0).bold());
+    if traces.curves.is_empty() {
+        figure.text((WIDTH / 2.0, 90.0), Text::new("nothing was recorded").color(QUIET).middle());
+    }
+    for (index, trace) in traces.curves.iter().enumerate() {
+        let top = 62.0 + index as f64 * (PANEL + 22.0);
+        let axes = Axes::new(Area::new(84.0, top, WIDTH - 108.0, PANEL), (0.0, traces.duration_ms), range(trace));
+        let last = index + 1 == traces.curves.len();
+        draw_panel(&mut figure, trace, &axes, index);
+        axes.draw_y(&mut figure, &traces.quantity);
+        if last {
+            axes.draw_x(&mut figure, "time (ms)");
+        }
+        axes.draw_frame(&mut figure);
+        figure.text((84.0, top - 9.0), Text::new(font::fit(&trace.name, 12.0, 400.0)).bold().color(series(index)));
+    }
+    figure
+}
+
+/// From the lowest to the highest value, threshold included, with room for spike marks.
+fn range(trace: &Trace) -> (f64, f64) {
+    let values = || trace.values.iter().map(|(_, value)| *value).chain(trace.threshold).filter(|v| v.is_finite());
+    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let margin = (high - low) * 0.12;
+    (low - margin * 0.5, high + margin * 1.6)
+}
+
+fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, index: usize) {
+    let finite: Vec<Point> = trace.values.iter().copied().filter(|(t, v)| t.is_finite() && v.is_finite()).collect();
+    if let Some(threshold) = trace.threshold {
+        let y = axes.y(threshold);
+        figure.dashed((axes.area.left, y), (axes.area.right(), y), QUIET);
+        let note = Text::new("threshold").size(9.5).color(QUIET).end();
+        figure.text((axes.area.right() - 4.0, y + 8.0), note);
+    }
+    figure.line(thinned(&finite).into_iter().map(|point| axes.point(point)).collect(), series(index), 1.3);
+    let ticks: Vec<Point> = trace.spikes_ms.iter().map(|&time| (axes.x(time), axes.area.top + 6.0)).collect();
+    figure.marks(ticks, VERMILLION, (1.4, 9.0));
+}
+
+/// The lowest and the highest point of each of [`POINTS`] / 2 stretches, in order.
+fn thinned(points: &[Point]) -> Vec<Point> {
+    if points.len() <= POINTS {
+        return points.to_vec();
+    }
+    let stretch = points.len().div_ceil(POINTS / 2);
+    let ends = |part: &[Point]| {
+        let lowest = (0..part.len()).min_by(|&a, &b| part[a].1.total_cmp(&part[b].1)).unwrap_or(0);
+        let highest = (0..part.len()).max_by(|&a, &b| part[a].1.total_cmp(&part[b].1)).unwrap_or(0);
+        [part[lowest.min(highest)], part[lowest.max(highest)]]
+    };
+    points.chunks(stretch).flat_map(ends).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::render;
+    use crate::report::sample::show;
+
+    fn integrate_and_fire(name: &str, step: f64) -> Trace {
+        let values: Vec<Point> = (0..5000).map(|i| (f64::from(i) * 0.1, (f64::from(i) * step) % 1.0 * 15.0 - 65.0)).collect();
+        let spikes_ms = values.windows(2).filter(|pair| pair[1].1 < pair[0].1).map(|pair| pair[1].0).collect();
+        Trace { name: name.into(), values, threshold: Some(-50.0), spikes_ms }
+    }
+
+    #[test]
+    fn panels_share_the_time_axis() {
+        let curves = vec![integrate_and_fire("exc 0", 0.002), integrate_and_fire("exc 17", 0.0031)];
+        let traces =
+            Traces { title: "Membranes".into(), quantity: "membrane (mV)".into(), duration_ms: 500.0, curves };
+        let svg = render::svg(&figure(&traces));
+        for label in ["exc 17", "membrane (mV)", "threshold"] {
+            assert!(svg.contains(label), "{label}");
+        }
+        assert_eq!(svg.matches("time (ms)").count(), 1);
+        show("trace", &figure(&traces));
+    }
+
+    #[test]
+    fn thinning_keeps_the_extremes() {
+        let mut points: Vec<Point> = (0..100_000).map(|i| (f64::from(i), 0.0)).collect();
+        (points[777].1, points[5555].1) = (9.0, -9.0);
+        let kept = thinned(&points);
+        assert!(kept.len() <= POINTS + 2 && kept.contains(&(777.0, 9.0)) && kept.contains(&(5555.0, -9.0)));
+    }
+
+    #[test]
+    fn nothing_recorded_is_drawn() {
+        let empty = Trace { name: "n".repeat(100), values: vec![], threshold: None, spikes_ms: vec![] };
+        for curves in [vec![], vec![empty]] {
+            let traces = Traces { title: String::new(), quantity: "v".into(), duration_ms: 0.0, curves };
+            show("trace-none", &figure(&traces));
+        }
+    }
+}
