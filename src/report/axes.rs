@@ -16,12 +16,18 @@ pub struct Axes {
     pub area: Area,
     x: (f64, f64),
     y: (f64, f64),
+    whole_x: bool,
 }
 
 impl Axes {
     /// Scales from and to the given values; widened where they are empty or not numbers.
     pub fn new(area: Area, x: (f64, f64), y: (f64, f64)) -> Self {
-        Self { area, x: widened(x), y: widened(y) }
+        Self { area, x: widened(x), y: widened(y), whole_x: false }
+    }
+
+    /// The level scale counts things: no ticks between whole numbers.
+    pub fn counting(self) -> Self {
+        Self { whole_x: true, ..self }
     }
 
     pub fn x(&self, value: f64) -> f64 {
@@ -51,6 +57,10 @@ impl Axes {
         let room = (self.area.width / 60.0).max(2.0) as usize;
         let bottom = self.area.bottom();
         for (value, label) in ticks(self.x, room) {
+            if self.whole_x && value.fract() != 0.0 {
+                continue;
+            }
+            let label = if self.whole_x { number::count(value) } else { label };
             let x = self.x(value);
             figure.line(vec![(x, self.area.top), (x, bottom)], GRID, 1.0);
             figure.line(vec![(x, bottom), (x, bottom + 4.0)], FRAME, 1.0);

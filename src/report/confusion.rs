@@ -113,7 +113,8 @@ mod tests {
         for classes in [1, 3, 10, 100] {
             let mut summary = summary(Wish { classes, ..Wish::default() });
             if classes == 3 {
-                summary.classes = ["Iris-setosa", "Iris-versicolor", "a very long class name indeed"].map(String::from).into();
+                summary.classes =
+                    ["Iris-setosa", "Iris-versicolor", "a very long class name indeed"].map(String::from).into();
             }
             show(&format!("confusion-{classes}"), &figure(&summary, &summary.arms[0]));
         }

@@ -45,7 +45,12 @@ fn spikes(arm: &ArmResult) -> f64 {
     arm.cost.input_spikes + arm.cost.hidden_spikes
 }
 
-fn draw_panel(figure: &mut Figure, summary: &Summary, (title, quantity, written): (&str, Quantity, Written), area: Area) {
+fn draw_panel(
+    figure: &mut Figure,
+    summary: &Summary,
+    (title, quantity, written): (&str, Quantity, Written),
+    area: Area,
+) {
     figure.text((area.left, 74.0), Text::new(title).size(12.0).bold());
     let words: Vec<String> = summary.arms.iter().map(|arm| label(arm, title, quantity, written)).collect();
     let room = words.iter().map(|word| font::width(word, TICK_SIZE, false)).fold(0.0, f64::max) + 10.0;

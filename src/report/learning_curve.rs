@@ -17,9 +17,10 @@ pub fn figure(summary: &Summary) -> Figure {
     let training = curves(summary, |epoch| Some(epoch.train_accuracy));
     let range = accuracy_range(validation.iter().chain(&training));
     let last = validation.iter().chain(&training).flatten().map(|at| at.epoch).fold(1.0, f64::max);
-    for (left, title, curves) in [(70.0, "validation", &validation), (502.0, "training, exploration included", &training)]
+    for (left, title, curves) in
+        [(70.0, "validation", &validation), (502.0, "training, exploration included", &training)]
     {
-        let axes = Axes::new(Area::new(left, 92.0, 374.0, 226.0), (1.0, last), range);
+        let axes = Axes::new(Area::new(left, 92.0, 374.0, 226.0), (1.0, last), range).counting();
         figure.text((left, 80.0), Text::new(title).size(12.0).bold());
         axes.draw_x(&mut figure, "epoch");
         axes.draw_y(&mut figure, "accuracy (%)");

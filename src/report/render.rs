@@ -79,7 +79,8 @@ fn fragment(shapes: &[Shape], size: (u32, u32)) -> String {
         shapes.iter().for_each(|shape| pen.draw(shape));
     }
     let inside = document.split_once(">\n").map_or("", |(_, rest)| rest);
-    inside.trim_end().trim_end_matches("</svg>").replace("\n</text>", "</text>")
+    let joined = |line: &str| if line.starts_with("<text") { line.to_string() } else { format!("{line}\n") };
+    inside.trim_end().trim_end_matches("</svg>").replace("\n</text>", "</text>").lines().map(joined).collect()
 }
 
 /// One path through all marks.

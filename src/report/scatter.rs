@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn no_points_and_very_many_are_drawn() {
         show("scatter-none", &figure("spiking-q_agrel", &Scatter { points: vec![], correlation: 0.0 }));
-        let many = Scatter { points: (0..100_000).map(|i| (i as f32 / 1e5, i as f32 / 1e5)).collect(), correlation: 1.0 };
+        let many =
+            Scatter { points: (0..100_000).map(|i| (i as f32 / 1e5, i as f32 / 1e5)).collect(), correlation: 1.0 };
         assert!(render::svg(&figure("spiking-q_agrel", &many)).len() < 200_000);
     }
 }

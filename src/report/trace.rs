@@ -97,7 +97,8 @@ mod tests {
     use crate::report::sample::show;
 
     fn integrate_and_fire(name: &str, step: f64) -> Trace {
-        let values: Vec<Point> = (0..5000).map(|i| (f64::from(i) * 0.1, (f64::from(i) * step) % 1.0 * 15.0 - 65.0)).collect();
+        let values: Vec<Point> =
+            (0..5000).map(|i| (f64::from(i) * 0.1, (f64::from(i) * step) % 1.0 * 15.0 - 65.0)).collect();
         let spikes_ms = values.windows(2).filter(|pair| pair[1].1 < pair[0].1).map(|pair| pair[1].0).collect();
         Trace { name: name.into(), values, threshold: Some(-50.0), spikes_ms }
     }
@@ -105,8 +106,7 @@ mod tests {
     #[test]
     fn panels_share_the_time_axis() {
         let curves = vec![integrate_and_fire("exc 0", 0.002), integrate_and_fire("exc 17", 0.0031)];
-        let traces =
-            Traces { title: "Membranes".into(), quantity: "membrane (mV)".into(), duration_ms: 500.0, curves };
+        let traces = Traces { title: "Membranes".into(), quantity: "membrane (mV)".into(), duration_ms: 500.0, curves };
         let svg = render::svg(&figure(&traces));
         for label in ["exc 17", "membrane (mV)", "threshold"] {
             assert!(svg.contains(label), "{label}");
