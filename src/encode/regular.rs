@@ -96,7 +96,7 @@ mod tests {
         // 8 * 0.18 = 1.44 and 8 * 0.2 = 1.6 spikes.
         assert_eq!(ticks_of_spikes(0.18, 1000.0).len(), 1);
         assert_eq!(ticks_of_spikes(0.2, 1000.0).len(), 2);
-        assert_eq!(ticks_of_spikes(0.06, 1000.0), []);
+        assert!(ticks_of_spikes(0.06, 1000.0).is_empty());
     }
 
     #[test]

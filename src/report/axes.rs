@@ -72,7 +72,7 @@ impl Axes {
 
     /// Level grid lines, with numbers and a name left of the area.
     pub fn draw_y(&self, figure: &mut Figure, name: &str) {
-        let room = (self.area.height / 32.0).max(2.0) as usize;
+        let room = (self.area.height / 44.0).max(2.0) as usize;
         let mut widest: f64 = 0.0;
         for (value, label) in ticks(self.y, room) {
             let y = self.y(value);

@@ -1,5 +1,6 @@
 //! Which class was taken for which: one matrix per arm, counts over all seeds.
 
+use super::FigureKind;
 use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Text};
 use super::palette::{BLUE, FRAME, INK, PAPER, QUIET, VERMILLION, blend};
@@ -8,6 +9,14 @@ use crate::experiment::result::{ArmResult, Summary};
 
 /// The largest number of classes whose counts are written into the cells.
 const WRITTEN: usize = 20;
+
+/// The row of this figure.
+pub const KIND: FigureKind =
+    FigureKind { name: "confusion", summary: "Which class was taken for which, one matrix per arm", draw: drawn_from };
+
+fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+    summary.arms.iter().map(|arm| (format!("{}-{}", KIND.name, arm.label()), figure(summary, arm))).collect()
+}
 
 /// The matrix of `arm`: a row per label, a column per decision.
 pub fn figure(summary: &Summary, arm: &ArmResult) -> Figure {

@@ -1,5 +1,6 @@
 //! What one presentation costs: spikes, operations, and an estimate of the energy.
 
+use super::FigureKind;
 use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Text};
 use super::palette::{Color, FRAME, QUIET, series};
@@ -10,14 +11,22 @@ use crate::regime::Regime;
 const WIDTH: f64 = 900.0;
 const LANE: f64 = 26.0;
 
+/// The row of this figure.
+pub const KIND: FigureKind =
+    FigureKind { name: "cost", summary: "Spikes, operations and estimated energy per presentation", draw: drawn_from };
+
+fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+    vec![(KIND.name.to_string(), figure(summary))]
+}
+
 /// Three panels of bars, one bar per arm.
 pub fn figure(summary: &Summary) -> Figure {
     let arms = summary.arms.len() as f64;
-    let mut figure = Figure::new("Cost of one test presentation", WIDTH, 92.0 + arms.max(1.0) * LANE + 34.0);
+    let mut figure = Figure::new("Cost of one test presentation", WIDTH, 72.0 + arms.max(1.0) * LANE + 34.0);
     figure.text((16.0, 22.0), Text::new("Cost of one test presentation").size(15.0).bold());
     let room = summary.arms.iter().map(|arm| font::width(&arm.label(), 12.0, false)).fold(60.0, f64::max).min(190.0);
     for (row, arm) in summary.arms.iter().enumerate() {
-        let y = 92.0 + (row as f64 + 0.5) * LANE;
+        let y = 72.0 + (row as f64 + 0.5) * LANE;
         figure.text((16.0, y), Text::new(font::fit(&arm.label(), 12.0, room)).color(series(row)));
     }
     let panels: [(&str, Quantity, Written); 3] = [
@@ -28,7 +37,7 @@ pub fn figure(summary: &Summary) -> Figure {
     let width = (WIDTH - room - 52.0) / 3.0;
     for (index, panel) in panels.into_iter().enumerate() {
         let left = room + 36.0 + width * index as f64;
-        draw_panel(&mut figure, summary, panel, Area::new(left, 92.0, width - 20.0, arms * LANE));
+        draw_panel(&mut figure, summary, panel, Area::new(left, 72.0, width - 20.0, arms * LANE));
     }
     let note = "operations: synaptic operations (spiking) or multiply-accumulates (rate); \
                 energy: 0.9 and 4.6 pJ each, Horowitz 2014";
@@ -51,7 +60,7 @@ fn draw_panel(
     (title, quantity, written): (&str, Quantity, Written),
     area: Area,
 ) {
-    figure.text((area.left, 74.0), Text::new(title).size(12.0).bold());
+    figure.text((area.left, 54.0), Text::new(title).size(12.0).bold());
     let words: Vec<String> = summary.arms.iter().map(|arm| label(arm, title, quantity, written)).collect();
     let room = words.iter().map(|word| font::width(word, TICK_SIZE, false)).fold(0.0, f64::max) + 10.0;
     let most = summary.arms.iter().map(quantity).fold(0.0, f64::max);

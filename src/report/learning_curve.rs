@@ -1,5 +1,6 @@
 //! Accuracy against epochs: one colour per arm, the mean over seeds with its 95 % band.
 
+use super::FigureKind;
 use super::axes::{Axes, TICK_SIZE};
 use super::canvas::{Area, Figure, Point, Text};
 use super::font;
@@ -7,6 +8,17 @@ use super::palette::{QUIET, series};
 use crate::experiment::result::{ArmResult, Epoch, Estimate, Summary};
 
 const WIDTH: f64 = 900.0;
+
+/// The row of this figure.
+pub const KIND: FigureKind = FigureKind {
+    name: "learning_curve",
+    summary: "Accuracy per epoch, mean and 95 % band over seeds",
+    draw: drawn_from,
+};
+
+fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+    vec![(KIND.name.to_string(), figure(summary))]
+}
 
 /// Validation accuracy on the left, training accuracy on the right, on the same scale.
 pub fn figure(summary: &Summary) -> Figure {

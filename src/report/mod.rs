@@ -1,14 +1,15 @@
 //! What users see of a run: figures (PNG and SVG), tables, one self-contained page.
-pub mod axes;
-pub mod canvas;
-mod font;
-pub mod number;
-pub mod palette;
-pub mod render;
+//!
+//! ```text
+//! Summary --figure files--> Figure (a list of shapes) --render--> PNG, SVG
+//!         --table, html---> text, report.html         --folder--> a result folder, all or nothing
+//! ```
+//!
+//! To add a figure of a comparison: write `my_figure.rs` with a `KIND`, add its `mod` line
+//! and its row in [`FIGURES`].
 
 pub mod confusion;
 pub mod cost;
-pub mod energy;
 pub mod learning_curve;
 pub mod presentation;
 pub mod raster;
@@ -16,5 +17,35 @@ pub mod scatter;
 pub mod trace;
 pub mod weight_maps;
 
+pub mod axes;
+pub mod canvas;
+pub mod energy;
+mod folder;
+mod font;
+pub mod html;
+pub mod number;
+pub mod palette;
+pub mod render;
+pub mod table;
+
 #[cfg(test)]
 mod sample;
+
+pub use folder::{Format, plot, read_summary, write_comparison, write_figure, write_summary_only};
+
+use crate::experiment::result::Summary;
+use canvas::Figure;
+
+/// A figure that can be drawn from the summary of a comparison.
+pub struct FigureKind {
+    /// What users call it; file names begin with it.
+    pub name: &'static str,
+    /// What it shows.
+    pub summary: &'static str,
+    /// Names and figures; none where the summary lacks what it shows.
+    pub draw: fn(&Summary) -> Vec<(String, Figure)>,
+}
+
+/// Every figure of a comparison, in the order of the report.
+pub const FIGURES: &[FigureKind] =
+    &[learning_curve::KIND, presentation::KIND, confusion::KIND, scatter::KIND, weight_maps::KIND, cost::KIND];

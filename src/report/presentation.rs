@@ -2,6 +2,7 @@
 //! the image on the left, every layer's spikes (or activities) in the middle, the scores
 //! and the decision on the right.
 
+use super::FigureKind;
 use super::axes::{Axes, TICK_SIZE};
 use super::canvas::{Area, Figure, Pixels, Text};
 use super::palette::{Color, FRAME, GREEN, INK, PAPER, QUIET, VERMILLION, blend, gray, series};
@@ -16,6 +17,23 @@ const ROWS_LEFT: f64 = 312.0;
 const ROWS_WIDTH: f64 = 348.0;
 /// The most classes whose scores are shown.
 const SCORES: usize = 16;
+
+/// The row of this figure.
+pub const KIND: FigureKind = FigureKind {
+    name: "presentation",
+    summary: "Test samples running through all layers of a network",
+    draw: drawn_from,
+};
+
+fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+    let mut drawn = Vec::new();
+    for arm in &summary.arms {
+        for (index, example) in arm.examples.iter().enumerate() {
+            drawn.push((format!("{}-{}-{}", KIND.name, arm.label(), index + 1), figure(summary, arm, example)));
+        }
+    }
+    drawn
+}
 
 /// The `example` of `arm` as a figure.
 pub fn figure(summary: &Summary, arm: &ArmResult, example: &Example) -> Figure {

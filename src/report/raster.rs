@@ -10,7 +10,7 @@ use super::palette::{Color, PAPER, QUIET, blend, series};
 use super::{font, number};
 
 /// The most spikes drawn as marks.
-const MARKS: usize = 20_000;
+const MARKS: usize = 10_000;
 const WIDTH: f64 = 900.0;
 /// Bins of the rate strip over the whole run.
 const BINS: f64 = 120.0;

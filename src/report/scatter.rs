@@ -1,14 +1,27 @@
 //! Does a spiking neuron do what its rate twin computes? Firing rate against the rate
 //! unit's activity, for the same weights and images.
 
+use super::FigureKind;
 use super::axes::{Axes, TICK_SIZE};
 use super::canvas::{Area, Figure, Point, Text};
 use super::number;
-use super::palette::{BLUE, QUIET};
-use crate::experiment::result::Scatter;
+use super::palette::{BLUE, INK, QUIET};
+use crate::experiment::result::{ArmResult, Scatter, Summary};
 
 /// The most points drawn; more are thinned evenly.
 const POINTS: usize = 6000;
+
+/// The row of this figure.
+pub const KIND: FigureKind =
+    FigureKind { name: "scatter", summary: "Firing rates against rate units, one per spiking arm", draw: drawn_from };
+
+fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+    let drawn = |arm: &ArmResult| {
+        let scatter = arm.scatter.as_ref()?;
+        Some((format!("{}-{}", KIND.name, arm.label()), figure(&arm.label(), scatter)))
+    };
+    summary.arms.iter().filter_map(drawn).collect()
+}
 
 /// One dot per hidden neuron and image, with the line on which both would agree.
 pub fn figure(label: &str, scatter: &Scatter) -> Figure {
@@ -30,7 +43,7 @@ pub fn figure(label: &str, scatter: &Scatter) -> Figure {
     let place = |&(x, y): &(f32, f32)| axes.point((f64::from(x), f64::from(y)));
     let points: Vec<Point> = finite().step_by(step).map(place).collect();
     figure.marks(points, BLUE, (if scatter.points.len() > 1000 { 1.8 } else { 3.0 }, 0.0));
-    figure.dashed(axes.point((0.0, 0.0)), axes.point((top, top)), QUIET);
+    figure.dashed(axes.point((0.0, 0.0)), axes.point((top, top)), INK);
     let at = axes.point((top * 0.8, top * 0.9));
     figure.text((at.0, at.1), Text::new("equal").size(TICK_SIZE).color(QUIET).end());
     axes.draw_frame(&mut figure);

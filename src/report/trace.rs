@@ -44,11 +44,11 @@ pub fn figure(traces: &Traces) -> Figure {
         let top = 62.0 + index as f64 * (PANEL + 22.0);
         let axes = Axes::new(Area::new(84.0, top, WIDTH - 108.0, PANEL), (0.0, traces.duration_ms), range(trace));
         let last = index + 1 == traces.curves.len();
-        draw_panel(&mut figure, trace, &axes, index);
         axes.draw_y(&mut figure, &traces.quantity);
         if last {
             axes.draw_x(&mut figure, "time (ms)");
         }
+        draw_panel(&mut figure, trace, &axes, index);
         axes.draw_frame(&mut figure);
         figure.text((84.0, top - 9.0), Text::new(font::fit(&trace.name, 12.0, 400.0)).bold().color(series(index)));
     }
@@ -68,8 +68,8 @@ fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, index: usize) {
     if let Some(threshold) = trace.threshold {
         let y = axes.y(threshold);
         figure.dashed((axes.area.left, y), (axes.area.right(), y), QUIET);
-        let note = Text::new("threshold").size(9.5).color(QUIET).end();
-        figure.text((axes.area.right() - 4.0, y + 8.0), note);
+        let note = Text::new("dashed: threshold; marks: spikes").size(9.5).color(QUIET).end();
+        figure.text((axes.area.right(), axes.area.top - 9.0), note);
     }
     figure.line(thinned(&finite).into_iter().map(|point| axes.point(point)).collect(), series(index), 1.3);
     let ticks: Vec<Point> = trace.spikes_ms.iter().map(|&time| (axes.x(time), axes.area.top + 6.0)).collect();

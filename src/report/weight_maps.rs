@@ -1,14 +1,27 @@
 //! What first-layer neurons look for: their weights from the input as images, on one scale.
 
+use super::FigureKind;
 use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Pixels, Text};
 use super::number;
 use super::palette::{FRAME, PAPER, QUIET, diverging};
-use crate::experiment::result::WeightMaps;
+use crate::experiment::result::{ArmResult, Summary, WeightMaps};
 
 const GAP: f64 = 6.0;
 /// The most images shown.
 const MAPS: usize = 40;
+
+/// The row of this figure.
+pub const KIND: FigureKind =
+    FigureKind { name: "weight_maps", summary: "First-layer weights as images, one mosaic per arm", draw: drawn_from };
+
+fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+    let drawn = |arm: &ArmResult| {
+        let weights = arm.weight_maps.as_ref().filter(|weights| !weights.maps.is_empty())?;
+        Some((format!("{}-{}", KIND.name, arm.label()), figure(&arm.label(), weights)))
+    };
+    summary.arms.iter().filter_map(drawn).collect()
+}
 
 /// A mosaic with its scale: blue weights inhibit, vermillion ones excite.
 pub fn figure(label: &str, weights: &WeightMaps) -> Figure {
