@@ -8,6 +8,7 @@ pub mod answer;
 mod check;
 mod checkpoint;
 mod completions;
+mod data;
 pub mod diagnostic;
 mod evaluate;
 mod folder;
@@ -55,6 +56,7 @@ enum Command {
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
     Check(check::Check),
+    Data(data::Data),
     List(list::List),
     Completions(completions::Completions),
 }
@@ -124,6 +126,7 @@ impl Line {
             Command::Train(train) => train.run(&self.options),
             Command::Evaluate(evaluate) => evaluate.run(&self.options),
             Command::Check(check) => check.run(&self.options),
+            Command::Data(data) => data.run(&self.options),
             Command::List(list) => list.run(),
             Command::Completions(completions) => completions.run(),
         }

@@ -6,6 +6,7 @@
 mod csv;
 mod digits;
 mod fashion_mnist;
+pub mod fetch;
 mod idx;
 mod iris;
 mod mnist;
@@ -175,16 +176,17 @@ pub struct DataSet {
 }
 
 /// Where data files are looked for: `--data DIR`, then `SYNFIRE_DATA`, then the user's
-/// data folder (`$XDG_DATA_HOME/synfire` or `~/.local/share/synfire`).
+/// data folder.
 pub fn folders(option: Option<&Path>) -> Vec<PathBuf> {
+    let named = option.map(Path::to_path_buf).into_iter();
+    named.chain(std::env::var_os("SYNFIRE_DATA").map(PathBuf::from)).chain(user_folder()).collect()
+}
+
+/// The user's data folder: `$XDG_DATA_HOME/synfire` or `~/.local/share/synfire`.
+pub fn user_folder() -> Option<PathBuf> {
     let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/share"));
-    let user = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(home);
-    option
-        .map(Path::to_path_buf)
-        .into_iter()
-        .chain(std::env::var_os("SYNFIRE_DATA").map(PathBuf::from))
-        .chain(user.map(|folder| folder.join("synfire")))
-        .collect()
+    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(home);
+    data.map(|folder| folder.join("synfire"))
 }
 
 #[cfg(test)]
