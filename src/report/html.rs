@@ -112,7 +112,7 @@ impl Page {
                       activity of a unit.</p>\n";
         for arm in &summary.arms {
             let mut drawn = arm.examples.iter().enumerate().map(|(index, example)| {
-                (format!("presentation-{}-{}", arm.label(), index + 1), presentation::figure(summary, arm, example))
+                (format!("presentation-{}-{}", arm.label(), index + 1), presentation::of_arm(summary, arm, example))
             });
             let Some((name, figure)) = drawn.next() else { continue };
             self.figure(&name, &figure);

@@ -96,11 +96,10 @@ fn draw_curve(figure: &mut Figure, axes: &Axes, curve: &[At], index: usize) {
         figure.polygon(band, color, 0.18);
     }
     let means: Vec<Point> = curve.iter().map(|at| (at.epoch, at.mean)).collect();
-    for part in axes.clipped(&means) {
-        if curve.len() <= 30 {
-            figure.marks(part.clone(), color, (5.0, 0.0));
-        }
-        figure.line(part, color, 1.8);
+    axes.clipped(&means).into_iter().for_each(|part| figure.line(part, color, 1.8));
+    if means.len() <= 30 {
+        let inside = means.into_iter().filter(|&(_, y)| y >= bottom && y <= top);
+        figure.marks(inside.map(|point| axes.point(point)).collect(), color, (5.0, 0.0));
     }
 }
 

@@ -29,34 +29,54 @@ fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
     let mut drawn = Vec::new();
     for arm in &summary.arms {
         for (index, example) in arm.examples.iter().enumerate() {
-            drawn.push((format!("{}-{}-{}", KIND.name, arm.label(), index + 1), figure(summary, arm, example)));
+            drawn.push((format!("{}-{}-{}", KIND.name, arm.label(), index + 1), of_arm(summary, arm, example)));
         }
     }
     drawn
 }
 
-/// The `example` of `arm` as a figure.
-pub fn figure(summary: &Summary, arm: &ArmResult, example: &Example) -> Figure {
-    let title = format!("One test sample runs through the {} network ({})", arm.regime.name(), arm.rule);
-    let mut figure = Figure::new(title.clone(), WIDTH, TOP + STACK + 56.0);
-    figure.text((16.0, 22.0), Text::new(font::fit(&title, 14.0, WIDTH - 40.0)).size(15.0).bold());
-    draw_verdict(&mut figure, summary, example);
-    draw_sample(&mut figure, summary, example);
-    draw_layers(&mut figure, summary, example);
-    draw_scores(&mut figure, summary, example);
+/// One sample running through one network.
+#[derive(Debug, Clone, Copy)]
+pub struct Presentation<'a> {
+    /// Such as `One test sample runs through the spiking network (q_agrel)`.
+    pub title: &'a str,
+    pub classes: &'a [String],
+    /// Shape of the sample.
+    pub shape: &'a [usize],
+    /// Input first.
+    pub layers: &'a [LayerInfo],
+    pub example: &'a Example,
+}
+
+/// The presentation as a figure.
+pub fn figure(shown: &Presentation<'_>) -> Figure {
+    let mut figure = Figure::new(shown.title, WIDTH, TOP + STACK + 56.0);
+    figure.text((16.0, 22.0), Text::new(font::fit(shown.title, 14.0, WIDTH - 40.0)).size(15.0).bold());
+    draw_verdict(&mut figure, shown);
+    draw_sample(&mut figure, shown);
+    draw_layers(&mut figure, shown);
+    draw_scores(&mut figure, shown);
     figure
 }
 
-fn class(summary: &Summary, index: usize) -> String {
-    summary.classes.get(index).cloned().unwrap_or_else(|| index.to_string())
+/// The `example` of `arm` as a figure.
+pub fn of_arm(summary: &Summary, arm: &ArmResult, example: &Example) -> Figure {
+    let title = format!("One test sample runs through the {} network ({})", arm.regime.name(), arm.rule);
+    let Summary { classes, shape, layers, .. } = summary;
+    figure(&Presentation { title: &title, classes, shape, layers, example })
+}
+
+fn class(shown: &Presentation<'_>, index: usize) -> String {
+    shown.classes.get(index).cloned().unwrap_or_else(|| index.to_string())
 }
 
 fn verdict_color(example: &Example) -> Color {
     if example.decision == example.label { GREEN } else { VERMILLION }
 }
 
-fn draw_verdict(figure: &mut Figure, summary: &Summary, example: &Example) {
-    let (decision, label) = (class(summary, example.decision.into()), class(summary, example.label.into()));
+fn draw_verdict(figure: &mut Figure, shown: &Presentation<'_>) {
+    let example = shown.example;
+    let (decision, label) = (class(shown, example.decision.into()), class(shown, example.label.into()));
     let verdict = match example.decision == example.label {
         true => format!("It decides “{decision}”, which is right."),
         false => format!("It decides “{decision}”; the true label is “{label}”."),
@@ -65,9 +85,10 @@ fn draw_verdict(figure: &mut Figure, summary: &Summary, example: &Example) {
 }
 
 /// The sample as an image, or as bars where it is none, with an arrow into the network.
-fn draw_sample(figure: &mut Figure, summary: &Summary, example: &Example) {
+fn draw_sample(figure: &mut Figure, shown: &Presentation<'_>) {
+    let example = shown.example;
     let middle = TOP + STACK / 2.0;
-    let [rows, columns] = image_shape(&summary.shape, example.values.len());
+    let [rows, columns] = image_shape(shown.shape, example.values.len());
     let scale = 140.0 / rows.max(columns) as f64;
     let (width, height) = (columns as f64 * scale, (rows as f64 * scale).max(24.0));
     let area = Area::new(24.0 + (140.0 - width) / 2.0, middle - height / 2.0, width, height);
@@ -82,7 +103,7 @@ fn draw_sample(figure: &mut Figure, summary: &Summary, example: &Example) {
     figure.outline(area, FRAME);
     let caption = format!("test sample {}", example.sample);
     figure.text((94.0, area.top - 14.0), Text::new(caption).size(TICK_SIZE).color(QUIET).middle());
-    let label = format!("label: {}", class(summary, example.label.into()));
+    let label = format!("label: {}", class(shown, example.label.into()));
     figure.text((94.0, area.bottom() + 15.0), Text::new(font::fit(&label, 12.0, 150.0)).middle());
     figure.arrow((172.0, middle), (196.0, middle), QUIET);
 }
@@ -95,16 +116,17 @@ fn image_shape(shape: &[usize], values: usize) -> [usize; 2] {
     }
 }
 
-fn draw_layers(figure: &mut Figure, summary: &Summary, example: &Example) {
-    let heights = row_heights(summary);
+fn draw_layers(figure: &mut Figure, shown: &Presentation<'_>) {
+    let example = shown.example;
+    let heights = row_heights(shown);
     let mut top = TOP;
     let spiking = example.activities.is_empty();
     let peak = example.activities.iter().flatten().fold(0.0f32, |a, &b| a.max(b));
-    for (index, (layer, &height)) in summary.layers.iter().zip(&heights).enumerate() {
+    for (index, (layer, &height)) in shown.layers.iter().zip(&heights).enumerate() {
         let area = Area::new(ROWS_LEFT, top, ROWS_WIDTH, height);
         draw_layer_name(figure, layer, &area, index);
         if spiking {
-            draw_spike_row(figure, summary, example, (index, area));
+            draw_spike_row(figure, shown, (index, area));
         } else {
             let values = example.activities.get(index).map_or(&[][..], Vec::as_slice);
             draw_activities(figure, values, &area, (f64::from(peak), series(index)));
@@ -128,14 +150,14 @@ fn draw_scale(figure: &mut Figure, rows: Area, range: (f64, f64), name: &str) {
     axes.draw_x(figure, name);
 }
 
-fn row_heights(summary: &Summary) -> Vec<f64> {
-    let last = summary.layers.len().saturating_sub(1);
+fn row_heights(shown: &Presentation<'_>) -> Vec<f64> {
+    let last = shown.layers.len().saturating_sub(1);
     let size = |layer: &LayerInfo| layer.shape.iter().product::<usize>() as f64;
     let wanted = |(index, layer): (usize, &LayerInfo)| {
         let least = if index == last { 90.0 } else { 40.0 };
         (7.0 * size(layer).sqrt()).clamp(least, 150.0)
     };
-    let heights: Vec<f64> = summary.layers.iter().enumerate().map(wanted).collect();
+    let heights: Vec<f64> = shown.layers.iter().enumerate().map(wanted).collect();
     let room = STACK - 10.0 * last as f64;
     let total: f64 = heights.iter().sum();
     heights.iter().map(|height| height * room / total).collect()
@@ -155,13 +177,14 @@ fn draw_layer_name(figure: &mut Figure, layer: &LayerInfo, area: &Area, index: u
 }
 
 /// Neuron 0 at the top here, as the rows of an image and the list of scores run.
-fn draw_spike_row(figure: &mut Figure, summary: &Summary, example: &Example, (index, area): (usize, Area)) {
-    let layer = &summary.layers[index];
+fn draw_spike_row(figure: &mut Figure, shown: &Presentation<'_>, (index, area): (usize, Area)) {
+    let example = shown.example;
+    let layer = &shown.layers[index];
     let size: usize = layer.shape.iter().product();
     let flipped = |&(time, neuron): &(f64, u32)| (time, (size as u32).wrapping_sub(neuron + 1));
     let spikes = example.spikes.get(index).map_or(Vec::new(), |spikes| spikes.iter().map(flipped).collect());
     let population = RasterPopulation { name: layer.name.clone(), size, spikes };
-    let last = index + 1 == summary.layers.len();
+    let last = index + 1 == shown.layers.len();
     let silence = if last { "no spikes: the membranes are read out" } else { "silent: no spikes" };
     draw_spikes(figure, &population, &Row { area, until_ms: example.duration_ms, silence }, series(index));
 }
@@ -195,9 +218,10 @@ fn shown_classes(example: &Example) -> Vec<usize> {
     order
 }
 
-fn draw_scores(figure: &mut Figure, summary: &Summary, example: &Example) {
+fn draw_scores(figure: &mut Figure, shown: &Presentation<'_>) {
+    let example = shown.example;
     let classes = shown_classes(example);
-    let names: Vec<String> = classes.iter().map(|&c| font::fit(&class(summary, c), 12.0, 70.0)).collect();
+    let names: Vec<String> = classes.iter().map(|&c| font::fit(&class(shown, c), 12.0, 70.0)).collect();
     let widest = names.iter().map(|name| font::width(name, 12.0, true)).fold(0.0, f64::max);
     let left = 700.0 + widest;
     let area = Area::new(left + 10.0, TOP + 20.0, 890.0 - left - 74.0, STACK - 20.0);
@@ -244,7 +268,7 @@ mod tests {
         let summary = summary(Wish::default());
         for (arm, example) in [(0, 0), (0, 2), (1, 0)] {
             let arm = &summary.arms[arm];
-            let drawn = figure(&summary, arm, &arm.examples[example]);
+            let drawn = of_arm(&summary, arm, &arm.examples[example]);
             let svg = render::svg(&drawn);
             for label in ["64 pixels", "hidden", "200 neurons", "output", "score of each class", "decided"] {
                 assert!(svg.contains(label), "{label}");
@@ -264,7 +288,7 @@ mod tests {
             let mut summary = summary(wish);
             summary.classes[0] = "a class with quite a long name".into();
             let example = summary.arms[0].examples[0].clone();
-            show(&format!("presentation-odd-{index}"), &figure(&summary, &summary.arms[0], &example));
+            show(&format!("presentation-odd-{index}"), &of_arm(&summary, &summary.arms[0], &example));
         }
     }
 
@@ -276,9 +300,9 @@ mod tests {
         let mut example = summary.arms[0].examples[0].clone();
         example.values = vec![0.1, 0.9, 0.4, 0.2];
         example.spikes.clear();
-        show("presentation-silent", &figure(&summary, &summary.arms[0], &example));
+        show("presentation-silent", &of_arm(&summary, &summary.arms[0], &example));
         (example.values, example.scores, example.duration_ms) = (vec![], vec![], 0.0);
         summary.layers.clear();
-        show("presentation-empty", &figure(&summary, &summary.arms[0], &example));
+        show("presentation-empty", &of_arm(&summary, &summary.arms[0], &example));
     }
 }
