@@ -22,8 +22,6 @@ pub enum Holds {
     Count,
     /// A quantity of this dimension.
     Quantity(Dimension),
-    /// A number, a quantity or arithmetic on them.
-    Number,
     /// An array of whole numbers.
     Counts,
     /// A name or an array of names.

@@ -8,6 +8,8 @@ pub mod expression;
 pub mod key;
 pub mod kind;
 pub mod reader;
+pub mod reference;
+pub mod schema;
 pub mod setting;
 pub mod writing;
 
@@ -94,7 +96,7 @@ impl Item {
         match self {
             Self::Text(_) => "a string",
             Self::Integer(_) | Self::Float(_) => "a number",
-            Self::Flag(_) => "true or false",
+            Self::Flag(_) => "a flag (true or false)",
             Self::Date => "a date",
             Self::Array(_) => "an array",
             Self::Table(_) => "a table",

@@ -35,7 +35,8 @@ pub fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Optio
     let closeness = |name: &str| {
         let (word, name) = (word.to_lowercase(), name.to_lowercase());
         let near = strsim::damerau_levenshtein(&word, &name) <= (name.chars().count() / 3).max(1);
-        let part = word.len() > 2 && name.len() > 2 && (name.contains(&word) || word.contains(&name));
+        let (short, long) = (word.len().min(name.len()), word.len().max(name.len()));
+        let part = short > 2 && long <= 3 * short && (name.contains(&word) || word.contains(&name));
         let score = strsim::jaro_winkler(&word, &name);
         (near || part || score > 0.85).then_some(score)
     };
@@ -71,7 +72,15 @@ impl Reader {
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T> {
         let order = |p: &Problem| p.place.as_ref().map(|place| (place.source.name.clone(), place.span.start));
         self.problems.sort_by_cached_key(order);
-        self.problems.dedup();
+        // What is shared by two readers of the same text is found twice.
+        let mut told: Vec<Problem> = Vec::new();
+        self.problems.retain(|problem| {
+            let new = !told.contains(problem);
+            if new {
+                told.push(problem.clone());
+            }
+            new
+        });
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
             _ => Err(Error::Invalid(self.problems)),
@@ -165,6 +174,10 @@ impl Reader {
         };
         if quantity.value.is_nan() && node.text().is_some() {
             return None; // from a parameter that is already reported
+        }
+        if !quantity.value.is_finite() {
+            self.problem(&node.place, format!("`{name}` is {}, which is no finite number", quantity.value));
+            return None;
         }
         let fits = quantity.dimension == wanted.dimension || (wanted.or_pure && quantity.dimension == Dimension::None);
         if !fits {

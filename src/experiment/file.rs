@@ -240,11 +240,11 @@ impl Checker<'_> {
             table.entries.retain(|entry| shared.contains(&entry.key.as_str()));
             setting::merge(&mut merged, table, &mut self.reader.problems);
         }
-        let encoder = self.needed(&merged, "encoder", regime, "encoder.regular = {}");
+        let encoder = self.needed(&merged, "encoder", "encoder.regular = {}");
         let encoder = encoder.and_then(|node| self.reader.kind("encoder", node, encode::KINDS, None));
-        let decoder = self.needed(&merged, "decoder", regime, "decoder.membrane = {}");
+        let decoder = self.needed(&merged, "decoder", "decoder.membrane = {}");
         let decoder = decoder.and_then(|node| self.reader.kind("decoder", node, decode::KINDS, None));
-        let rules = self.needed(&merged, "rule", regime, "rule.q_agrel = {}").and_then(|node| self.rules(node));
+        let rules = self.needed(&merged, "rule", "rule.q_agrel = {}").and_then(|node| self.rules(node));
         let training = self.training(&merged);
         let ((encoder, encodes), (decoder, decodes)) = (encoder?, decoder?);
         Some(Settings {
@@ -258,10 +258,10 @@ impl Checker<'_> {
         })
     }
 
-    fn needed<'t>(&mut self, table: &'t Table, key: &str, regime: Regime, example: &str) -> Option<&'t Node> {
+    fn needed<'t>(&mut self, table: &'t Table, key: &str, example: &str) -> Option<&'t Node> {
         let node = table.get(key);
         if node.is_none() {
-            self.missing(key, format!("write `{example}`, or under `[{}]` for one regime", regime.name()));
+            self.missing(key, format!("write `{example}`, for all regimes or under `[spiking]` and `[rate]`"));
         }
         node
     }

@@ -14,14 +14,12 @@ const fn required(name: &'static str, holds: Holds, doc: &'static str) -> Key {
     Key { name, holds, required: true, doc }
 }
 
-const ENCODER: Key = required("encoder", Holds::Kind(encoders), "What a sample becomes before it enters the network");
-const DECODER: Key = required("decoder", Holds::Kind(decoders), "How one score per class is read from the output");
-const RULE: Key = required("rule", Holds::Kinds(rules), "The learning rule; several are trained one after the other");
+// Needed for every regime, but they may stand under `[spiking]` and `[rate]` instead.
+const ENCODER: Key =
+    key("encoder", Holds::Kind(encoders), "What a sample becomes before it enters the network; needed");
+const DECODER: Key = key("decoder", Holds::Kind(decoders), "How one score per class is read from the output; needed");
+const RULE: Key = key("rule", Holds::Kinds(rules), "The learning rule; of several, each is trained on its own; needed");
 const TRAINING: Key = key("training", Holds::Fields(Training::FIELDS), "How long and on what the network is trained");
-
-const fn optional(key: Key) -> Key {
-    Key { required: false, ..key }
-}
 
 /// The top level.
 pub const EXPERIMENT: &[Key] = &[
@@ -46,7 +44,7 @@ pub const EXPERIMENT: &[Key] = &[
 ];
 
 /// `[spiking]` and `[rate]`
-pub const REGIME: &[Key] = &[optional(ENCODER), optional(DECODER), optional(RULE), TRAINING];
+pub const REGIME: &[Key] = &[ENCODER, DECODER, RULE, TRAINING];
 
 fn encoders() -> Vec<KindRow> {
     rows(encode::KINDS)
@@ -58,4 +56,9 @@ fn decoders() -> Vec<KindRow> {
 
 fn rules() -> Vec<KindRow> {
     rows(plasticity::KINDS)
+}
+
+/// The JSON Schema of an experiment file.
+pub fn schema() -> serde_json::Value {
+    crate::document::schema::document("synfire experiment", EXPERIMENT)
 }

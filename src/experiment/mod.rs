@@ -16,6 +16,8 @@ pub mod session;
 mod statistics;
 pub mod training;
 
+pub use keys::schema;
+
 use crate::dataset::DataSet;
 use crate::model::Model;
 use crate::parameter::Spec;

@@ -8,7 +8,7 @@ use super::{InputSpec, Model, PopulationSpec, Precision, Simulation, layers, res
 use crate::document::key::names;
 use crate::document::kind::Owner;
 use crate::document::reader::{Reader, advice};
-use crate::document::{Entry, Node, Table, read_source, setting};
+use crate::document::{Entry, Item, Node, Table, read_source, setting};
 use crate::error::{Error, Place, Problem, Result, Source};
 use crate::id::PopulationId;
 use crate::time::{Resolution, Tick};
@@ -50,10 +50,15 @@ pub(crate) fn settings(overrides: &[String]) -> Result<Vec<Table>> {
 pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> Result<Model> {
     let mut document = Table::parse(source).map_err(Error::Invalid)?;
     let mut reader = Reader::default();
-    for change in changes {
-        apply(&mut document, change, &mut reader.problems);
+    let (layers, others) =
+        changes.into_iter().map(|change| split(change, |key| key == "layers")).unzip::<_, _, Vec<_>, Vec<_>>();
+    for change in layers {
+        setting::merge(&mut document, change, &mut reader.problems);
     }
     let layered = layers::expand(&mut document, &mut reader);
+    for change in others {
+        apply(&mut document, change, &mut reader.problems);
+    }
     reader.refuse_unknown_keys(&document, "a model", &names(MODEL));
     if let Some(parameters) = document.get("parameters").and_then(|node| reader.table("parameters", node)) {
         reader.read_parameters(parameters);
@@ -65,33 +70,44 @@ pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> 
     checker.reader.finish(model)
 }
 
-/// Works one `--set` in; a name that is no key of a model is a parameter.
-fn apply(document: &mut Table, change: Table, problems: &mut Vec<Problem>) {
-    let (mut known, parameters): (Vec<Entry>, Vec<Entry>) =
-        change.entries.into_iter().partition(|entry| names(MODEL).contains(&entry.key.as_str()));
-    if let Some(first) = parameters.first() {
-        let place = first.place.clone();
-        let value = Node { item: crate::document::Item::Table(Table { entries: parameters }), place: place.clone() };
-        known.push(Entry { key: "parameters".into(), place, value });
-    }
-    for entry in &known {
-        if entry.key == "parameters" {
-            refuse_new_parameters(document, &entry.value, problems);
-        }
-    }
-    setting::merge(document, Table { entries: known }, problems);
+/// The entries of `table` whose keys pass `test`, and the others.
+fn split(table: Table, test: impl Fn(&str) -> bool) -> (Table, Table) {
+    let (passing, others) = table.entries.into_iter().partition(|entry| test(&entry.key));
+    (Table { entries: passing }, Table { entries: others })
 }
 
-fn refuse_new_parameters(document: &Table, changes: &Node, problems: &mut Vec<Problem>) {
+/// Works one `--set` in; a name that is no key of a model is a parameter.
+fn apply(document: &mut Table, change: Table, problems: &mut Vec<Problem>) {
+    let (mut known, parameters) = split(change, |key| names(MODEL).contains(&key));
+    if let Some(first) = parameters.entries.first() {
+        let place = first.place.clone();
+        let value = Node { item: Item::Table(parameters), place: place.clone() };
+        known.entries.push(Entry { key: "parameters".into(), place, value });
+    }
+    for entry in known.entries.iter_mut().filter(|entry| entry.key == "parameters") {
+        refuse_new_parameters(document, &mut entry.value, problems);
+    }
+    setting::merge(document, known, problems);
+}
+
+/// Notes and drops changes of parameters that the model does not have.
+fn refuse_new_parameters(document: &Table, changes: &mut Node, problems: &mut Vec<Problem>) {
     let empty = Table::default();
     let declared = document.get("parameters").and_then(Node::table).unwrap_or(&empty);
-    for entry in changes.table().unwrap_or(&empty).entries.iter().filter(|entry| declared.get(&entry.key).is_none()) {
-        problems.push(Problem {
-            message: format!("the model has no parameter `{}`", entry.key),
-            place: Some(entry.place.clone()),
-            help: advice(&entry.key, "its parameters", declared.keys().collect::<Vec<_>>().into_iter()),
-        });
-    }
+    let Item::Table(changes) = &mut changes.item else {
+        return; // the wrong type is reported by whoever reads the parameters
+    };
+    changes.entries.retain(|entry| {
+        let known = declared.get(&entry.key).is_some();
+        if !known {
+            problems.push(Problem {
+                message: format!("the model has no parameter `{}`", entry.key),
+                place: Some(entry.place.clone()),
+                help: advice(&entry.key, "its parameters", declared.keys().collect::<Vec<_>>().into_iter()),
+            });
+        }
+        known
+    });
 }
 
 fn simulation(document: &Table, layered: bool, source: &Arc<Source>, reader: &mut Reader) -> Option<Simulation> {

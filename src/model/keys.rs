@@ -137,3 +137,8 @@ fn distributions() -> Vec<KindRow> {
 fn inputs() -> Vec<KindRow> {
     rows(input::KINDS)
 }
+
+/// The JSON Schema of a model file.
+pub fn schema() -> serde_json::Value {
+    crate::document::schema::document("synfire model", MODEL)
+}

@@ -84,9 +84,12 @@ impl Maker<'_> {
     fn population(&self, index: usize) -> Table {
         let mut table = Table::default();
         let size = if index == 0 { "size" } else { "dense" };
-        self.copy(&mut table, size, "size");
+        let shaped = index == 0 && self.copy(&mut table, "shape", "shape");
+        if !self.copy(&mut table, size, "size") && !shaped {
+            // Reported already; any size will do to find what else is wrong.
+            table.entries.push(entry("size", Item::Integer(1), self.place));
+        }
         if index == 0 {
-            self.copy(&mut table, "shape", "shape");
             table.entries.push(self.entry("neuron", "source"));
         } else if !self.copy(&mut table, "neuron", "neuron") {
             table.entries.push(self.entry("neuron", "integrate_and_fire"));

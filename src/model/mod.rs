@@ -10,6 +10,8 @@ mod population;
 mod projection;
 mod resolved;
 
+pub use keys::schema;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use super::keys::{INPUT, MEMBRANE, POPULATION, RECORD};
 use super::{InputSpec, NeuronSpec, RecordingSpec};
 use crate::document::key::names;
 use crate::document::kind::Owner;
-use crate::document::reader::{Wanted, advice};
+use crate::document::reader::{Wanted, advice, suggestion};
 use crate::document::{Entry, Item, Node, Table};
 use crate::error::Place;
 use crate::id::PopulationId;
@@ -88,9 +88,11 @@ impl Checker {
         match node.text() {
             Some("source") => Some(None),
             Some(name) if find(neuron::KINDS, name).is_none() => {
+                let aliases = neuron::KINDS.iter().flat_map(|kind| kind.aliases.iter().copied());
                 let kinds = neuron::KINDS.iter().map(|kind| kind.name);
                 let known: Vec<&str> = populations.keys().chain(kinds).chain(["source"]).collect();
-                let help = advice(name, "populations and kinds", known.into_iter());
+                let help = suggestion(name, known.iter().copied().chain(aliases));
+                let help = help.or_else(|| advice(name, "populations and kinds", known.into_iter()));
                 self.reader.problem_with_help(&node.place, format!("there is no neuron or population `{name}`"), help);
                 None
             }
@@ -99,7 +101,7 @@ impl Checker {
     }
 
     /// The dimension of synapses onto a population: `Err` for sources, which have none.
-    pub(super) fn synapse(&mut self, id: PopulationId) -> Result<Option<Dimension>, ()> {
+    pub(super) fn synapse(&self, id: PopulationId) -> Result<Option<Dimension>, ()> {
         match &self.populations[id.0].neuron {
             None => Ok(None),
             Some(None) => Err(()),
@@ -129,6 +131,11 @@ impl Checker {
             self.reader.problem(&entry.place, format!("{name} has targets whose weights are not of one unit"));
         }
         let input = self.reader.kind_entry("input", kind, input::KINDS, first)?;
+        let source = targets.iter().find(|&&id| self.synapse(id).is_err()).map(|id| &self.populations[id.0].name);
+        if let Some(source) = source.filter(|_| input.1.sends_currents()) {
+            let message = format!("`{source}` is a population of sources, which take spikes but no currents");
+            self.reader.problem(&kind.place, message);
+        }
         Some(InputSpec { name: entry.key.clone(), targets, input })
     }
 

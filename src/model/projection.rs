@@ -35,6 +35,10 @@ impl Checker {
         let delay = table.get("delay").map_or(Some(1), |node| self.delay(node));
         let plastic = table.get("plastic").map_or(Some(true), |node| self.reader.flag("plastic", node));
         let connect = self.connect(table, &entry.place);
+        if table.get("weight").is_none() {
+            let help = Some("write a number, a quantity, or `weight.normal = { … }`".into());
+            self.reader.problem_with_help(&entry.place, format!("{name} needs `weight`"), help);
+        }
         let single = sources.len() == 1 && targets.len() == 1;
         let pairs = sources.iter().flat_map(|&source| targets.iter().map(move |&target| (source, target)));
         let pair = |(source, target): (PopulationId, PopulationId)| {
@@ -59,10 +63,10 @@ impl Checker {
 
     fn connect(&mut self, table: &Table, place: &Place) -> Option<Chosen<dyn Topology>> {
         match table.get("connect") {
-            Some(node) => self.reader.kind("connect", node, topology::KINDS, None),
+            Some(node) => self.reader.kind("topology", node, topology::KINDS, None),
             None => {
                 let all = Node { item: Item::Text("all_to_all".into()), place: place.clone() };
-                self.reader.kind("connect", &all, topology::KINDS, None)
+                self.reader.kind("topology", &all, topology::KINDS, None)
             }
         }
     }
@@ -99,11 +103,7 @@ impl Checker {
             self.reader.problem(place, format!("`{name}` is a population of sources, which receive no synapses"));
             return None;
         };
-        let Some(node) = table.get("weight") else {
-            let help = Some("write a number, a quantity, or `weight.normal = { … }`".into());
-            self.reader.problem_with_help(owner.place, format!("{} needs `weight`", owner.name), help);
-            return None;
-        };
+        let node = table.get("weight")?;
         let is_kind = node.text().is_some_and(|name| find(distribution::KINDS, name).is_some());
         match &node.item {
             Item::Table(inner) if inner.get("file").is_some() => self.weight_file(inner),
@@ -118,7 +118,7 @@ impl Checker {
     }
 
     fn distribution(&mut self, node: &Node, synapse: Option<Dimension>) -> Option<WeightSpec> {
-        let (spec, distribution) = self.reader.kind("weight", node, distribution::KINDS, synapse)?;
+        let (spec, distribution) = self.reader.kind("distribution", node, distribution::KINDS, synapse)?;
         Some(WeightSpec::Distribution(spec, distribution))
     }
 

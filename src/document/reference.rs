@@ -1,0 +1,92 @@
+//! Tables of keys, kinds and fields in Markdown, for the reference pages: a test compares
+//! the pages with what the rows give.
+
+use super::key::{Holds, Key, KindRow};
+use crate::parameter::{Field, Form, Range};
+use crate::unit::Dimension;
+
+/// One line per key.
+pub fn keys(keys: &[Key]) -> String {
+    let mut text = String::from("| key | holds | |\n|---|---|---|\n");
+    for key in keys {
+        let needed = if key.required { " (needed)" } else { "" };
+        text += &format!("| `{}`{needed} | {} | {} |\n", key.name, holds(key.holds), key.doc);
+    }
+    text
+}
+
+/// One line per field.
+pub fn fields(fields: &[Field]) -> String {
+    if fields.is_empty() {
+        return "No parameters.\n".into();
+    }
+    let mut text = String::from("| parameter | value | default | |\n|---|---|---|---|\n");
+    for field in fields {
+        let aliases = also(field.aliases);
+        let default = field.default.map_or("(needed)".into(), |default| format!("`{}`", written(field, default)));
+        text += &format!("| `{}`{aliases} | {} | {default} | {} |\n", field.name, form(field), field.doc);
+    }
+    text
+}
+
+/// A heading, a sentence and a table per kind.
+pub fn kinds(kinds: &[KindRow]) -> String {
+    let section = |kind: &KindRow| {
+        format!("**`{}`**{}: {}\n\n{}", kind.name, also(kind.aliases), kind.summary, fields(kind.fields))
+    };
+    kinds.iter().map(section).collect::<Vec<_>>().join("\n")
+}
+
+fn also(aliases: &[&str]) -> String {
+    if aliases.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = aliases.iter().map(|alias| format!("`{alias}`")).collect();
+    format!(" (also {})", names.join(", "))
+}
+
+/// The default as it stands in a file.
+fn written(field: &Field, default: &str) -> String {
+    let bare = match field.form {
+        Form::Quantity(dimension) | Form::Quantities(dimension) => dimension == Dimension::None,
+        Form::Choice(_) | Form::Text => false,
+        Form::Count | Form::Flag => true,
+    };
+    if bare || default.starts_with('[') { default.into() } else { format!("\"{default}\"") }
+}
+
+fn form(field: &Field) -> String {
+    let range = match field.range {
+        Range::Any => String::new(),
+        range => format!(", {range}"),
+    };
+    match field.form {
+        Form::Quantity(dimension) => format!("{}{range}", dimension.name()),
+        Form::Quantities(dimension) => format!("{}, or an array of them{range}", dimension.name()),
+        Form::Count => format!("a whole number{range}"),
+        Form::Flag => "true or false".into(),
+        Form::Choice(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(" or "),
+        Form::Text => "a string".into(),
+    }
+}
+
+fn holds(holds: Holds) -> String {
+    match holds {
+        Holds::Text => "a string".into(),
+        Holds::Flag => "true or false".into(),
+        Holds::Count => "a whole number".into(),
+        Holds::Quantity(dimension) => dimension.name().into(),
+        Holds::Counts => "an array of whole numbers".into(),
+        Holds::Names => "a name or an array of names".into(),
+        Holds::Words(words) => format!("an array of {}", words.join(", ")),
+        Holds::Kind(_) => "one kind".into(),
+        Holds::Kinds(_) => "one kind or several".into(),
+        Holds::Weight(_) => "a number, a distribution or a file".into(),
+        Holds::NameOrKind(_) => "a name or one kind".into(),
+        Holds::Fields(_) | Holds::Table(_) => "a table".into(),
+        Holds::Named(_) | Holds::NamedWithKind(..) => "tables by name".into(),
+        Holds::List(_) => "an array of tables".into(),
+        Holds::Numbers => "numbers and quantities by name".into(),
+        Holds::Anything => "a table".into(),
+    }
+}
