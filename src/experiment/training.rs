@@ -141,6 +141,7 @@ impl Training {
         for (name, number) in numbers {
             values.set(name, Value::Number(number));
         }
+        values.set("center", Value::Flag(self.center));
         let schedule = match self.schedule {
             Schedule::Constant => "constant",
             Schedule::Cosine => "cosine",
@@ -185,6 +186,7 @@ mod tests {
             let value = match field.form {
                 Form::Count => Value::Count(default.parse().unwrap()),
                 Form::Choice(_) => Value::Text("step".into()),
+                Form::Flag => Value::Flag(true),
                 _ => Value::Number(default.parse().unwrap()),
             };
             values.set(field.name, value);
