@@ -1,14 +1,16 @@
 //! The program as a user meets it: examples, exit codes, streams.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
+use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use synfire::experiment::session::Position;
+use synfire::network::snapshot;
 
 /// Commands in an order in which the results of one are there for the next.
-const COMMANDS: &[&str] = &["train", "evaluate", "check", "data", "list", "completions"];
+const COMMANDS: &[&str] = &["train", "evaluate", "compare", "plot", "check", "list", "data", "completions"];
 
 fn synfire(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).output().unwrap()
@@ -157,4 +159,122 @@ fn the_reference_is_complete() {
             assert!(!option || reference.contains(word), "docs/cli.md: {word} of {command}");
         }
     }
+}
+
+/// A small experiment on embedded data.
+const QUICK: &[&str] = &["--set", "training.epochs=2", "--set", "training.samples=100", "--set", "seeds=[1]"];
+
+fn train(folder: &Path, more: &[&str]) -> Output {
+    let mut arguments = vec!["train", "experiments/iris.toml", "-o", folder.to_str().unwrap()];
+    arguments.extend(QUICK);
+    arguments.extend(more);
+    synfire(&arguments)
+}
+
+#[test]
+fn progress_is_one_line_per_epoch_where_nobody_watches() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = train(&folder.path().join("a"), &["--regime", "spiking"]);
+    let lines: Vec<String> = stderr(&output).lines().map(String::from).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[1].starts_with("spiking-q_agrel seed 1 epoch 2/2: training "), "{lines:?}");
+    let quiet = train(&folder.path().join("b"), &["--regime", "spiking", "--quiet"]);
+    assert_eq!((quiet.status.code(), stderr(&quiet).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_missed_requirement_exits_with_6_after_the_results_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = train(folder.path(), &["--require-accuracy", "100.5"]);
+    assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
+    assert!(stderr(&output).contains("100.5 % are required"), "{}", stderr(&output));
+    assert!(folder.path().join("summary.json").exists());
+    let checkpoint = folder.path().join("rate-q_agrel-seed1.synfire");
+    let checkpoint = checkpoint.to_str().unwrap();
+    assert_eq!(synfire(&["evaluate", checkpoint, "--require-accuracy", "100.5"]).status.code(), Some(6));
+    assert_eq!(synfire(&["evaluate", checkpoint, "--require-accuracy", "0"]).status.code(), Some(0));
+}
+
+#[test]
+fn evaluate_finds_the_accuracy_that_train_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let trained: Value = serde_json::from_slice(&train(folder.path(), &["--json", "--quiet"]).stdout).unwrap();
+    for arm in trained["arms"].as_array().unwrap() {
+        let name = format!("{}-q_agrel-seed1.synfire", arm["regime"].as_str().unwrap());
+        let evaluated = synfire(&["evaluate", folder.path().join(name).to_str().unwrap(), "--json"]);
+        let evaluated: Value = serde_json::from_slice(&evaluated.stdout).unwrap();
+        assert_eq!(evaluated["accuracy"], arm["runs"][0]["test_accuracy"]);
+        assert_eq!(evaluated["confusion"], arm["runs"][0]["confusion"]);
+    }
+}
+
+#[test]
+fn a_folder_with_anything_else_in_it_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("thesis.tex"), "x").unwrap();
+    let refused = train(folder.path(), &[]);
+    assert_eq!(refused.status.code(), Some(5));
+    assert!(stderr(&refused).contains("it holds other files"), "{}", stderr(&refused));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(train(folder.path(), &["--force"]).status.code(), Some(0));
+    assert_eq!(train(folder.path(), &[]).status.code(), Some(0), "its own results are written again");
+    assert!(folder.path().join("thesis.tex").exists());
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_exits_with_5_before_anything_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let output = train(&file.join("below"), &[]);
+    assert_eq!(output.status.code(), Some(5));
+    assert_eq!(stderr(&output).lines().count(), 1, "no epoch was trained: {}", stderr(&output));
+}
+
+#[test]
+fn a_checkpoint_that_is_missing_or_none_exits_with_4() {
+    for path in ["no-such.synfire", "Cargo.toml"] {
+        let output = synfire(&["evaluate", path]);
+        assert_eq!(output.status.code(), Some(4), "{path}");
+        assert!(stderr(&output).contains(path));
+    }
+}
+
+/// Ctrl-C in the middle of a training: it is saved, and goes on with `--resume` to where it
+/// would have come without.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_training_is_saved_and_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let stopped = folder.path().join("stopped");
+    let mut arguments = vec!["train", "experiments/iris.toml", "--regime", "rate", "--seed", "1"];
+    arguments.extend(["--set", "training.batch=1", "--set", "training.epochs=150"]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_synfire"))
+        .args(&arguments)
+        .args(["-o", stopped.to_str().unwrap()])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut progress = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    progress.read_line(&mut first).unwrap();
+    assert!(first.contains("epoch 1/150"), "{first}");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let mut rest = String::new();
+    progress.read_to_string(&mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{rest}");
+    assert!(rest.contains("--resume goes on from there"), "{rest}");
+
+    let with = |folder: &Path, more: &[&str]| {
+        synfire(&[&arguments[..], &["--quiet", "-o", folder.to_str().unwrap()], more].concat())
+    };
+    assert_eq!(with(&stopped, &[]).status.code(), Some(5), "without --resume it is not overwritten");
+    let resumed = with(&stopped, &["--resume"]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", stderr(&resumed));
+    let whole = folder.path().join("whole");
+    assert_eq!(with(&whole, &[]).status.code(), Some(0));
+    let weights = |folder: &Path| snapshot::read::<Position>(&folder.join("rate-q_agrel-seed1.synfire")).unwrap();
+    let (resumed, whole) = (weights(&stopped), weights(&whole));
+    assert_eq!(resumed.matrices, whole.matrices);
+    assert_eq!(resumed.header.best_epoch, whole.header.best_epoch);
 }

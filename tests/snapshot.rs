@@ -46,7 +46,7 @@ fn read(bytes: &[u8]) -> Result<Snapshot<Header>, Damage> {
 #[test]
 fn what_is_written_is_read_back() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.ckpt");
+    let path = folder.path().join("a.synfire");
     let odd = Matrix::from_column_slice(2, 2, &[f32::MIN_POSITIVE / 2.0, -0.0, f32::INFINITY, 1.0e-7]);
     for epoch in [1, 2] {
         snapshot::write(&path, &Header { epoch, ..header() }, &[("odd", &odd)]).unwrap();
@@ -139,7 +139,7 @@ fn a_header_of_another_shape_is_an_error() {
 #[test]
 fn messages_name_the_file_and_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.ckpt");
+    let path = folder.path().join("a.synfire");
     let good = bytes();
     let last = good.len() - 1;
     let mut newer = good.clone();
@@ -160,13 +160,13 @@ fn messages_name_the_file_and_what_is_wrong() {
         assert_eq!((named.as_path(), what.as_str()), (path.as_path(), expected));
         assert!(help.is_some());
     }
-    let missing = snapshot::read::<Header>(&folder.path().join("b.ckpt")).unwrap_err();
-    assert!(missing.to_string().contains("b.ckpt: cannot be read"), "{missing}");
+    let missing = snapshot::read::<Header>(&folder.path().join("b.synfire")).unwrap_err();
+    assert!(missing.to_string().contains("b.synfire: cannot be read"), "{missing}");
 }
 
 #[test]
 fn a_folder_that_is_not_there_is_an_output_error() {
-    let error = snapshot::write(Path::new("no/such/folder/a.ckpt"), &header(), &[]).unwrap_err();
+    let error = snapshot::write(Path::new("no/such/folder/a.synfire"), &header(), &[]).unwrap_err();
     assert_eq!(error.exit_code(), 5);
 }
 

@@ -5,17 +5,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
+use synfire::dataset;
 use synfire::error::Result;
+use synfire::experiment::checkpoint::Saved;
 use synfire::experiment::evaluation::Evaluation;
 
 use super::answer::Answer;
-use super::checkpoint::Trained;
-use super::{Options, require_accuracy};
+use super::{Options, overrides, require_accuracy};
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire evaluate runs/digits/spiking-q_agrel-seed1.ckpt
-  synfire evaluate runs/digits/spiking-q_agrel-seed1.ckpt --json";
+  synfire evaluate runs/digits/spiking-q_agrel-seed1.synfire
+  synfire evaluate runs/digits/spiking-q_agrel-seed1.synfire --json";
 
 /// Test a trained network on the samples that were held out
 #[derive(Args)]
@@ -30,37 +31,36 @@ pub struct Evaluate {
 
 impl Evaluate {
     pub fn run(&self, options: &Options) -> Result<Answer> {
-        let trained = Trained::open(&self.checkpoint, options)?;
-        let evaluation = trained.session()?.test();
-        let label = trained.arm().label();
+        let saved = Saved::read(&self.checkpoint, &overrides(options, "seeds=[{}]"))?;
+        let data = (saved.experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
+        let mut session = saved.session(&data)?;
+        let evaluation = session.test();
+        let (label, seed) = (session.arm.label(), session.seed);
         require_accuracy(self.require_accuracy, &label, evaluation.accuracy())?;
+        let (samples, accuracy) = (evaluation.presentations, evaluation.accuracy());
+        let title = &saved.experiment.title;
+        let text = format!(
+            "{title}, {label} with seed {seed}: {accuracy:.2} % of {samples} test samples\n\n{}",
+            table(&data.classes, &evaluation)
+        );
         let json = json!({
             "checkpoint": self.checkpoint,
             "arm": label,
-            "seed": trained.seed(),
-            "dataset": trained.data.name,
-            "classes": trained.data.classes,
-            "samples": evaluation.presentations,
-            "accuracy": evaluation.accuracy(),
+            "seed": seed,
+            "dataset": data.name,
+            "classes": data.classes,
+            "samples": samples,
+            "accuracy": accuracy,
             "confusion": evaluation.confusion,
         });
-        Ok(Answer { text: table(&trained, &evaluation), json })
+        Ok(Answer { text, json })
     }
 }
 
-/// The accuracy, and one row per class: which samples of it were taken for which class.
-fn table(trained: &Trained, evaluation: &Evaluation) -> String {
-    let classes = &trained.data.classes;
+/// One row per class: which samples of it were taken for which class.
+fn table(classes: &[String], evaluation: &Evaluation) -> String {
     let width = classes.iter().map(|class| class.chars().count()).max().unwrap_or(0).max(5);
-    let mut text = format!(
-        "{}, {} with seed {}: {:.2} % of {} test samples\n\n{:width$}",
-        trained.experiment.title,
-        trained.arm().label(),
-        trained.seed(),
-        evaluation.accuracy(),
-        evaluation.presentations,
-        ""
-    );
+    let mut text = " ".repeat(width);
     for class in classes {
         let _ = write!(text, " {class:>width$}");
     }

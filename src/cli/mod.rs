@@ -6,7 +6,7 @@
 
 pub mod answer;
 mod check;
-mod checkpoint;
+mod compare;
 mod completions;
 mod data;
 pub mod diagnostic;
@@ -14,6 +14,7 @@ mod evaluate;
 mod folder;
 mod interrupt;
 mod list;
+mod plot;
 mod progress;
 mod train;
 
@@ -53,8 +54,10 @@ pub struct Line {
 /// Every command, in the order `synfire --help` shows them.
 #[derive(Subcommand)]
 enum Command {
+    Compare(compare::Compare),
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
+    Plot(plot::Plot),
     Check(check::Check),
     Data(data::Data),
     List(list::List),
@@ -91,6 +94,20 @@ pub struct Options {
     pub quiet: bool,
 }
 
+impl Options {
+    /// How many threads to use.
+    fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or_else(all, usize::from)
+    }
+}
+
+/// The command line as it was typed, but for quotes: `synfire train x.toml`.
+fn command_line() -> String {
+    let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    std::iter::once("synfire".to_string()).chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
 /// Reads the command line. Help, version and mistakes are printed here; what is left to
 /// do then is to exit with the code.
 pub fn parse() -> std::result::Result<Line, ExitCode> {
@@ -123,8 +140,10 @@ impl Line {
             pool.build_global().map_err(|refused| Error::Run(format!("cannot start {threads} threads: {refused}")))?;
         }
         match &self.command {
+            Command::Compare(compare) => compare.run(&self.options),
             Command::Train(train) => train.run(&self.options),
             Command::Evaluate(evaluate) => evaluate.run(&self.options),
+            Command::Plot(plot) => plot.run(&self.options),
             Command::Check(check) => check.run(&self.options),
             Command::Data(data) => data.run(&self.options),
             Command::List(list) => list.run(),

@@ -20,7 +20,6 @@ const DONE: &str = "{prefix} {msg}";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Processor {
     /// The calling thread's: for runs that go side by side, each on one thread.
-    #[expect(dead_code, reason = "comparisons will run trainings side by side")]
     Thread,
     /// All threads': for a run that has the program to itself.
     Process,

@@ -57,15 +57,17 @@ pub struct Saved {
 }
 
 impl Saved {
-    /// Reads the checkpoint at `path`.
+    /// Reads the checkpoint at `path`; the experiment in it is changed by the arguments of `--set`.
     ///
     /// # Errors
     /// [`Error::Data`] when it is damaged; [`Error::Invalid`] when its experiment is not one
-    /// that this version of synfire understands.
-    pub fn read(path: &Path) -> Result<Self> {
-        let snapshot = snapshot::read::<Position>(path)?;
+    /// that this version of synfire understands, or cannot be changed so.
+    pub fn read(path: &Path, overrides: &[String]) -> Result<Self> {
+        let mut snapshot = snapshot::read::<Position>(path)?;
         let name = format!("{} (the experiment in it)", path.display());
-        let experiment = Experiment::from_text(&name, &snapshot.header.experiment, &[])?;
+        let experiment = Experiment::from_text(&name, &snapshot.header.experiment, overrides)?;
+        // Its weights go into the changed experiment.
+        snapshot.header.experiment.clone_from(&experiment.resolved);
         Ok(Self { path: path.to_path_buf(), experiment, snapshot })
     }
 

@@ -79,7 +79,7 @@ impl std::fmt::Display for Damage {
 impl Damage {
     fn help(&self) -> &'static str {
         match self {
-            Self::NotACheckpoint => "checkpoints are the .ckpt files that `synfire train` writes",
+            Self::NotACheckpoint => "checkpoints are the .synfire files that `synfire train` writes",
             Self::Newer(_) => "use the synfire that made it, or train again",
             Self::OtherHeader(_) => "it was made by another version of synfire; train again with this one",
             _ => "restore the file from a copy, or train again",
