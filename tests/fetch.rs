@@ -195,6 +195,16 @@ fn the_next_source_goes_on_where_the_last_one_broke() {
 }
 
 #[test]
+fn a_file_that_another_program_is_fetching_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("set")).unwrap();
+    let part = std::fs::File::create(folder.path().join("set/file.gz.part")).unwrap();
+    part.lock().unwrap();
+    let error = fetch(&data_file(), folder.path(), Some("http://127.0.0.1:1"), &mut |_, _| ()).unwrap_err();
+    assert!(error.to_string().ends_with("set/file.gz.part: another program is fetching this file"), "{error}");
+}
+
+#[test]
 fn what_stands_in_a_files_place_is_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let folders = [folder.path().to_path_buf()];

@@ -179,14 +179,18 @@ pub struct DataSet {
 /// data folder.
 pub fn folders(option: Option<&Path>) -> Vec<PathBuf> {
     let named = option.map(Path::to_path_buf).into_iter();
-    named.chain(std::env::var_os("SYNFIRE_DATA").map(PathBuf::from)).chain(user_folder()).collect()
+    named.chain(folder_in("SYNFIRE_DATA")).chain(user_folder()).collect()
 }
 
 /// The user's data folder: `$XDG_DATA_HOME/synfire` or `~/.local/share/synfire`.
 pub fn user_folder() -> Option<PathBuf> {
-    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/share"));
-    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).or_else(home);
+    let data = folder_in("XDG_DATA_HOME").or_else(|| Some(folder_in("HOME")?.join(".local/share")));
     data.map(|folder| folder.join("synfire"))
+}
+
+/// The folder that an environment variable names; an empty one names none.
+fn folder_in(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 #[cfg(test)]

@@ -77,10 +77,10 @@ impl Stimulus {
             }
         }
         let front = self.sources.len();
-        self.sources.resize(front + front / 2 * window, 0);
-        let (pairs, found) = self.sources.split_at_mut(front);
         let mut end = 0;
         for tick in 0..window {
+            self.sources.resize(front + end + front / 2, 0);
+            let (pairs, found) = self.sources.split_at_mut(front);
             for pair in pairs.chunks_exact(2) {
                 found[end] = pair[0];
                 end += usize::from(spikes(pair[1], tick));
