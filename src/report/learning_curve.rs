@@ -36,8 +36,8 @@ pub fn figure(summary: &Summary) -> Figure {
         figure.text((left, 80.0), Text::new(title).size(12.0).bold());
         axes.draw_x(&mut figure, "epoch");
         axes.draw_y(&mut figure, "accuracy (%)");
-        curves.iter().enumerate().for_each(|(index, curve)| draw_curve(&mut figure, &axes, curve, index));
         axes.draw_frame(&mut figure);
+        curves.iter().enumerate().for_each(|(index, curve)| draw_curve(&mut figure, &axes, curve, index));
         if curves.iter().all(Vec::is_empty) {
             figure.text(axes.area.middle(), Text::new("no validation split").color(QUIET).middle());
         }

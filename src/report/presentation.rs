@@ -15,6 +15,8 @@ const TOP: f64 = 76.0;
 const STACK: f64 = 340.0;
 const ROWS_LEFT: f64 = 312.0;
 const ROWS_WIDTH: f64 = 348.0;
+/// Pixels free at both ends of a row of spikes.
+const INSET: f64 = 8.0;
 /// The most classes whose scores are shown.
 const SCORES: usize = 16;
 
@@ -117,31 +119,32 @@ fn image_shape(shape: &[usize], values: usize) -> [usize; 2] {
 }
 
 fn draw_layers(figure: &mut Figure, shown: &Presentation<'_>) {
-    let example = shown.example;
     let heights = row_heights(shown);
+    let spiking = shown.example.activities.is_empty();
     let mut top = TOP;
-    let spiking = example.activities.is_empty();
-    let peak = example.activities.iter().flatten().fold(0.0f32, |a, &b| a.max(b));
     for (index, (layer, &height)) in shown.layers.iter().zip(&heights).enumerate() {
         let area = Area::new(ROWS_LEFT, top, ROWS_WIDTH, height);
         draw_layer_name(figure, layer, &area, index);
-        if spiking {
-            draw_spike_row(figure, shown, (index, area));
-        } else {
-            let values = example.activities.get(index).map_or(&[][..], Vec::as_slice);
-            draw_activities(figure, values, &area, (f64::from(peak), series(index)));
+        match spiking {
+            true => draw_spike_row(figure, shown, (index, area)),
+            false => draw_activities(figure, shown, (index, area)),
         }
         if index + 1 < heights.len() {
             figure.text((ROWS_LEFT - 50.0, top + height + 5.0), Text::new("↓").size(13.0).color(QUIET).middle());
         }
         top += height + 10.0;
     }
-    let whole = Area::new(ROWS_LEFT, TOP, ROWS_WIDTH, top - 10.0 - TOP);
-    let (end, name) = match spiking {
-        true => (example.duration_ms, "time since the sample was shown (ms); each mark is a spike"),
-        false => (f64::from(peak), "activity (spikes per tick); one bar per neuron"),
-    };
-    draw_scale(figure, whole, (0.0, end), name);
+    if spiking {
+        let rows = Area::new(ROWS_LEFT + INSET, TOP, ROWS_WIDTH - 2.0 * INSET, top - 10.0 - TOP);
+        let name = "time since the sample was shown (ms); each mark is a spike";
+        draw_scale(figure, rows, (0.0, shown.example.duration_ms), name);
+    } else {
+        let note = "one bar per neuron: its activity in spikes per tick,";
+        let text = |words: &str| Text::new(words).size(TICK_SIZE).color(QUIET).middle();
+        figure.text((ROWS_LEFT + ROWS_WIDTH / 2.0, top + 8.0), text(note));
+        let note = "from 0 to the largest of its layer";
+        figure.text((ROWS_LEFT + ROWS_WIDTH / 2.0, top + 24.0), text(note));
+    }
 }
 
 /// Ticks and a name below the rows, without a grid over them.
@@ -186,24 +189,33 @@ fn draw_spike_row(figure: &mut Figure, shown: &Presentation<'_>, (index, area): 
     let population = RasterPopulation { name: layer.name.clone(), size, spikes };
     let last = index + 1 == shown.layers.len();
     let silence = if last { "no spikes: the membranes are read out" } else { "silent: no spikes" };
-    draw_spikes(figure, &population, &Row { area, until_ms: example.duration_ms, silence }, series(index));
+    draw_spikes(
+        figure,
+        &population,
+        &Row { area, until_ms: example.duration_ms, inset: INSET, silence },
+        series(index),
+    );
 }
 
 /// One bar per neuron, neuron 0 at the top; neurons that share a row of
 /// pixels show their largest activity.
-fn draw_activities(figure: &mut Figure, values: &[f32], area: &Area, (peak, color): (f64, Color)) {
-    figure.rectangle(*area, (0xf7, 0xf8, 0xf9));
+fn draw_activities(figure: &mut Figure, shown: &Presentation<'_>, (index, area): (usize, Area)) {
+    let values = shown.example.activities.get(index).map_or(&[][..], Vec::as_slice);
+    let peak = f64::from(values.iter().fold(0.0f32, |a, &b| a.max(b)));
+    let largest = format!("largest: {}", number::short(peak));
+    figure.text((area.left - 12.0, area.middle().1 + 22.0), Text::new(largest).size(10.0).color(QUIET).end());
+    figure.rectangle(area, (0xf7, 0xf8, 0xf9));
     let lanes = values.len().min((area.height * 2.0) as usize).max(1);
     let lane = area.height / lanes as f64;
-    for index in 0..lanes {
-        let shared = &values[index * values.len() / lanes..(index + 1) * values.len() / lanes];
+    for row in 0..lanes {
+        let shared = &values[row * values.len() / lanes..(row + 1) * values.len() / lanes];
         let activity = f64::from(shared.iter().fold(0.0f32, |a, &b| a.max(b)));
         let length = if peak > 0.0 { area.width * activity / peak } else { 0.0 };
         let bar = (lane * 0.8).max(0.5);
-        let top = area.top + (index as f64 + 0.5) * lane - bar / 2.0;
-        figure.rectangle(Area::new(area.left, top, length, bar), blend(PAPER, color, 0.8));
+        let top = area.top + (row as f64 + 0.5) * lane - bar / 2.0;
+        figure.rectangle(Area::new(area.left, top, length, bar), blend(PAPER, series(index), 0.8));
     }
-    figure.outline(*area, (0xe0, 0xe3, 0xe7));
+    figure.outline(area, (0xe0, 0xe3, 0xe7));
 }
 
 /// The classes that are shown: all, or those with the highest scores and the true one.

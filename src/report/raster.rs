@@ -44,7 +44,7 @@ pub fn figure(raster: &Raster) -> Figure {
     for (index, (population, &height)) in raster.populations.iter().zip(&heights).enumerate() {
         let area = Area::new(left, top, WIDTH - left - 24.0, height);
         draw_names(&mut figure, population, &area, series(index));
-        let row = Row { area, until_ms: raster.duration_ms, silence: "silent: no spikes" };
+        let row = Row { area, until_ms: raster.duration_ms, inset: 0.0, silence: "silent: no spikes" };
         draw_spikes(&mut figure, population, &row, series(index));
         top += height + 6.0;
     }
@@ -83,6 +83,8 @@ pub struct Row<'a> {
     pub area: Area,
     /// The time at its right edge; 0 is at the left.
     pub until_ms: f64,
+    /// Pixels left free at both ends, so that marks at 0 are seen whole.
+    pub inset: f64,
     /// What stands there when there are no spikes.
     pub silence: &'a str,
 }
@@ -90,7 +92,7 @@ pub struct Row<'a> {
 impl Row<'_> {
     fn x(&self, time_ms: f64) -> f64 {
         let span = if self.until_ms > 0.0 { self.until_ms } else { 1.0 };
-        self.area.left + self.area.width * time_ms / span
+        self.area.left + self.inset + (self.area.width - 2.0 * self.inset) * time_ms / span
     }
 }
 
