@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use synfire::document::key::{KindRow, rows};
+use synfire::document::reader::Reader;
 use synfire::experiment::Experiment;
 use synfire::model::Model;
 
@@ -27,6 +29,38 @@ fn files(folder: &str) -> Vec<PathBuf> {
 /// Whether the first line says what the file shows.
 fn has_header(path: &Path) -> bool {
     std::fs::read_to_string(path).unwrap().lines().next().is_some_and(|line| line.starts_with("# "))
+}
+
+/// Every kind of every list, with the fields that have no default left out.
+fn kinds() -> Vec<KindRow> {
+    let lists = [
+        rows(synfire::neuron::KINDS),
+        rows(synfire::topology::KINDS),
+        rows(synfire::input::KINDS),
+        rows(synfire::distribution::KINDS),
+        rows(synfire::encode::KINDS),
+        rows(synfire::decode::KINDS),
+        rows(synfire::plasticity::KINDS),
+    ];
+    for list in &lists {
+        let mut names: Vec<&str> = list.iter().flat_map(|kind| [&[kind.name], kind.aliases].concat()).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count, "two kinds share a name: {names:?}");
+    }
+    lists.concat()
+}
+
+#[test]
+fn every_default_is_a_value_of_its_field() {
+    for kind in kinds() {
+        for field in kind.fields.iter().filter(|field| field.default.is_some()) {
+            let mut reader = Reader::default();
+            let value = reader.default_of(field);
+            assert!(value.is_some(), "{}.{}: {:?}", kind.name, field.name, reader.problems);
+        }
+    }
 }
 
 #[test]

@@ -47,7 +47,11 @@ impl Reader {
         let is_named = |entry: &&Entry| entry.key == field.name || field.aliases.contains(&entry.key.as_str());
         let mut found = table.entries.iter().filter(is_named);
         let Some(entry) = found.next() else {
-            return self.default_of(owner, field);
+            if field.default.is_none() {
+                let help = Some(field.doc.into());
+                self.problem_with_help(owner.place, format!("{} needs `{}`", owner.name, field.name), help);
+            }
+            return self.default_of(field);
         };
         for other in found {
             let message = format!("`{}` and `{}` are the same parameter", entry.key, other.key);
@@ -56,12 +60,10 @@ impl Reader {
         self.field_value(&entry.key, &entry.value, field, synapse)
     }
 
-    fn default_of(&mut self, owner: &Owner<'_>, field: &'static Field) -> Option<Value> {
-        if let Some(default) = field.default {
-            return self.field_value(field.name, &default_node(field, default), field, None);
-        }
-        self.problem_with_help(owner.place, format!("{} needs `{}`", owner.name, field.name), Some(field.doc.into()));
-        None
+    /// The default of a field, if it has one.
+    pub fn default_of(&mut self, field: &'static Field) -> Option<Value> {
+        let default = field.default?;
+        self.field_value(field.name, &default_node(field, default), field, None)
     }
 
     fn field_value(&mut self, name: &str, node: &Node, field: &Field, synapse: Option<Dimension>) -> Option<Value> {
@@ -73,7 +75,7 @@ impl Reader {
         };
         match field.form {
             Form::Quantity(dimension) => self.number(name, node, wanted(dimension)).map(Value::Number),
-            Form::Quantities(dimension) => self.numbers(name, node, wanted(dimension)).map(Value::Numbers),
+            Form::Quantities(dimension) => self.numbers(name, node, wanted(dimension), field).map(Value::Numbers),
             Form::Count => self.count(name, node, field.range).map(Value::Count),
             Form::Flag => self.flag(name, node).map(Value::Flag),
             Form::Choice(words) => self.choice(name, node, words).map(|word| Value::Text(word.into())),
@@ -81,11 +83,11 @@ impl Reader {
         }
     }
 
-    fn numbers(&mut self, name: &str, node: &Node, wanted: Wanted) -> Option<Vec<f64>> {
+    fn numbers(&mut self, name: &str, node: &Node, wanted: Wanted, field: &Field) -> Option<Vec<f64>> {
         let Item::Array(nodes) = &node.item else {
             return self.number(name, node, wanted).map(|value| vec![value]);
         };
-        if nodes.is_empty() {
+        if nodes.is_empty() && field.default != Some("[]") {
             self.problem(&node.place, format!("`{name}` is empty"));
             return None;
         }

@@ -11,7 +11,7 @@ use crate::error::Place;
 use crate::id::PopulationId;
 use crate::input;
 use crate::neuron;
-use crate::parameter::{Range, find};
+use crate::parameter::{Range, Value, Values, find};
 use crate::unit::Dimension;
 
 /// No population is larger, so that an index fits 32 bits.
@@ -136,7 +136,26 @@ impl Checker {
             let message = format!("`{source}` is a population of sources, which take spikes but no currents");
             self.reader.problem(&kind.place, message);
         }
+        self.check_neurons(kind, &targets, &input.0.values);
         Some(InputSpec { name: entry.key.clone(), targets, input })
+    }
+
+    /// Notes where an input is for neurons that a target does not have.
+    fn check_neurons(&mut self, kind: &Entry, targets: &[PopulationId], values: &Values) {
+        let Some(Value::Numbers(neurons)) = values.get("neurons") else {
+            return;
+        };
+        let largest = neurons.iter().copied().fold(-1.0, f64::max);
+        for id in targets {
+            let Draft { name, shape: Some(shape), .. } = &self.populations[id.0] else {
+                continue;
+            };
+            let size = shape.iter().product::<usize>();
+            if largest >= size as f64 {
+                let message = format!("there is no neuron {largest} in `{name}`, which has {size}, counted from 0");
+                self.reader.problem(&kind.place, message);
+            }
+        }
     }
 
     pub(super) fn recording(&mut self, entry: &Entry) -> Option<RecordingSpec> {
