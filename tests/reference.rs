@@ -76,6 +76,7 @@ fn the_tables_of_the_reference_are_up_to_date() {
         let renewed = renewed(&page);
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(path, &renewed).unwrap();
+            continue;
         }
         assert!(page == renewed, "{path} is out of date: UPDATE_DOCS=1 cargo test --test reference");
     }
