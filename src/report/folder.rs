@@ -138,22 +138,31 @@ fn to_json(summary: &Summary) -> Vec<u8> {
     json.unwrap_or_default()
 }
 
-/// JSON has no infinity and no "not a number": a loss that diverged becomes the largest
-/// number, and points and weights that did are left out or 0.
+/// JSON has no infinity and no "not a number". What diverged becomes the largest number of
+/// its sign, "not a number" the largest loss and otherwise 0; pairs that hold one are left out.
 fn finite(summary: &Summary) -> Summary {
     let mut summary = summary.clone();
     for arm in &mut summary.arms {
         for epoch in arm.runs.iter_mut().flat_map(|run| &mut run.epochs) {
-            epoch.loss = if epoch.loss.is_finite() { epoch.loss } else { f64::MAX };
+            epoch.loss = if epoch.loss.is_nan() { f64::MAX } else { epoch.loss.clamp(f64::MIN, f64::MAX) };
+            for activity in &mut epoch.mean_activity {
+                *activity = if activity.is_nan() { 0.0 } else { activity.clamp(f64::MIN, f64::MAX) };
+            }
         }
-        let numbers = arm.examples.iter_mut().flat_map(|example| example.scores.iter_mut());
-        let weights = arm.weight_maps.iter_mut().flat_map(|weights| weights.maps.iter_mut().flatten());
-        numbers.chain(weights).filter(|number| !number.is_finite()).for_each(|number| *number = 0.0);
+        for example in &mut arm.examples {
+            example.scores.iter_mut().chain(example.activities.iter_mut().flatten()).for_each(bound);
+        }
+        arm.weight_maps.iter_mut().flat_map(|weights| weights.maps.iter_mut().flatten()).for_each(bound);
         if let Some(scatter) = &mut arm.scatter {
             scatter.points.retain(|(x, y)| x.is_finite() && y.is_finite());
+            scatter.correlation = if scatter.correlation.is_finite() { scatter.correlation } else { 0.0 };
         }
     }
     summary
+}
+
+fn bound(number: &mut f32) {
+    *number = if number.is_nan() { 0.0 } else { number.clamp(f32::MIN, f32::MAX) };
 }
 
 /// The first two numbers of a version.
@@ -293,7 +302,9 @@ mod tests {
         let mut summary = summary(Wish { seeds: 1, epochs: 1, hidden: 4, ..Wish::default() });
         summary.arms[0].runs[0].epochs[0].loss = f64::NAN;
         summary.arms[0].examples[0].scores[0] = f32::INFINITY;
+        summary.arms[1].examples[0].activities[1][0] = f32::NEG_INFINITY;
         let path = write_summary_only(&summary, place.path()).unwrap();
+        write_comparison(&summary, place.path()).unwrap();
         assert_eq!(read_summary(&path).unwrap().arms[0].runs[0].epochs[0].loss, f64::MAX);
     }
 

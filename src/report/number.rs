@@ -1,7 +1,10 @@
 //! Numbers as people read them.
 
-/// `12345.6` as `12,346`.
+/// `12345.6` as `12,346`; from a million millions on as `1.2e12`.
 pub fn count(value: f64) -> String {
+    if value.abs() >= 1e12 {
+        return format!("{value:.1e}").replace('-', "−");
+    }
     let digits = format!("{:.0}", value.abs());
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
