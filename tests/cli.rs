@@ -10,7 +10,7 @@ use synfire::experiment::session::Position;
 use synfire::network::snapshot;
 
 /// Commands in an order in which the results of one are there for the next.
-const COMMANDS: &[&str] = &["train", "evaluate", "compare", "plot", "check", "list", "data", "completions"];
+const COMMANDS: &[&str] = &["train", "evaluate", "compare", "plot", "check", "list", "data", "schema", "completions"];
 
 fn synfire(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).output().unwrap()

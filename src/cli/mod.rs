@@ -16,6 +16,7 @@ mod interrupt;
 mod list;
 mod plot;
 mod progress;
+mod schema;
 mod train;
 
 use std::path::PathBuf;
@@ -61,6 +62,7 @@ enum Command {
     Check(check::Check),
     Data(data::Data),
     List(list::List),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
@@ -147,6 +149,7 @@ impl Line {
             Command::Check(check) => check.run(&self.options),
             Command::Data(data) => data.run(&self.options),
             Command::List(list) => list.run(),
+            Command::Schema(schema) => schema.run(),
             Command::Completions(completions) => completions.run(),
         }
     }
