@@ -73,6 +73,10 @@ impl Reader {
             }
             _ => Wanted::new(dimension, field.range),
         };
+        let may_be_empty = field.default == Some("[]");
+        if may_be_empty && matches!(&node.item, Item::Array(nodes) if nodes.is_empty()) {
+            return Some(Value::Numbers(Vec::new()));
+        }
         match field.form {
             Form::Quantity(dimension) => self.number(name, node, wanted(dimension)).map(Value::Number),
             Form::Quantities(dimension) => self.numbers(name, node, wanted(dimension), field).map(Value::Numbers),

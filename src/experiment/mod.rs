@@ -13,6 +13,7 @@ pub mod portrait;
 mod resolved;
 pub mod result;
 pub mod session;
+pub mod simulation;
 mod statistics;
 pub mod training;
 

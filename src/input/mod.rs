@@ -46,6 +46,11 @@ pub trait Input: Send + Sync + std::fmt::Debug {
         false
     }
 
+    /// The neurons it names, when it does not reach all of its targets.
+    fn neurons(&self) -> &[usize] {
+        &[]
+    }
+
     /// Everything that reaches `neuron` within `span` (start included, end not), in time
     /// order, drawing from `stream` only, which is this neuron's own for this span. Spans
     /// follow each other without gaps from tick 0 on.

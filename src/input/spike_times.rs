@@ -57,6 +57,10 @@ impl Input for SpikeTimes {
         self.weight
     }
 
+    fn neurons(&self) -> &[usize] {
+        &self.neurons
+    }
+
     fn arrivals(&self, neuron: usize, span: Range<Tick>, resolution: Resolution, _: &mut Stream) -> Vec<Arrival> {
         if !self.neurons.is_empty() && self.neurons.binary_search(&neuron).is_err() {
             return Vec::new();

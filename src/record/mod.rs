@@ -1,6 +1,9 @@
 //! Observers: what listens to a run. Progress bars, statistics and files are observers;
 //! the engine and the trainer print nothing and write nothing.
 
+pub mod recording;
+pub mod statistics;
+
 use crate::experiment::result::Epoch;
 use crate::id::PopulationId;
 use crate::time::Tick;

@@ -28,6 +28,9 @@ pub mod palette;
 pub mod render;
 pub mod table;
 
+pub mod csv;
+pub mod npz;
+
 #[cfg(test)]
 mod sample;
 

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use crate::encode::Stimulus;
+use crate::error::{Error, Result};
 use crate::id::PopulationId;
 use crate::input::{Arrival, Input};
-use crate::network::Network;
+use crate::network::{Cell, Network};
 use crate::random::{Purpose, Stream};
 use crate::time::{Resolution, Tick};
 
@@ -19,6 +20,29 @@ const SPAN: u64 = 256;
 pub struct Drive {
     pub targets: Vec<PopulationId>,
     pub input: Arc<dyn Input>,
+}
+
+impl Drive {
+    /// Refuses what the targets cannot take: a current into sources of spikes, a neuron
+    /// that does not exist.
+    ///
+    /// # Errors
+    /// [`Error::Run`] that names the population.
+    pub fn check(&self, network: &Network) -> Result<()> {
+        for population in self.targets.iter().map(|target| &network.populations[target.0]) {
+            let name = &population.name;
+            if self.input.sends_currents() && matches!(population.cell, Cell::Source) {
+                return Err(Error::Run(format!("population `{name}` is made of spike sources, which take no current")));
+            }
+            if let Some(neuron) = self.input.neurons().iter().find(|&&neuron| neuron >= population.size()) {
+                let size = population.size();
+                return Err(Error::Run(format!(
+                    "an input names neuron {neuron}, but `{name}` has {size} neurons, from 0"
+                )));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Something that reaches one neuron.

@@ -17,7 +17,7 @@ use super::feed::{Drive, Feed};
 use super::membranes::Membranes;
 use super::queue::Queue;
 use super::{Strategy, Work};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::{PopulationId, ProjectionId};
 use crate::input::Arrival;
 use crate::network::{Cell, Network};
@@ -78,15 +78,9 @@ impl<'n, R: Real> Simulation<'n, R> {
     /// `network` at tick 0, driven by `drives` whose random numbers come from `seed`.
     ///
     /// # Errors
-    /// [`Error::Run`] when a current is sent to a population of spike sources.
+    /// As [`Drive::check`].
     pub fn new(network: &'n Network, drives: &[Drive], seed: u64, strategy: Strategy) -> Result<Self> {
-        for PopulationId(target) in drives.iter().filter(|d| d.input.sends_currents()).flat_map(|d| &d.targets) {
-            let population = &network.populations[*target];
-            if matches!(population.cell, Cell::Source) {
-                let what = format!("population `{}` is made of spike sources, which take no current", population.name);
-                return Err(Error::Run(what));
-            }
-        }
+        drives.iter().try_for_each(|drive| drive.check(network))?;
         let feed = Feed::of_inputs(network, drives, seed);
         let weights = drives.iter().map(|drive| R::rounded(drive.input.weight())).collect();
         Ok(Self::fed(network, feed, weights, strategy))

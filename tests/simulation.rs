@@ -1,0 +1,128 @@
+//! Model files, simulated: inputs reach what they should, and all of it is recorded.
+
+use synfire::experiment::simulation::simulate;
+use synfire::model::Model;
+use synfire::record::recording::Recording;
+use synfire::report::{csv, npz};
+use synfire::time::Tick;
+
+const MODEL: &str = r#"
+[parameters]
+n = 400
+
+[simulation]
+duration = "2 s"
+
+[populations.sources]
+size = 100
+
+[populations.exc]
+size = "n"
+neuron.lif_delta = { tau_m = "20 ms", v_rest = "0 mV", v_reset = "10 mV", v_thresh = "20 mV", v_init = "0 mV" }
+
+[populations.held]
+size = 3
+neuron = "exc"
+
+[projections.in]
+source = "sources"
+target = "exc"
+weight = "0.8 mV"
+delay = "1.5 ms"
+
+[projections.recurrent]
+source = "exc"
+target = "exc"
+weight = "-0.02 mV"
+delay = "2 ms"
+
+[inputs.noise]
+target = "sources"
+poisson = { rate = "20 Hz" }
+
+[inputs.background]
+target = "exc"
+poisson = { rate = "2 kHz", weight = "0.3 mV" }
+
+[inputs.step]
+target = "held"
+dc = { amplitude = "300 pA", start = "500 ms", stop = "1.5 s" }
+
+[inputs.kick]
+target = "held"
+spike_times = { times = ["100 ms", "101 ms"], weight = "4 mV", neurons = [1] }
+
+[record.sources]
+spikes = true
+
+[record.exc]
+spikes = true
+
+[record.held]
+spikes = false
+v = { neurons = [0, 1], every = "0.5 ms" }
+"#;
+
+fn model(overrides: &[&str]) -> Model {
+    let overrides: Vec<String> = overrides.iter().map(|text| text.to_string()).collect();
+    Model::from_text("m.toml", MODEL, &overrides).unwrap()
+}
+
+fn held(recording: &Recording, neuron: usize, ms: f64) -> f64 {
+    let tick = Tick((ms * 10.0) as u64);
+    recording.populations[2].traces[neuron].values.iter().find(|(at, _)| *at == tick).unwrap().1
+}
+
+#[test]
+fn inputs_membranes_and_statistics_are_what_theory_says() {
+    let recording = simulate(&model(&[]), 5).unwrap();
+    let [sources, exc, third] = &recording.populations[..] else { panic!("three populations") };
+    assert!((sources.firing.rate_hz - 20.0).abs() < 0.5 && (sources.firing.cv_isi.unwrap() - 1.0).abs() < 0.05);
+    assert!(exc.firing.rate_hz > 10.0 && exc.firing.silent_fraction == 0.0, "{:?}", exc.firing);
+    assert_eq!(exc.spikes.as_ref().unwrap().len() as u64, exc.firing.spikes);
+    assert!(exc.spikes.as_ref().unwrap().is_sorted());
+    // A current I charges the membrane to R I = 24 mV: above threshold, so the neurons fire like clocks.
+    assert!(third.spikes.is_none() && third.firing.spikes > 3 && third.firing.cv_isi.unwrap() < 0.05);
+    assert_eq!(third.traces[0].values.len(), 4001);
+    assert_eq!([held(&recording, 0, 101.5), held(&recording, 1, 99.5)], [0.0, 0.0]);
+    let decayed = 4.0 * (-1.5f64 / 20.0).exp() + 4.0 * (-0.5f64 / 20.0).exp();
+    assert!((held(&recording, 1, 101.5) - decayed).abs() < 1e-9);
+    let charged = 24.0 * (1.0 - (-10.0f64 / 20.0).exp());
+    assert_eq!(held(&recording, 0, 500.0), 0.0);
+    assert!((held(&recording, 0, 510.0) - charged).abs() < 1e-9);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let short = model(&["simulation.duration=200 ms"]);
+    let bytes = |seed| npz::spikes(&simulate(&short, seed).unwrap());
+    assert_eq!(bytes(1), bytes(1));
+    assert_ne!(bytes(1), bytes(2));
+    let recording = simulate(&short, 1).unwrap();
+    assert_eq!(csv::spikes(&recording).lines().count(), 1 + recording.spikes().len());
+    let single = simulate(&model(&["simulation.duration=200 ms", "simulation.precision=single"]), 1).unwrap();
+    assert_eq!(single.populations[0], recording.populations[0]);
+}
+
+#[test]
+fn a_longer_run_begins_like_a_shorter_one() {
+    let short = simulate(&model(&["simulation.duration=100 ms"]), 3).unwrap();
+    let long = simulate(&model(&["simulation.duration=300 ms"]), 3).unwrap();
+    let cut =
+        |recording: &Recording| recording.spikes().into_iter().filter(|spike| spike.0 <= 100.0).collect::<Vec<_>>();
+    assert_eq!(cut(&short), cut(&long));
+    assert!(short.spikes().len() > 50);
+}
+
+#[test]
+fn what_cannot_be_simulated_is_refused_in_a_sentence() {
+    let cases = [
+        ("simulation.duration=0 ms", "model `m` does not say how long to simulate"),
+        ("inputs.kick.spike_times.neurons=[7]", "an input names neuron 7, but `held` has 3 neurons, from 0"),
+        ("inputs.step.target=sources", "population `sources` is made of spike sources, which take no current"),
+    ];
+    for (setting, reason) in cases {
+        let message = simulate(&model(&[setting]), 1).unwrap_err().to_string();
+        assert!(message.starts_with(reason), "{setting}: {message}");
+    }
+}
