@@ -1,9 +1,10 @@
 //! The inner loop of a presentation: 64 neurons of one layer, their membranes in
 //! registers, over all presentations of a batch. Input arrives as events: a tick without
-//! a spike costs nothing, a spike costs one row of 64 weights.
+//! a spike costs nothing (unless a membrane stayed above threshold), a spike costs one row
+//! of 64 weights.
 //!
 //! ```text
-//! at a tick with spikes:   input = sum of the rows of the sources that spike, ascending
+//! at a tick with spikes:   input = sum of the rows of the sources that spike, ascending, + constant current
 //!                          V <- V decay^n + input             n ticks since the last such tick
 //!                          spike and reset                    as neuron/delta_membrane.rs says
 //! ```
@@ -140,17 +141,21 @@ fn run_lanes(
     let window = trains.window;
     for presentation in 0..out.counts.len() {
         let mut state = BlockState::new(d);
+        let current = currents.get(presentation.min(currents.len().wrapping_sub(1)));
         let ticks = presentation * window..(presentation + 1) * window;
         for (tick, mask) in ticks.clone().zip(&mut out.masks[ticks]) {
             let sources = trains.at(tick);
-            let mut input = [0.0; LANES];
-            if let Some(current) = currents.get(presentation.min(currents.len().wrapping_sub(1))) {
-                input = *current;
-            } else if sources.is_empty() {
+            if sources.is_empty() && current.is_none() && !state.above {
                 state.idle += 1;
                 continue;
             }
+            let mut input = [0.0; LANES];
             add_rows(&mut input, rows, sources);
+            if let Some(current) = current {
+                for lane in 0..LANES {
+                    input[lane] += current[lane];
+                }
+            }
             *mask = state.step(d, &input) & exist;
         }
         out.counts[presentation] = state.count;
@@ -180,12 +185,21 @@ struct BlockState {
     wait: [u32; LANES],
     /// Ticks since the last update.
     idle: usize,
+    /// Whether a membrane is above threshold after its reset: it spikes without input.
+    above: bool,
 }
 
 impl BlockState {
     #[inline(always)]
     fn new(d: &BlockDynamics) -> Self {
-        Self { v: [d.initial; LANES], count: [0.0; LANES], total: [0.0; LANES], wait: [0; LANES], idle: 0 }
+        Self {
+            v: [d.initial; LANES],
+            count: [0.0; LANES],
+            total: [0.0; LANES],
+            wait: [0; LANES],
+            idle: 0,
+            above: false,
+        }
     }
 
     /// One tick with input; the mask of those that spike.
@@ -196,7 +210,7 @@ impl BlockState {
             return self.step_refractory(d, input, decay);
         }
         self.idle = 0;
-        let mut fired = [false; LANES];
+        let (mut fired, mut above) = ([false; LANES], [false; LANES]);
         for lane in 0..LANES {
             let input = input[lane] * d.gain;
             self.total[lane] += input;
@@ -204,8 +218,10 @@ impl BlockState {
             fired[lane] = v >= d.threshold;
             let after = if d.subtract { v - d.threshold } else { d.reset_value };
             self.v[lane] = if fired[lane] { after } else { v };
+            above[lane] = self.v[lane] >= d.threshold;
             self.count[lane] += if fired[lane] { 1.0 } else { 0.0 };
         }
+        self.above = mask_of(&above) != 0;
         mask_of(&fired)
     }
 
@@ -232,6 +248,7 @@ impl BlockState {
                 self.wait[lane] = d.refractory;
             }
         }
+        self.above = self.v.iter().any(|&v| v >= d.threshold);
         mask_of(&fired)
     }
 }

@@ -12,11 +12,12 @@
 use rayon::prelude::*;
 
 use super::block::{self, BlockDynamics, BlockResponse};
+use super::delivery::sum_dense_rows;
 use super::feedback;
 use super::trains::{LANES, Trains};
 use crate::decode::Output;
 use crate::encode::Stimulus;
-use crate::matrix::{Matrix, product};
+use crate::matrix::Matrix;
 use crate::network::chain::Chain;
 use crate::random::Purpose;
 use crate::regime::{Batch, Code, Presenter, Response, Work, descend_analog};
@@ -88,7 +89,7 @@ impl SpikingPresenter {
         let mut dynamics =
             BlockDynamics::new(&chain.neurons[projection].membrane(chain.resolution), self.window, fires);
         dynamics.gain = drive.gain;
-        let constant = drive.currents.map(|currents| product(weights, currents));
+        let constant = drive.currents.map(|currents| constant_input(weights, currents));
         self.packed[projection]
             .par_iter_mut()
             .enumerate()
@@ -208,6 +209,16 @@ impl SpikingPresenter {
         response.drive.push(drive);
         response.gate.push(gate);
     }
+}
+
+/// What `currents` (inputs x 1 or x B) send through `weights` at every tick, summed source by
+/// source, as the general engine sums them.
+fn constant_input(weights: &Matrix, currents: &Matrix) -> Matrix {
+    let mut sums = Matrix::zeros(weights.nrows(), currents.ncols());
+    let columns =
+        sums.as_mut_slice().par_chunks_mut(weights.nrows()).zip(currents.as_slice().par_chunks(weights.ncols()));
+    columns.for_each(|(sums, currents)| sum_dense_rows(sums, weights.as_slice(), currents));
+    sums
 }
 
 /// Block `index` of every column of `values`, padded with zeros.
