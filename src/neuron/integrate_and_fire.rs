@@ -3,7 +3,7 @@
 //! ```text
 //! V <- V + sum of weights arriving at the tick;   V >= V_thresh: spike, reset (see delta_membrane.rs)
 //! rate curve       a(z) = r / (1 + r t_ref),  r = max(0, z) / V_thresh       spikes per tick at drive z per tick
-//! gate             psi(z) = 1 / V_thresh  while  -margin < z / V_thresh < 1 / (1 + t_ref) + margin,  else 0
+//! gate             psi(z) = 1 / V_thresh  while  -m < z / V_thresh < 1 / (1 + t_ref) + m,  m = 0.8 / T,  else 0
 //! ```
 //! V_thresh is a pure number: weights are in units of it. With t_ref = 0 the curve is a
 //! ReLU (its slope at saturation, one spike per tick, exists only in the spiking regime).
@@ -14,8 +14,14 @@ use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::time::Resolution;
 use crate::unit::Dimension;
 
-/// Width by which the gate stays open beyond silence and saturation, in spikes per tick.
-pub(super) const GATE_MARGIN: f64 = 0.1;
+/// Spikes per presentation by which the gate stays open beyond silence and saturation.
+const MARGIN: f64 = 0.8;
+
+/// The margin of the gate in spikes per tick: it vanishes as presentations get long, and the
+/// gate becomes the slope of the rate curve.
+pub(super) fn gate_margin(window: usize) -> f64 {
+    MARGIN / window.max(1) as f64
+}
 
 #[derive(Debug)]
 struct IntegrateAndFire {
@@ -141,10 +147,11 @@ impl Neuron for IntegrateAndFire {
         }
     }
 
-    fn gate(&self, resolution: Resolution, drive: &mut [f32]) {
+    fn gate(&self, resolution: Resolution, window: usize, drive: &mut [f32]) {
         let gain = (1.0 / self.distance()) as f32;
         let saturation = 1.0 / (1.0 + f64::from(refractory_ticks(self.refractory_ms, resolution)));
-        let (low, high) = (-GATE_MARGIN as f32, (saturation + GATE_MARGIN) as f32);
+        let margin = gate_margin(window);
+        let (low, high) = (-margin as f32, (saturation + margin) as f32);
         for z in drive.iter_mut() {
             let rate = *z * gain;
             *z = if rate > low && rate < high { gain } else { 0.0 };

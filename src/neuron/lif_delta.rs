@@ -10,7 +10,7 @@
 
 use super::Neuron;
 use super::delta_membrane::{DeltaMembrane, Reset};
-use super::integrate_and_fire::{GATE_MARGIN, REFRACTORY, RESET, refractory_ticks, reset};
+use super::integrate_and_fire::{REFRACTORY, RESET, gate_margin, refractory_ticks, reset};
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::time::Resolution;
 use crate::unit::Dimension;
@@ -136,11 +136,12 @@ impl Neuron for LifDelta {
         }
     }
 
-    fn gate(&self, resolution: Resolution, drive: &mut [f32]) {
+    fn gate(&self, resolution: Resolution, window: usize, drive: &mut [f32]) {
+        let margin = gate_margin(window);
         let gain = 1.0 / (self.threshold - self.after_spike());
-        let low = (self.rheobase(resolution) - GATE_MARGIN / gain) as f32;
+        let low = (self.rheobase(resolution) - margin / gain) as f32;
         let ticks = f64::from(1 + refractory_ticks(self.refractory_ms, resolution));
-        let high = (self.rheobase(resolution) + (1.0 / ticks + GATE_MARGIN) / gain) as f32;
+        let high = (self.rheobase(resolution) + (1.0 / ticks + margin) / gain) as f32;
         for z in drive.iter_mut() {
             *z = if *z > low && *z < high { gain as f32 } else { 0.0 };
         }

@@ -30,8 +30,8 @@ pub trait Neuron: Send + Sync + std::fmt::Debug {
     fn activate(&self, resolution: Resolution, drive: &mut [f32], slope: &mut [f32]);
 
     /// The pseudo-derivative that gates plasticity in the spiking regime: `drive` holds
-    /// the mean synaptic input per tick that a neuron got over a presentation, and is
-    /// replaced by the gate. It is open where one more input could change the spike
+    /// the mean synaptic input per tick that a neuron got over a presentation of `window`
+    /// ticks, and is replaced by the gate. It is open where one more input could change the spike
     /// count, and closes when a neuron is far below threshold or fires at every tick.
-    fn gate(&self, resolution: Resolution, drive: &mut [f32]);
+    fn gate(&self, resolution: Resolution, window: usize, drive: &mut [f32]);
 }

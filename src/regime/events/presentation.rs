@@ -199,7 +199,7 @@ impl SpikingPresenter {
         let mut gate = Matrix::from_element(size, batch, 1.0);
         if layer + 1 < chain.layers() || self.code.decoder.fires() {
             gate.copy_from(&drive);
-            chain.neurons[layer - 1].gate(chain.resolution, gate.as_mut_slice());
+            chain.neurons[layer - 1].gate(chain.resolution, self.window, gate.as_mut_slice());
         }
         if let Some(keep) = keep {
             activity.component_mul_assign(keep);
