@@ -1,7 +1,7 @@
 //! From an experiment file to a checked [`Experiment`]. Everything wrong in it and in its
 //! model is reported at once.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::keys::{EXPERIMENT, REGIME};
@@ -58,28 +58,28 @@ fn read(source: &Arc<Source>, folder: &Path, settings: Vec<Table>) -> Result<Exp
     checker.reader.finish(experiment)
 }
 
-struct Checker<'a> {
-    reader: Reader,
+pub(super) struct Checker<'a> {
+    pub reader: Reader,
     document: Table,
     source: &'a Arc<Source>,
     folder: &'a Path,
 }
 
 /// What the regimes may differ in, read for one regime.
-struct Settings {
+pub(super) struct Settings {
     encoder: Spec,
-    window_ms: f64,
-    decoder: Spec,
-    teaches: bool,
-    fitted: bool,
-    rules: Vec<Rule>,
-    training: Training,
+    pub window_ms: f64,
+    pub decoder: Spec,
+    pub teaches: bool,
+    pub fitted: bool,
+    pub rules: Vec<Rule>,
+    pub training: Training,
 }
 
-struct Rule {
-    spec: Spec,
-    learning_rates: usize,
-    needs_scores: bool,
+pub(super) struct Rule {
+    pub spec: Spec,
+    pub learning_rates: usize,
+    pub needs_scores: bool,
 }
 
 impl Checker<'_> {
@@ -90,44 +90,49 @@ impl Checker<'_> {
         let title = document.get("title").map(|node| self.reader.text("title", node).map(str::to_owned));
         let model = self.model(&document, changes);
         let dataset = self.dataset(&document);
-        let regimes = self.regimes(&document);
+        let arms = self.arms(&document, model.as_ref().zip(dataset));
         let seeds = self.seeds(&document);
-        let examples = document
-            .get("examples")
-            .map_or(Some(3), |node| self.reader.count("examples", node, Range::Within(0.0, 100.0)));
-        let mut arms = Some(Vec::new());
-        for regime in Regime::ALL {
-            let used = regimes.as_ref().is_none_or(|regimes| regimes.contains(&regime));
-            if used || document.get(regime.name()).is_some() {
-                let settings = self.settings(&document, regime);
-                if let (Some(settings), Some(model), Some(dataset)) = (&settings, &model, dataset) {
-                    self.check_model(&document, settings, model, dataset);
-                }
-                if used {
-                    arms = arms.zip(settings).map(|(arms, settings)| settings.add_arms(regime, arms));
-                }
-            }
-        }
-        let (title, regimes) = (title.unwrap_or_else(|| Some(name.clone()))?, regimes?);
-        let mut arms = arms?;
-        arms.sort_by_key(|arm: &Arm| regimes.iter().position(|regime| *regime == arm.regime));
-        let (seeds, examples) = (seeds?, examples? as usize);
+        let examples = document.get("examples");
+        let examples = examples.map_or(Some(3), |node| self.reader.count("examples", node, Range::Within(0.0, 100.0)));
         let mut experiment = Experiment {
-            title,
+            title: title.unwrap_or_else(|| Some(name.clone()))?,
             name,
             model: model?,
             dataset: dataset?,
-            seeds,
-            arms,
-            examples,
+            seeds: seeds?,
+            arms: arms?,
+            examples: examples? as usize,
             resolved: String::new(),
         };
         experiment.resolved = resolved::write(&experiment);
         Some(experiment)
     }
 
+    /// The arms of all regimes. A table of a regime that is not trained is checked too.
+    fn arms(&mut self, document: &Table, parts: Option<(&Model, &DataSet)>) -> Option<Vec<Arm>> {
+        let regimes = self.regimes(document);
+        let mut settings = Vec::new();
+        for regime in Regime::ALL {
+            let used = regimes.as_ref().is_none_or(|regimes| regimes.contains(&regime));
+            if !used && document.get(regime.name()).is_none() {
+                continue;
+            }
+            let found = self.settings(document, regime);
+            if let (Some(found), Some((model, dataset))) = (&found, parts) {
+                self.check_model(document, found, model, dataset);
+            }
+            if used {
+                settings.push(found.map(|found| found.arms(regime)));
+            }
+        }
+        let regimes = regimes?;
+        let mut arms = settings.into_iter().collect::<Option<Vec<_>>>()?.concat();
+        arms.sort_by_key(|arm| regimes.iter().position(|regime| *regime == arm.regime));
+        Some(arms)
+    }
+
     /// The place for what is missing at the top level.
-    fn start(&self) -> Place {
+    pub(super) fn start(&self) -> Place {
         Place { source: Arc::clone(self.source), span: 0..0 }
     }
 
@@ -141,34 +146,35 @@ impl Checker<'_> {
         if let Some(set) = document.get("set").and_then(|node| self.reader.table("set", node)) {
             changes.insert(0, set.clone());
         }
-        let (source, place, folder) = match (document.get("model"), document.get("model_text")) {
+        let (source, folder) = self.model_source(document)?;
+        match model_file::read(&source, &folder, changes) {
+            Ok(model) => Some(model),
+            Err(error) => {
+                self.reader.problems.extend(error.problems());
+                None
+            }
+        }
+    }
+
+    /// The text of the model, and the folder in which its files are looked for.
+    fn model_source(&mut self, document: &Table) -> Option<(Arc<Source>, PathBuf)> {
+        match (document.get("model"), document.get("model_text")) {
             (Some(node), None) => {
                 let path = self.folder.join(self.reader.text("model", node)?);
-                let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-                (read_source(&path), &node.place, folder)
+                let source = read_source(&path).map_err(|error| self.reader.problem(&node.place, error.to_string()));
+                Some((source.ok()?, path.parent().unwrap_or(Path::new("")).to_owned()))
             }
             (None, Some(node)) => {
                 let text = self.reader.text("model_text", node)?.to_owned();
                 let name = format!("{}: model_text", self.source.name);
-                (Ok(Arc::new(Source { name, text })), &node.place, Path::new("").to_owned())
+                Some((Arc::new(Source { name, text }), PathBuf::new()))
             }
             (Some(_), Some(node)) => {
                 self.reader.problem(&node.place, "`model_text` stands in place of `model`; both are given");
-                return None;
+                None
             }
             (None, None) => {
                 self.missing("model", "write `model = \"../models/digits-mlp.toml\"`, the path from this file".into());
-                return None;
-            }
-        };
-        match source.and_then(|source| model_file::read(&source, &folder, changes)) {
-            Ok(model) => Some(model),
-            Err(Error::Invalid(problems)) => {
-                self.reader.problems.extend(problems);
-                None
-            }
-            Err(error) => {
-                self.reader.problem(place, error.to_string());
                 None
             }
         }
@@ -302,104 +308,11 @@ impl Rule {
 }
 
 impl Settings {
-    fn add_arms(self, regime: Regime, mut arms: Vec<Arm>) -> Vec<Arm> {
+    fn arms(self, regime: Regime) -> Vec<Arm> {
         let Self { encoder, decoder, training, .. } = self;
-        arms.extend(self.rules.into_iter().map(|rule| Arm {
-            regime,
-            rule: rule.spec,
-            encoder: encoder.clone(),
-            decoder: decoder.clone(),
-            training,
-        }));
-        arms
-    }
-}
-
-/// What has to fit between the parts of an experiment.
-impl Checker<'_> {
-    fn check_model(&mut self, document: &Table, settings: &Settings, model: &Model, dataset: &DataSet) {
-        let start = self.start();
-        let place = |key: &str| document.get(key).map_or(start.clone(), |node| node.place.clone());
-        self.check_input(&place("dataset"), model, dataset);
-        if !settings.fitted {
-            self.check_readout(&place("dataset"), model, dataset);
-        }
-        self.check_window(&place("encoder"), settings.window_ms, model);
-        for rule in &settings.rules {
-            let name = rule.spec.kind;
-            if rule.needs_scores && !settings.teaches {
-                let decoder = settings.decoder.kind;
-                let sentence =
-                    format!("rule `{name}` learns from scores, which decoder `{decoder}` has only after training");
-                let help = Some("choose another decoder, such as `decoder.membrane = {}`".into());
-                self.reader.problem_with_help(&place("decoder"), sentence, help);
-            }
-            if rule.learning_rates > 1 && rule.learning_rates != model.projections.len() {
-                let (rates, projections) = (rule.learning_rates, model.projections.len());
-                let sentence = format!("rule `{name}` has {rates} learning rates for {projections} projections");
-                let help = Some("give one learning rate for all, or one per projection, from input to output".into());
-                self.reader.problem_with_help(&place("rule"), sentence, help);
-            }
-        }
-        if settings.training.shift > 0 && dataset.shape.len() < 2 {
-            let sentence = format!("samples of `{}` are no images: they cannot be shifted", dataset.name);
-            self.reader.problem_with_help(&place("training"), sentence, Some("set `training.shift` to 0".into()));
-        }
-    }
-
-    fn check_input(&mut self, place: &Place, model: &Model, dataset: &DataSet) {
-        let sources: Vec<_> = model.populations.iter().filter(|population| population.neuron.is_none()).collect();
-        let [input] = sources.as_slice() else {
-            let sentence = format!(
-                "a model to train has one population of sources, where samples enter; `{}` has {}",
-                model.title,
-                sources.len()
-            );
-            return self.reader.problem(place, sentence);
-        };
-        let (values, neurons) = (dataset.shape.iter().product::<usize>(), input.shape.iter().product::<usize>());
-        if values != neurons {
-            let shape = dataset.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
-            let sentence = format!(
-                "samples of `{}` have {values} values ({shape}), but population `{}` of the model has {neurons} sources",
-                dataset.name, input.name
-            );
-            self.reader.problem(place, sentence);
-        }
-    }
-
-    fn check_readout(&mut self, place: &Place, model: &Model, dataset: &DataSet) {
-        let leaves = |index: usize| model.projections.iter().any(|projection| projection.source.0 == index);
-        let sinks: Vec<usize> = (0..model.populations.len()).filter(|&index| !leaves(index)).collect();
-        let readout = model.readout.map(|id| id.0).or(match sinks.as_slice() {
-            [sink] => Some(*sink),
-            _ => None,
-        });
-        let Some(readout) = readout.map(|index| &model.populations[index]) else {
-            let sentence = format!("it is not clear which population of `{}` is decoded", model.title);
-            let help = Some("write `readout = \"NAME\"` in the model".into());
-            return self.reader.problem_with_help(place, sentence, help);
-        };
-        let neurons = readout.shape.iter().product::<usize>();
-        if neurons != dataset.classes {
-            let sentence = format!(
-                "`{}` has {} classes, but the readout `{}` of the model has {neurons} neurons",
-                dataset.name, dataset.classes, readout.name
-            );
-            self.reader.problem(place, sentence);
-        }
-    }
-
-    fn check_window(&mut self, place: &Place, window_ms: f64, model: &Model) {
-        let resolution = model.simulation.resolution;
-        if !matches!(resolution.ticks(window_ms), Ok(1..=1_000_000)) {
-            let sentence = format!(
-                "the encoder's window of {window_ms} ms is no whole number of ticks of {} ms, or too many",
-                resolution.ms()
-            );
-            let help = Some("change `window`, or `simulation.resolution` of the model".into());
-            self.reader.problem_with_help(place, sentence, help);
-        }
+        let arm =
+            |rule: Rule| Arm { regime, rule: rule.spec, encoder: encoder.clone(), decoder: decoder.clone(), training };
+        self.rules.into_iter().map(arm).collect()
     }
 }
 

@@ -7,6 +7,7 @@ pub mod checkpoint;
 pub mod compare;
 pub mod evaluation;
 pub mod file;
+mod fit;
 pub mod keys;
 pub mod optimizer;
 pub mod portrait;

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::keys::{MODEL, SIMULATION};
-use super::{InputSpec, Model, PopulationSpec, Precision, Simulation, layers, resolved};
+use super::keys::MODEL;
+use super::simulation::read_simulation;
+use super::{Model, NeuronSpec, PopulationSpec, Simulation, layers, resolved};
 use crate::document::key::names;
 use crate::document::kind::Owner;
 use crate::document::reader::{Reader, advice};
 use crate::document::{Entry, Item, Node, Table, read_source, setting};
 use crate::error::{Error, Place, Problem, Result, Source};
 use crate::id::PopulationId;
-use crate::time::{Resolution, Tick};
+use crate::time::Resolution;
 
 impl Model {
     /// Reads and checks the model file at `path`, changed by the arguments of `--set`.
@@ -63,7 +64,7 @@ pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> 
     if let Some(parameters) = document.get("parameters").and_then(|node| reader.table("parameters", node)) {
         reader.read_parameters(parameters);
     }
-    let simulation = simulation(&document, layered, source, &mut reader);
+    let simulation = read_simulation(&document, layered, source, &mut reader);
     let resolution = simulation.map(|simulation| simulation.resolution);
     let mut checker = Checker { reader, folder: folder.to_owned(), resolution, populations: Vec::new() };
     let model = checker.model(&document, source, simulation);
@@ -110,47 +111,6 @@ fn refuse_new_parameters(document: &Table, changes: &mut Node, problems: &mut Ve
     });
 }
 
-fn simulation(document: &Table, layered: bool, source: &Arc<Source>, reader: &mut Reader) -> Option<Simulation> {
-    let start = Place { source: Arc::clone(source), span: 0..0 };
-    let empty = Table::default();
-    let (table, place) = match document.entry("simulation") {
-        Some(entry) => (reader.table("simulation", &entry.value)?, &entry.place),
-        None => (&empty, &start),
-    };
-    let values = reader.values(&Owner { name: "`simulation`", place }, table, SIMULATION, None)?;
-    let node = |field: &str| {
-        SIMULATION
-            .iter()
-            .find(|f| f.name == field)
-            .and_then(|field| std::iter::once(&field.name).chain(field.aliases).find_map(|name| table.get(name)))
-    };
-    let given = node("resolution");
-    let ms = if layered && given.is_none() { 1.0 } else { values.number("resolution") };
-    let place_of = |field: &str| node(field).map_or(place, |node| &node.place);
-    let resolution =
-        Resolution::from_ms(ms).map_err(|error| reader.problem(place_of("resolution"), error.to_string())).ok()?;
-    let duration = ticks(reader, "duration", place_of("duration"), values.number("duration"), resolution)?;
-    let precision = if values.text("precision") == "single" { Precision::Single } else { Precision::Double };
-    Some(Simulation { resolution, duration, seed: values.count("seed"), precision })
-}
-
-/// A time as a number of ticks.
-pub(super) fn ticks(reader: &mut Reader, name: &str, place: &Place, ms: f64, resolution: Resolution) -> Option<u64> {
-    match resolution.ticks(ms) {
-        Ok(ticks) => Some(ticks),
-        Err(crate::time::TimeError::OffGrid { nearest_ms, .. }) => {
-            let message = format!("`{name}` is {ms} ms, which is no whole number of ticks of {} ms", resolution.ms());
-            let nearest = nearest_ms.max(resolution.to_ms(Tick(1)));
-            reader.problem_with_help(place, message, Some(format!("the nearest time that is: \"{nearest} ms\"")));
-            None
-        }
-        Err(error) => {
-            reader.problem(place, format!("`{name}`: {error}"));
-            None
-        }
-    }
-}
-
 /// What is known while a model is checked.
 pub(super) struct Checker {
     pub reader: Reader,
@@ -165,35 +125,31 @@ pub(super) struct Draft {
     pub name: String,
     pub shape: Option<Vec<usize>>,
     /// The outer `None` when it is wrong, the inner for sources.
-    pub neuron: Option<super::NeuronSpec>,
+    pub neuron: Option<NeuronSpec>,
 }
 
 impl Checker {
     fn model(&mut self, document: &Table, source: &Arc<Source>, simulation: Option<Simulation>) -> Option<Model> {
-        let stem =
-            Path::new(&source.name).file_stem().map_or("model".into(), |stem| stem.to_string_lossy().into_owned());
         let title = document.get("title").and_then(|node| self.reader.text("title", node)).map(str::to_owned);
-        if let Some(tables) = self.tables(document, "populations") {
-            self.read_populations(tables);
-        } else if document.get("populations").is_none() {
+        let stem = Path::new(&source.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        if document.get("populations").is_none() {
             let start = Place { source: Arc::clone(source), span: 0..0 };
             let help = Some("write `[populations.NAME]` tables, or `[[layers]]`".into());
             self.reader.problem_with_help(&start, "a model needs populations", help);
         }
-        let each = |table: Option<&Table>| table.map_or(&[][..], |table| table.entries.as_slice()).to_vec();
-        let projections = each(self.tables(document, "projections"));
-        let projections: Vec<_> = projections.iter().flat_map(|entry| self.projections(entry)).collect();
-        let inputs = each(self.tables(document, "inputs"));
-        let inputs: Vec<Option<InputSpec>> = inputs.iter().map(|entry| self.input(entry)).collect();
-        let recordings = each(self.tables(document, "record"));
-        let recordings: Vec<_> = recordings.iter().map(|entry| self.recording(entry)).collect();
+        let tables = self.entries(document, "populations");
+        self.read_populations(tables);
+        let projections: Vec<_> =
+            self.entries(document, "projections").iter().flat_map(|entry| self.projections(entry)).collect();
+        let inputs: Vec<_> = self.entries(document, "inputs").iter().map(|entry| self.input(entry)).collect();
+        let recordings: Vec<_> = self.entries(document, "record").iter().map(|entry| self.recording(entry)).collect();
         let readout = document.get("readout").map(|node| {
             let name = self.reader.text("readout", node)?;
             self.population(name, &node.place)
         });
         let populations: Option<Vec<PopulationSpec>> = self.populations.iter().map(Draft::finished).collect();
         let mut model = Model {
-            title: title.unwrap_or(stem),
+            title: title.or(stem).unwrap_or("model".into()),
             simulation: simulation?,
             populations: populations?,
             projections: projections.into_iter().collect::<Option<_>>()?,
@@ -206,8 +162,10 @@ impl Checker {
         Some(model)
     }
 
-    fn tables<'t>(&mut self, document: &'t Table, name: &str) -> Option<&'t Table> {
-        document.get(name).and_then(|node| self.reader.table(name, node))
+    /// The entries of the table called `name`; none when it is missing or no table.
+    fn entries<'t>(&mut self, document: &'t Table, name: &str) -> &'t [Entry] {
+        let table = document.get(name).and_then(|node| self.reader.table(name, node));
+        table.map_or(&[], |table| &table.entries)
     }
 
     /// The population called `name`.

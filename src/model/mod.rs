@@ -9,6 +9,7 @@ mod layers;
 mod population;
 mod projection;
 mod resolved;
+mod simulation;
 
 pub use keys::schema;
 

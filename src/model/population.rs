@@ -1,7 +1,8 @@
 //! `[populations.NAME]`, `[inputs.NAME]` and `[record.POPULATION]`.
 
-use super::file::{Checker, Draft, ticks};
+use super::file::{Checker, Draft};
 use super::keys::{INPUT, MEMBRANE, POPULATION, RECORD};
+use super::simulation::ticks;
 use super::{InputSpec, NeuronSpec, RecordingSpec};
 use crate::document::key::names;
 use crate::document::kind::Owner;
@@ -18,16 +19,17 @@ use crate::unit::Dimension;
 const LARGEST: f64 = u32::MAX as f64;
 
 impl Checker {
-    pub(super) fn read_populations(&mut self, tables: &Table) {
-        for entry in &tables.entries {
-            let table = self.reader.table(&entry.key, &entry.value).cloned().unwrap_or_default();
-            let is_table = entry.value.table().is_some();
-            let name = format!("population `{}`", entry.key);
-            self.reader.refuse_unknown_keys(&table, &name, &names(POPULATION));
-            let owner = Owner { name: &name, place: &entry.place };
-            let shape = if is_table { self.shape(&owner, &table) } else { None };
-            let neuron = if is_table { self.neuron(&owner, &table, tables) } else { None };
-            self.populations.push(Draft { name: entry.key.clone(), shape, neuron });
+    pub(super) fn read_populations(&mut self, tables: &[Entry]) {
+        for entry in tables {
+            let mut draft = Draft { name: entry.key.clone(), shape: None, neuron: None };
+            if let Some(table) = self.reader.table(&entry.key, &entry.value) {
+                let name = format!("population `{}`", entry.key);
+                let owner = Owner { name: &name, place: &entry.place };
+                self.reader.refuse_unknown_keys(table, &name, &names(POPULATION));
+                draft.shape = self.shape(&owner, table);
+                draft.neuron = self.neuron(&owner, table, tables);
+            }
+            self.populations.push(draft);
         }
     }
 
@@ -66,17 +68,17 @@ impl Checker {
     }
 
     /// What `neuron` says; a name of another population stands for what that one says.
-    fn neuron(&mut self, owner: &Owner<'_>, table: &Table, populations: &Table) -> Option<NeuronSpec> {
+    fn neuron(&mut self, owner: &Owner<'_>, table: &Table, populations: &[Entry]) -> Option<NeuronSpec> {
         let Some(mut node) = table.get("neuron") else {
             let help = Some("write `neuron.KIND = { … }`, or \"source\" for a population of spike sources".into());
             self.reader.problem_with_help(owner.place, format!("{} needs `neuron`", owner.name), help);
             return None;
         };
         let first = node;
-        for _ in 0..=populations.entries.len() {
-            let other = node.text().and_then(|name| populations.get(name));
+        for _ in 0..=populations.len() {
+            let other = node.text().and_then(|name| populations.iter().find(|entry| entry.key == name));
             match other {
-                Some(other) => node = other.table()?.get("neuron")?, // what is missing is reported there
+                Some(other) => node = other.value.table()?.get("neuron")?, // what is missing is reported there
                 None => return self.neuron_kind(node, populations),
             }
         }
@@ -84,13 +86,14 @@ impl Checker {
         None
     }
 
-    fn neuron_kind(&mut self, node: &Node, populations: &Table) -> Option<NeuronSpec> {
+    fn neuron_kind(&mut self, node: &Node, populations: &[Entry]) -> Option<NeuronSpec> {
         match node.text() {
             Some("source") => Some(None),
             Some(name) if find(neuron::KINDS, name).is_none() => {
                 let aliases = neuron::KINDS.iter().flat_map(|kind| kind.aliases.iter().copied());
                 let kinds = neuron::KINDS.iter().map(|kind| kind.name);
-                let known: Vec<&str> = populations.keys().chain(kinds).chain(["source"]).collect();
+                let known: Vec<&str> =
+                    populations.iter().map(|entry| entry.key.as_str()).chain(kinds).chain(["source"]).collect();
                 let help = suggestion(name, known.iter().copied().chain(aliases));
                 let help = help.or_else(|| advice(name, "populations and kinds", known.into_iter()));
                 self.reader.problem_with_help(&node.place, format!("there is no neuron or population `{name}`"), help);
@@ -112,25 +115,15 @@ impl Checker {
     pub(super) fn input(&mut self, entry: &Entry) -> Option<InputSpec> {
         let table = self.reader.table(&entry.key, &entry.value)?;
         let name = format!("input `{}`", entry.key);
-        let targets = self.named_populations(&Owner { name: &name, place: &entry.place }, table, "target");
-        let mut kinds = table.entries.iter().filter(|entry| !names(INPUT).contains(&entry.key.as_str()));
-        let known: Vec<&str> = input::KINDS.iter().map(|kind| kind.name).collect();
-        let Some(kind) = kinds.next() else {
-            let help = Some(format!("write one of these with its parameters: {}", known.join(", ")));
-            self.reader.problem_with_help(&entry.place, format!("{name} names no kind"), help);
-            return None;
-        };
-        for other in kinds {
-            let message = format!("{name} has `{}` beside `{}`; an input is of one kind", other.key, kind.key);
-            self.reader.problem(&other.place, message);
+        let owner = Owner { name: &name, place: &entry.place };
+        let targets = self.named_populations(&owner, table, "target");
+        let kind = self.input_kind(&owner, table)?;
+        let mut synapses: Vec<Dimension> = targets.iter().filter_map(|&id| self.synapse(id).ok().flatten()).collect();
+        synapses.dedup();
+        if synapses.len() > 1 {
+            self.reader.problem(owner.place, format!("{name} has targets whose weights are not of one unit"));
         }
-        let synapses: Vec<_> = targets.iter().map(|&id| self.synapse(id)).collect();
-        let mut dimensions = synapses.into_iter().filter_map(|synapse| synapse.ok().flatten());
-        let first = dimensions.next();
-        if dimensions.any(|dimension| Some(dimension) != first) {
-            self.reader.problem(&entry.place, format!("{name} has targets whose weights are not of one unit"));
-        }
-        let input = self.reader.kind_entry("input", kind, input::KINDS, first)?;
+        let input = self.reader.kind_entry("input", kind, input::KINDS, synapses.first().copied())?;
         let source = targets.iter().find(|&&id| self.synapse(id).is_err()).map(|id| &self.populations[id.0].name);
         if let Some(source) = source.filter(|_| input.1.sends_currents()) {
             let message = format!("`{source}` is a population of sources, which take spikes but no currents");
@@ -138,6 +131,22 @@ impl Checker {
         }
         self.check_neurons(kind, &targets, &input.0.values);
         Some(InputSpec { name: entry.key.clone(), targets, input })
+    }
+
+    /// The only key of an input beside those that all inputs have.
+    fn input_kind<'t>(&mut self, owner: &Owner<'_>, table: &'t Table) -> Option<&'t Entry> {
+        let mut kinds = table.entries.iter().filter(|entry| !names(INPUT).contains(&entry.key.as_str()));
+        let Some(kind) = kinds.next() else {
+            let known: Vec<&str> = input::KINDS.iter().map(|kind| kind.name).collect();
+            let help = Some(format!("write one of these with its parameters: {}", known.join(", ")));
+            self.reader.problem_with_help(owner.place, format!("{} names no kind", owner.name), help);
+            return None;
+        };
+        for other in kinds {
+            let message = format!("{} has `{}` beside `{}`; an input is of one kind", owner.name, other.key, kind.key);
+            self.reader.problem(&other.place, message);
+        }
+        Some(kind)
     }
 
     /// Notes where an input is for neurons that a target does not have.
