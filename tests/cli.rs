@@ -10,7 +10,8 @@ use synfire::experiment::session::Position;
 use synfire::network::snapshot;
 
 /// Commands in an order in which the results of one are there for the next.
-const COMMANDS: &[&str] = &["train", "evaluate", "compare", "plot", "check", "list", "data", "schema", "completions"];
+const COMMANDS: &[&str] =
+    &["train", "evaluate", "compare", "simulate", "plot", "check", "list", "data", "schema", "completions"];
 
 fn synfire(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).output().unwrap()
@@ -237,6 +238,39 @@ fn a_checkpoint_that_is_missing_or_none_exits_with_4() {
         let output = synfire(&["evaluate", path]);
         assert_eq!(output.status.code(), Some(4), "{path}");
         assert!(stderr(&output).contains(path));
+    }
+}
+
+#[test]
+fn simulate_writes_what_it_promises() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let output = synfire(&["simulate", "models/tutorial.toml", "-o", out.to_str().unwrap(), "--json"]);
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["populations"][0]["name"], "noise");
+    for file in ["raster.png", "raster.svg", "spikes.npz", "spikes.csv", "traces.csv", "summary.json", "model.toml"] {
+        assert!(out.join(file).metadata().is_ok_and(|data| data.len() > 100), "{file}");
+    }
+    let lines = std::fs::read_to_string(out.join("spikes.csv")).unwrap().lines().count() as u64;
+    let spikes = summary["populations"].as_array().unwrap().iter().map(|p| p["spikes"].as_u64().unwrap());
+    assert_eq!(lines - 1, spikes.sum::<u64>());
+    let again = folder.path().join("again");
+    let resolved = out.join("model.toml");
+    synfire(&["simulate", resolved.to_str().unwrap(), "-o", again.to_str().unwrap()]);
+    let read = |folder: &Path| std::fs::read(folder.join("spikes.csv")).unwrap();
+    assert_eq!(read(&out), read(&again), "the model as it ran gives the same spikes");
+}
+
+#[test]
+fn a_file_of_the_wrong_kind_is_met_with_advice() {
+    for (arguments, advice) in [
+        (&["simulate", "experiments/digits.toml"][..], "is an experiment, no model"),
+        (&["train", "models/tutorial.toml"], "is a model, no experiment"),
+        (&["simulate", "models/tutorial.toml", "--sample", "1"], "needs a checkpoint"),
+    ] {
+        let output = synfire(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(advice), "{}", stderr(&output));
     }
 }
 

@@ -54,7 +54,7 @@ impl Check {
 }
 
 /// An experiment names a model and a data set; a model names neither.
-fn is_experiment(path: &Path) -> Result<bool> {
+pub fn is_experiment(path: &Path) -> Result<bool> {
     let source = read_source(path)?;
     let table = Table::parse(&source).map_err(Error::Invalid)?;
     Ok(["dataset", "model", "model_text", "rule"].iter().any(|key| table.get(key).is_some()))

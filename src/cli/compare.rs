@@ -16,7 +16,7 @@ use super::answer::Answer;
 use super::folder::{Folder, Kind};
 use super::interrupt::Interrupt;
 use super::progress::{Processor, TrainingProgress};
-use super::{Options, overrides, require_accuracy};
+use super::{Options, read_experiment, require_accuracy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,7 +47,7 @@ pub struct Training {
 
 impl Compare {
     pub fn run(&self, options: &Options) -> Result<Answer> {
-        let experiment = Experiment::from_file(&self.experiment, &overrides(options, "seeds=[{}]"))?;
+        let experiment = read_experiment(&self.experiment, options)?;
         let (folder, summary) = self
             .training
             .run(&experiment, options, |summary, folder| report::write_comparison(summary, folder).map(drop))?;
@@ -93,7 +93,7 @@ impl Training {
 
 /// The table of results, and where more is to be found.
 pub fn answer(summary: &Summary, folder: &Path, next: &str) -> Answer {
-    let text = format!("{}\n\n{}\n{next}", summary.title, table::comparison(summary).trim_end());
+    let text = format!("{}\n\n{}\n\n{next}", summary.title, table::comparison(summary).trim_end());
     let mut json = serde_json::to_value(summary).unwrap_or(Value::Null);
     json["folder"] = json!(folder);
     // What only figures need stays in summary.json.

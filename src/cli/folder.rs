@@ -97,7 +97,10 @@ impl Folder {
 }
 
 /// Writes a file in one step: it is there whole, or as it was.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Output`] when it cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let save = || {
         let mut builder = tempfile::Builder::new();

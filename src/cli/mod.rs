@@ -17,14 +17,16 @@ mod list;
 mod plot;
 mod progress;
 mod schema;
+mod simulate;
 mod train;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use answer::Answer;
 use clap::{Args, Parser, Subcommand};
 use synfire::error::{Error, Result};
+use synfire::experiment::Experiment;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -55,6 +57,7 @@ pub struct Line {
 /// Every command, in the order `synfire --help` shows them.
 #[derive(Subcommand)]
 enum Command {
+    Simulate(simulate::Simulate),
     Compare(compare::Compare),
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
@@ -142,6 +145,7 @@ impl Line {
             pool.build_global().map_err(|refused| Error::Run(format!("cannot start {threads} threads: {refused}")))?;
         }
         match &self.command {
+            Command::Simulate(simulate) => simulate.run(&self.options),
             Command::Compare(compare) => compare.run(&self.options),
             Command::Train(train) => train.run(&self.options),
             Command::Evaluate(evaluate) => evaluate.run(&self.options),
@@ -159,6 +163,21 @@ impl Line {
 fn overrides(options: &Options, seed_key: &str) -> Vec<String> {
     let seed = options.seed.map(|seed| seed_key.replace("{}", &seed.to_string()));
     options.set.iter().cloned().chain(seed).collect()
+}
+
+/// The experiment in a file.
+///
+/// # Errors
+/// [`Error::Usage`] for a model file; else those of reading it.
+fn read_experiment(path: &Path, options: &Options) -> Result<Experiment> {
+    let experiment = check::is_experiment(path);
+    if matches!(experiment, Ok(false)) {
+        let error = Error::usage(format!("{} is a model, no experiment", path.display()));
+        return Err(
+            error.with_help("an experiment names a model and what to train it on; see docs/experiment-format.md")
+        );
+    }
+    Experiment::from_file(path, &overrides(options, "seeds=[{}]"))
 }
 
 /// Refuses an accuracy, in percent, below the one that `--require-accuracy` asks for.

@@ -8,12 +8,14 @@ use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use synfire::experiment::result::Epoch;
+use synfire::model::Simulation;
 use synfire::record::{Progress, TrainingObserver};
-use synfire::time::Resolution;
+use synfire::time::{Resolution, Tick};
 
 use super::interrupt::Interrupt;
 
 const BAR: &str = "{prefix} {wide_bar:.cyan/dim} {percent:>3} %  {msg}  {per_sec:>9}  {eta:>4} left";
+const SIMULATION: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {pos} of {len} ms  {eta:>4} left";
 const DONE: &str = "{prefix} {msg}";
 
 /// Whose processor time counts for a run.
@@ -77,8 +79,7 @@ impl TrainingProgress {
             Style::Bars => self.bars.add(ProgressBar::new(total)),
             Style::Lines | Style::Silent => ProgressBar::hidden(),
         };
-        let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
-        bar.set_style(style.progress_chars("━╸─"));
+        bar.set_style(style(BAR));
         bar.set_prefix(format!("{arm} seed {seed}"));
         bar.set_position(position(progress));
         bar.reset_eta();
@@ -95,6 +96,35 @@ impl TrainingProgress {
             epoch.epoch, epoch.train_accuracy, epoch.wall_s
         )
     }
+}
+
+/// How far a simulation is: a bar on a terminal, nothing elsewhere.
+pub struct SimulationProgress {
+    bar: ProgressBar,
+    resolution: Resolution,
+}
+
+impl SimulationProgress {
+    pub fn new(quiet: bool, simulation: &Simulation) -> Self {
+        let shown = !quiet && std::io::stderr().is_terminal();
+        let milliseconds = simulation.resolution.to_ms(Tick(simulation.duration)) as u64;
+        let bar = if shown { ProgressBar::new(milliseconds) } else { ProgressBar::hidden() };
+        bar.set_style(style(SIMULATION));
+        Self { bar, resolution: simulation.resolution }
+    }
+
+    /// Every tick up to this one is done.
+    pub fn at(&self, tick: Tick) {
+        self.bar.set_position(self.resolution.to_ms(tick) as u64);
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
 }
 
 impl TrainingObserver for TrainingProgress {
@@ -123,7 +153,7 @@ impl TrainingObserver for TrainingProgress {
             // Nobody reads stderr any more: go on with the training.
             let _ = writeln!(std::io::stderr().lock(), "{line}");
         } else if epoch.epoch == shown.epochs {
-            shown.bar.set_style(ProgressStyle::with_template(DONE).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            shown.bar.set_style(style(DONE));
             shown
                 .bar
                 .finish_with_message(line.split_once("epoch").map_or(line.clone(), |(_, rest)| format!("epoch{rest}")));

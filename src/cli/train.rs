@@ -9,7 +9,7 @@ use synfire::report;
 
 use super::answer::Answer;
 use super::compare::{Training, answer};
-use super::{Options, overrides};
+use super::{Options, read_experiment};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +35,7 @@ pub struct Train {
 
 impl Train {
     pub fn run(&self, options: &Options) -> Result<Answer> {
-        let mut experiment = Experiment::from_file(&self.experiment, &overrides(options, "seeds=[{}]"))?;
+        let mut experiment = read_experiment(&self.experiment, options)?;
         self.choose_arms(&mut experiment)?;
         let (folder, summary) = self
             .training

@@ -77,7 +77,7 @@ fn operations(arm: &ArmResult) -> String {
 }
 
 /// Columns of equal width, words to the left and numbers to the right, under a line.
-fn aligned(heads: Vec<String>, rows: Vec<Vec<String>>) -> String {
+pub fn aligned(heads: Vec<String>, rows: Vec<Vec<String>>) -> String {
     let length = |text: &String| text.chars().count();
     let widths: Vec<usize> = (0..heads.len())
         .map(|column| rows.iter().chain([&heads]).map(|row| length(&row[column])).max().unwrap_or(0))
