@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use synfire::experiment::session::Position;
+use synfire::experiment::position::Position;
 use synfire::network::snapshot;
 
 /// Commands in an order in which the results of one are there for the next.

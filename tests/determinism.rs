@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use synfire::dataset::Data;
 use synfire::experiment::Experiment;
+use synfire::experiment::position::Position;
 use synfire::experiment::result::Epoch;
-use synfire::experiment::session::{Position, Session, Stop};
+use synfire::experiment::session::{Session, Stop};
 use synfire::matrix::Matrix;
 use synfire::network::snapshot;
 use synfire::record::{Progress, TrainingObserver};

@@ -2,9 +2,11 @@
 //! order of every epoch, and random shifts of images. All of it is keyed by the seed.
 
 use crate::dataset::Samples;
+use crate::encode::Encoder;
 use crate::matrix::Matrix;
 use crate::random::{Purpose, Stream};
 use crate::regime::Batch;
+use crate::time::Resolution;
 
 /// Indices of the training and of the validation samples, drawn at random.
 ///
@@ -25,6 +27,18 @@ pub fn shuffled(indices: &[u32], epoch: u32, seed: u64) -> Vec<u32> {
     let mut order = indices.to_vec();
     Stream::new(seed, Purpose::Shuffle, 0, u64::from(epoch)).shuffle(&mut order);
     order
+}
+
+/// Minus the mean rate of every input over the samples `indices`.
+pub fn centring(encoder: &dyn Encoder, samples: &Samples, indices: &[u32], resolution: Resolution) -> Vec<f32> {
+    let mut sums = vec![0.0f64; samples.width()];
+    let mut rates = vec![0.0; samples.width()];
+    for &index in indices {
+        samples.read(index as usize, &mut rates);
+        encoder.rates(&mut rates, resolution);
+        sums.iter_mut().zip(&rates).for_each(|(sum, &rate)| *sum += f64::from(rate));
+    }
+    sums.iter().map(|sum| (-sum / indices.len().max(1) as f64) as f32).collect()
 }
 
 /// How samples become the columns of a batch.

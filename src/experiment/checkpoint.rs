@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Experiment;
-use super::session::{Position, Session};
+use super::position::Position;
+use super::session::Session;
 use crate::dataset::Data;
 use crate::error::{Error, Result};
 use crate::network::snapshot::{self, Snapshot};

@@ -11,6 +11,7 @@ mod fit;
 pub mod keys;
 pub mod optimizer;
 pub mod portrait;
+pub mod position;
 mod resolved;
 pub mod result;
 pub mod session;

@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::batches::{Preparation, shuffled, split};
+use super::batches::{Preparation, centring, shuffled, split};
 use super::evaluation::{Evaluation, Evaluator};
 use super::optimizer::Optimizer;
-use super::result::{Epoch, Run};
+use super::position::{Position, Tally};
+use super::result::Run;
 use super::{Arm, Experiment};
-use crate::dataset::{Data, Samples};
+use crate::dataset::Data;
 use crate::decode::linear;
 use crate::encode::Encoder;
 use crate::error::{Error, Result};
@@ -21,7 +20,7 @@ use crate::parameter::{Kind, Spec, find};
 use crate::plasticity::{Lesson, Rule};
 use crate::record::{Progress, TrainingObserver};
 use crate::regime::stage::BatchStage;
-use crate::regime::{Batch, Code, Presenter, Regime, Response, Work};
+use crate::regime::{Batch, Code, Presenter, Regime, Response};
 
 /// Samples of the training set that stand in for a validation set where there is none.
 const PROBE: usize = 1000;
@@ -48,35 +47,6 @@ pub struct Session<'a> {
     fitted: Option<Matrix>,
 }
 
-/// How far a training is: everything but matrices that a checkpoint keeps.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Position {
-    /// The resolved experiment, and which of its arms this is.
-    pub experiment: String,
-    pub arm: String,
-    pub seed: u64,
-    /// Epochs that are done, and batches of the next one.
-    pub epoch: u32,
-    pub batch: u32,
-    pub epochs: Vec<Epoch>,
-    /// Epoch (from 1) and validation accuracy of the best weights so far; 0 for none.
-    pub best_epoch: u32,
-    pub best_accuracy: f64,
-    pub tally: Tally,
-}
-
-/// Sums over the batches of an epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct Tally {
-    pub presented: u64,
-    pub right: u64,
-    pub loss: f64,
-    pub input_spikes: u64,
-    pub hidden_spikes: u64,
-    pub wall_s: f64,
-    pub cpu_s: f64,
-}
-
 /// Why [`Session::train`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
@@ -97,8 +67,11 @@ impl<'a> Session<'a> {
         let shapes = [chain.shapes(), memory.iter().map(Matrix::shape).collect()].concat();
         let (train, held_out) = split(data.train.len(), arm.training.validation, arm.training.samples as usize, seed);
         let encoder: Arc<dyn Encoder> = Arc::from(make(crate::encode::KINDS, &arm.encoder)?);
-        let offset =
-            if arm.training.center { centring(encoder.as_ref(), &data.train, &train, &chain) } else { Vec::new() };
+        let offset = if arm.training.center {
+            centring(encoder.as_ref(), &data.train, &train, chain.resolution)
+        } else {
+            Vec::new()
+        };
         let code = Code { encoder, decoder: Arc::from(make(crate::decode::KINDS, &arm.decoder)?), offset };
         let mut session = Self {
             presenter: arm.regime.presenter(&chain, code.clone()),
@@ -406,18 +379,6 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Minus the mean rate of every input over the samples `indices`.
-fn centring(encoder: &dyn Encoder, samples: &Samples, indices: &[u32], chain: &Chain) -> Vec<f32> {
-    let mut sums = vec![0.0f64; samples.width()];
-    let mut rates = vec![0.0; samples.width()];
-    for &index in indices {
-        samples.read(index as usize, &mut rates);
-        encoder.rates(&mut rates, chain.resolution);
-        sums.iter_mut().zip(&rates).for_each(|(sum, &rate)| *sum += f64::from(rate));
-    }
-    sums.iter().map(|sum| (-sum / indices.len().max(1) as f64) as f32).collect()
-}
-
 /// Neurons that were silent in all presentations.
 fn silent_rows(activity: &Matrix) -> usize {
     let mut active = vec![false; activity.nrows()];
@@ -427,49 +388,6 @@ fn silent_rows(activity: &Matrix) -> usize {
         }
     }
     active.iter().filter(|&&active| !active).count()
-}
-
-impl Position {
-    fn start(experiment: &Experiment, arm: &Arm, seed: u64) -> Self {
-        Self {
-            experiment: experiment.resolved.clone(),
-            arm: arm.label(),
-            seed,
-            epoch: 0,
-            batch: 0,
-            epochs: Vec::new(),
-            best_epoch: 0,
-            best_accuracy: 0.0,
-            tally: Tally::default(),
-        }
-    }
-}
-
-impl Tally {
-    fn add(&mut self, lesson: &Lesson, labels: &[u16], work: Work) {
-        self.presented += labels.len() as u64;
-        self.right += lesson.decisions.iter().zip(labels).filter(|(decision, label)| decision == label).count() as u64;
-        self.loss += lesson.loss;
-        self.input_spikes += work.input_spikes;
-        self.hidden_spikes += work.hidden_spikes;
-    }
-
-    fn epoch(&self, epoch: u32, validation: Option<f64>, evaluation: &Evaluation) -> Epoch {
-        let presented = self.presented.max(1) as f64;
-        let layers = 1..evaluation.activity.len();
-        Epoch {
-            epoch,
-            train_accuracy: 100.0 * self.right as f64 / presented,
-            validation_accuracy: validation,
-            loss: self.loss / presented,
-            mean_activity: layers.clone().map(|layer| evaluation.mean_activity(layer)).collect(),
-            silent_fraction: layers.map(|layer| evaluation.silent_fraction(layer)).collect(),
-            input_spikes: self.input_spikes as f64 / presented,
-            hidden_spikes: self.hidden_spikes as f64 / presented,
-            wall_s: self.wall_s,
-            cpu_s: self.cpu_s,
-        }
-    }
 }
 
 /// Builds what a specification names.
