@@ -6,15 +6,16 @@ use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use synfire::experiment::result::Epoch;
 use synfire::model::Simulation;
 use synfire::record::{Progress, TrainingObserver};
+use synfire::report::number::count;
 use synfire::time::{Resolution, Tick};
 
 use super::interrupt::Interrupt;
 
-const BAR: &str = "{prefix} {wide_bar:.cyan/dim} {percent:>3} %  {msg}  {per_sec:>9}  {eta:>4} left";
+const BAR: &str = "{prefix} {wide_bar:.cyan/dim} {percent:>3} %  {msg}  {speed:>8} images/s  {eta:>4} left";
 const SIMULATION: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {pos} of {len} ms  {eta:>4} left";
 const DONE: &str = "{prefix} {msg}";
 
@@ -124,7 +125,12 @@ impl SimulationProgress {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let speed = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+        // A text in memory takes everything.
+        let _ = text.write_str(&count(state.per_sec()));
+    };
+    style.with_key("speed", speed).progress_chars("━╸─")
 }
 
 impl TrainingObserver for TrainingProgress {

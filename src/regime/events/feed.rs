@@ -116,7 +116,7 @@ impl Feed {
         self.events.clear();
         self.taken = 0;
         for (drive, Drive { targets, input }) in self.drives.iter().enumerate() {
-            let step = (drive as u64) << 40 | self.drawn / SPAN;
+            let step = ((drive as u64) << 40) | (self.drawn / SPAN);
             for &PopulationId(population) in targets {
                 let first: usize = self.sizes[..population].iter().sum();
                 for neuron in 0..self.sizes[population] {
