@@ -33,7 +33,7 @@ fn clocked(network: &Network, drives: &[Drive], end: u64) -> Spikes {
     for tick in 0..end {
         let before = spikes.clone();
         for (p, population) in network.populations.iter().enumerate() {
-            for neuron in 0..population.size() {
+            for (neuron, (v, ready)) in neurons[p].iter_mut().enumerate() {
                 let mut input = 0.0;
                 for q in network.projections.iter().filter(|q| q.target.0 == p) {
                     for source in 0..network.populations[q.source.0].size() {
@@ -60,7 +60,6 @@ fn clocked(network: &Network, drives: &[Drive], end: u64) -> Spikes {
                     spikes.extend(arrived.then_some((tick, p, neuron as u32)));
                     continue;
                 };
-                let (v, ready) = &mut neurons[p][neuron];
                 if tick < *ready {
                     continue;
                 }
