@@ -312,3 +312,37 @@ fn an_interrupted_training_is_saved_and_resumed() {
     assert_eq!(resumed.matrices, whole.matrices);
     assert_eq!(resumed.header.best_epoch, whole.header.best_epoch);
 }
+
+/// The files in the README are right, its links lead somewhere, and its table is complete.
+#[test]
+#[cfg(unix)]
+fn the_readme_is_true() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join("models"), folder.path().join("models"))
+        .unwrap();
+    std::fs::create_dir(folder.path().join("mine")).unwrap();
+    for (index, block) in readme.split("```toml\n").skip(1).enumerate() {
+        let file = folder.path().join(format!("mine/{index}.toml"));
+        std::fs::write(&file, block.split("```").next().unwrap()).unwrap();
+        let output = synfire(&["check", file.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        if index == 0 {
+            let out = folder.path().join("out");
+            let output = synfire(&["simulate", file.to_str().unwrap(), "--json", "-o", out.to_str().unwrap()]);
+            let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let rate = summary["populations"][1]["rate_hz"].as_f64().unwrap();
+            assert!((1.0..50.0).contains(&rate), "a network worth looking at: {rate} Hz");
+        }
+    }
+    for link in readme.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+        assert!(link.starts_with("http") || Path::new(link).exists(), "{link}");
+    }
+    let lists: Value = serde_json::from_slice(&synfire(&["list", "--json"]).stdout).unwrap();
+    for list in ["neurons", "topologies", "inputs", "encoders", "readouts", "rules", "datasets"] {
+        for kind in lists[list].as_array().unwrap() {
+            let name = kind["name"].as_str().unwrap();
+            assert!(readme.contains(&format!("`{name}`")), "{name} of {list} is missing");
+        }
+    }
+}
