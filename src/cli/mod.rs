@@ -40,7 +40,8 @@ Exit codes:
   130  stopped by Ctrl-C; what was learned is saved
 
 Examples:
-  synfire list
+  synfire simulate models/tutorial.toml
+  synfire compare experiments/digits.toml
   synfire list lif_delta";
 
 /// Spiking neural networks that learn: simulate a model file, or train the same network
