@@ -3,8 +3,8 @@
 //! With several trainings each gets one thread, as many side by side as there are threads;
 //! a single training gets them all. The results are the same either way.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::checkpoint::Checkpoints;
 use super::portrait::{Portrait, portray};
@@ -34,6 +34,28 @@ struct Trained {
     split: (usize, usize),
 }
 
+/// Tasks that several lines work off.
+struct Queue {
+    next: AtomicUsize,
+    results: Mutex<Vec<Option<Result<Trained>>>>,
+}
+
+impl Queue {
+    /// Does task after task until there is none left or one has failed.
+    fn work_off(&self, tasks: &[(&Arm, u64)], work: &dyn Fn(&Arm, u64) -> Result<Trained>) {
+        loop {
+            let task = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(&(arm, seed)) = tasks.get(task) else { return };
+            let result = work(arm, seed);
+            let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+            results[task] = Some(result);
+            if results.iter().flatten().any(Result::is_err) {
+                return;
+            }
+        }
+    }
+}
+
 impl Comparison<'_> {
     /// Whether trainings of `experiment` go side by side, one thread each.
     pub fn side_by_side(experiment: &Experiment) -> bool {
@@ -61,31 +83,19 @@ impl Comparison<'_> {
     fn all(&self, tasks: &[(&Arm, u64)]) -> Result<Vec<Trained>> {
         let (lines, threads) =
             if Self::side_by_side(self.experiment) { (self.threads.min(tasks.len()), 1) } else { (1, self.threads) };
-        let next = AtomicUsize::new(0);
-        let results: Mutex<Vec<Option<Result<Trained>>>> = Mutex::new(tasks.iter().map(|_| None).collect());
-        let failed = |results: &[Option<Result<Trained>>]| results.iter().flatten().any(|result| result.is_err());
+        let pool = || rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
         let pools: Vec<_> = (0..lines.max(1))
-            .map(|_| rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build())
+            .map(|_| pool())
             .collect::<std::result::Result<_, _>>()
             .map_err(|error| Error::Run(format!("cannot start threads: {error}")))?;
+        let queue = Queue { next: AtomicUsize::new(0), results: Mutex::new(tasks.iter().map(|_| None).collect()) };
         std::thread::scope(|scope| {
             for pool in &pools {
-                scope.spawn(|| {
-                    loop {
-                        let task = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(&(arm, seed)) = tasks.get(task) else { return };
-                        let result = pool.install(|| self.one(arm, seed));
-                        let mut results = results.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                        results[task] = Some(result);
-                        if failed(&results) {
-                            return;
-                        }
-                    }
-                });
+                scope.spawn(|| queue.work_off(tasks, &|arm, seed| pool.install(|| self.one(arm, seed))));
             }
         });
         // Tasks that no line came to have no result: then another one failed.
-        results.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).into_iter().flatten().collect()
+        queue.results.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
     }
 
     /// One arm with one seed.

@@ -8,10 +8,10 @@ use super::evaluation::{Evaluation, Evaluator};
 use super::optimizer::Optimizer;
 use super::position::{Position, Tally};
 use super::result::Run;
+use super::training::Training;
 use super::{Arm, Experiment};
 use crate::dataset::Data;
 use crate::decode::linear;
-use crate::encode::Encoder;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::network::chain::Chain;
@@ -66,13 +66,14 @@ impl<'a> Session<'a> {
         let memory = rule.memory(&chain.shapes(), seed);
         let shapes = [chain.shapes(), memory.iter().map(Matrix::shape).collect()].concat();
         let (train, held_out) = split(data.train.len(), arm.training.validation, arm.training.samples as usize, seed);
-        let encoder: Arc<dyn Encoder> = Arc::from(make(crate::encode::KINDS, &arm.encoder)?);
-        let offset = if arm.training.center {
-            centring(encoder.as_ref(), &data.train, &train, chain.resolution)
-        } else {
-            Vec::new()
+        let mut code = Code {
+            encoder: Arc::from(make(crate::encode::KINDS, &arm.encoder)?),
+            decoder: Arc::from(make(crate::decode::KINDS, &arm.decoder)?),
+            offset: Vec::new(),
         };
-        let code = Code { encoder, decoder: Arc::from(make(crate::decode::KINDS, &arm.decoder)?), offset };
+        if arm.training.center {
+            code.offset = centring(code.encoder.as_ref(), &data.train, &train, chain.resolution);
+        }
         let mut session = Self {
             presenter: arm.regime.presenter(&chain, code.clone()),
             optimizer: Optimizer::new(&arm.training, &shapes),
@@ -138,22 +139,17 @@ impl<'a> Session<'a> {
 
     /// The rest of the epoch that the position stands in.
     fn train_epoch(&mut self, observer: &dyn TrainingObserver) -> Result<Stop> {
-        let training = self.arm.training;
+        let training = &self.arm.training;
         let epoch = self.position.epoch + 1;
         let order = shuffled(&self.train, epoch, self.seed);
-        let batches = order.len().div_ceil(training.batch as usize) as u32;
         let preparation =
             Preparation { seed: self.seed, step: u64::from(epoch), shift: training.shift, dropout: training.dropout };
         let start = observer.clock();
         let before = self.position.tally;
-        while self.position.batch < batches {
-            let first = self.position.batch as usize * training.batch as usize;
-            let indices = &order[first..order.len().min(first + training.batch as usize)];
+        let first = self.position.batch as usize;
+        for indices in order.chunks(training.batch as usize).skip(first) {
             let (batch, labels) = preparation.batch(&self.data.train, indices);
-            let done = u64::from(self.position.epoch) * u64::from(batches) + u64::from(self.position.batch);
-            let rate =
-                training.schedule.factor(self.position.epoch, done, u64::from(batches) * u64::from(training.epochs));
-            let response = self.learn(&batch, &labels, rate)?;
+            let response = self.learn(&batch, &labels)?;
             self.position.batch += 1;
             let now = observer.clock();
             self.position.tally.wall_s = before.wall_s + now.0 - start.0;
@@ -167,7 +163,7 @@ impl<'a> Session<'a> {
     }
 
     /// Presents a batch and learns from it.
-    fn learn(&mut self, batch: &Batch, labels: &[u16], schedule: f64) -> Result<Response> {
+    fn learn(&mut self, batch: &Batch, labels: &[u16]) -> Result<Response> {
         let response = self.presenter.present(&self.chain, batch);
         let mut stage =
             BatchStage { presenter: self.presenter.as_mut(), chain: &self.chain, batch, response: &response, labels };
@@ -180,14 +176,15 @@ impl<'a> Session<'a> {
                 self.position.epoch + 1
             )));
         }
-        self.apply(&lesson, schedule);
+        self.apply(&lesson);
         self.position.tally.add(&lesson, labels, response.work);
         Ok(response)
     }
 
     /// Moves weights and the rule's own matrices.
-    fn apply(&mut self, lesson: &Lesson, schedule: f64) {
+    fn apply(&mut self, lesson: &Lesson) {
         let rates = self.rule.learning_rates();
+        let schedule = self.schedule();
         let rate = |projection: usize| (rates[projection.min(rates.len() - 1)] * schedule) as f32;
         for (projection, change) in lesson.changes.iter().enumerate() {
             self.optimizer.apply(projection, &mut self.chain.weights[projection], change, rate(projection));
@@ -198,18 +195,25 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Factor on the learning rates at the next batch.
+    fn schedule(&self) -> f64 {
+        let Training { epochs, batch, schedule, .. } = self.arm.training;
+        let batches = self.train.len().div_ceil(batch as usize) as u64;
+        let done = u64::from(self.position.epoch) * batches + u64::from(self.position.batch);
+        schedule.factor(self.position.epoch, done, batches * u64::from(epochs))
+    }
+
     /// Validates, keeps the best weights and writes the epoch down.
     fn close_epoch(&mut self, observer: &dyn TrainingObserver) {
         self.fit_readout();
-        let probe = if self.held_out.is_empty() { &self.train[..PROBE.min(self.train.len())] } else { &self.held_out };
+        let probe = if self.held_out.is_empty() {
+            self.train.iter().take(PROBE)
+        } else {
+            self.held_out.iter().take(usize::MAX)
+        };
+        let probe: Vec<u32> = probe.copied().collect();
         let data = self.data;
-        let evaluation = Evaluator {
-            presenter: self.presenter.as_mut(),
-            chain: &self.chain,
-            fitted: self.fitted.as_ref(),
-            seed: self.seed,
-        }
-        .run(&data.train, probe, data.classes.len());
+        let evaluation = self.evaluator().run(&data.train, &probe, data.classes.len());
         let validation = (!self.held_out.is_empty()).then(|| evaluation.accuracy());
         let position = &mut self.position;
         position.epoch += 1;
@@ -229,10 +233,9 @@ impl<'a> Session<'a> {
     fn fit_readout(&mut self) {
         let Some(ridge) = self.code.decoder.fitted() else { return };
         let data = self.data;
-        let features =
-            Evaluator { presenter: self.presenter.as_mut(), chain: &self.chain, fitted: None, seed: self.seed }
-                .features(&data.train, &self.train);
-        let labels: Vec<u16> = self.train.iter().map(|&index| data.train.labels[index as usize]).collect();
+        let train = self.train.clone();
+        let features = self.evaluator().features(&data.train, &train);
+        let labels: Vec<u16> = train.iter().map(|&index| data.train.labels[index as usize]).collect();
         self.fitted = Some(linear::fit(&features, &labels, data.classes.len(), ridge));
     }
 
@@ -338,23 +341,12 @@ impl<'a> Session<'a> {
         if (&position.arm, position.seed) != (&start.arm, start.seed) {
             return Err(format!("it is of {} with seed {}", position.arm, position.seed));
         }
-        let take = |group: &str, into: &mut Vec<Matrix>| -> std::result::Result<(), String> {
-            for (index, matrix) in into.iter_mut().enumerate() {
-                let name = format!("{group}/{index}");
-                let found = matrices.iter().find(|(other, _)| *other == name).ok_or(format!("it has no {name}"))?;
-                if found.1.shape() != matrix.shape() {
-                    return Err(format!("its {name} is {:?}, not {:?}", found.1.shape(), matrix.shape()));
-                }
-                matrix.copy_from(&found.1);
-            }
-            Ok(())
-        };
-        take("weights", &mut self.chain.weights)?;
-        take("memory", &mut self.memory)?;
-        take("velocity", &mut self.optimizer.velocities)?;
+        restore("weights", &mut self.chain.weights, matrices)?;
+        restore("memory", &mut self.memory, matrices)?;
+        restore("velocity", &mut self.optimizer.velocities, matrices)?;
         if position.best_epoch > 0 {
             self.best_weights.clone_from(&self.chain.weights);
-            take("best", &mut self.best_weights)?;
+            restore("best", &mut self.best_weights, matrices)?;
         }
         self.position = position;
         Ok(())
@@ -377,6 +369,19 @@ impl<'a> Session<'a> {
             silent_fraction: silent as f64 / neurons.max(1) as f64,
         }
     }
+}
+
+/// Fills the matrices of a group from those of a checkpoint.
+fn restore(group: &str, into: &mut [Matrix], matrices: &[(String, Matrix)]) -> std::result::Result<(), String> {
+    for (index, matrix) in into.iter_mut().enumerate() {
+        let name = format!("{group}/{index}");
+        let found = matrices.iter().find(|(other, _)| *other == name).ok_or(format!("it has no {name}"))?;
+        if found.1.shape() != matrix.shape() {
+            return Err(format!("its {name} is {:?}, not {:?}", found.1.shape(), matrix.shape()));
+        }
+        matrix.copy_from(&found.1);
+    }
+    Ok(())
 }
 
 /// Neurons that were silent in all presentations.

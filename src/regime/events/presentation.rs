@@ -123,46 +123,21 @@ impl SpikingPresenter {
 struct Drive<'a> {
     gain: f32,
     currents: Option<&'a Matrix>,
+    /// What dropout leaves of the target layer.
+    keep: Option<&'a Matrix>,
 }
 
 impl Presenter for SpikingPresenter {
     fn present(&mut self, chain: &Chain, batch: &Batch) -> Response {
         let kept = batch.kept(&chain.sizes);
         self.encode(chain, batch, kept.as_ref().map(|kept| &kept[0]));
-        let trains = Trains::of_stimuli(self.window, &self.stimuli);
         let currents = self.currents(chain.sizes[0]);
         let gain = batch.dropout_gain();
-        let mut activity = counts_of_trains(&trains, chain.sizes[0], gain / self.window as f32);
-        if let Some(currents) = &currents {
-            for (index, mut column) in activity.column_iter_mut().enumerate() {
-                column.axpy(gain, &currents.column(index.min(currents.ncols() - 1)), 1.0);
-            }
-        }
-        let mut response = Response {
-            activity: vec![activity],
-            gate: vec![Matrix::zeros(0, 0)],
-            drive: vec![Matrix::zeros(0, 0)],
-            scores: Matrix::zeros(0, 0),
-            work: Work { input_spikes: trains.sources.len() as u64, ..Work::default() },
-            trains: vec![trains],
-        };
+        let mut response = self.begin(chain, currents.as_ref(), gain);
         for projection in 0..chain.neurons.len() {
-            let layer = projection + 1;
-            let trains = &response.trains[projection];
-            response.work.synaptic_events += (trains.sources.len() * chain.sizes[layer]) as u64;
             let currents = currents.as_ref().filter(|_| projection == 0);
-            let mut blocks = self.run_layer(chain, projection, trains, Drive { gain, currents });
-            let keep = kept.as_ref().and_then(|kept| kept.get(layer));
-            if let Some(keep) = keep {
-                silence(&mut blocks, keep, self.window);
-            }
-            let masks: Vec<Vec<u64>> = blocks.iter_mut().map(|block| std::mem::take(&mut block.masks)).collect();
-            let trains = Trains::of_masks(self.window, self.window * batch.samples.len(), &masks);
-            if layer + 1 < chain.layers() {
-                response.work.hidden_spikes += trains.sources.len() as u64;
-            }
-            response.trains.push(trains);
-            self.gather(chain, layer, &blocks, keep, &mut response);
+            let keep = kept.as_ref().and_then(|kept| kept.get(projection + 1));
+            self.present_layer(chain, projection, Drive { gain, currents, keep }, &mut response);
         }
         response.scores = self.decode(chain, &response);
         response
@@ -183,6 +158,43 @@ impl Presenter for SpikingPresenter {
 }
 
 impl SpikingPresenter {
+    /// A response that holds the input layer.
+    fn begin(&self, chain: &Chain, currents: Option<&Matrix>, gain: f32) -> Response {
+        let trains = Trains::of_stimuli(self.window, &self.stimuli);
+        let mut activity = counts_of_trains(&trains, chain.sizes[0], gain / self.window as f32);
+        if let Some(currents) = currents {
+            for (index, mut column) in activity.column_iter_mut().enumerate() {
+                column.axpy(gain, &currents.column(index.min(currents.ncols() - 1)), 1.0);
+            }
+        }
+        Response {
+            activity: vec![activity],
+            gate: vec![Matrix::zeros(0, 0)],
+            drive: vec![Matrix::zeros(0, 0)],
+            scores: Matrix::zeros(0, 0),
+            work: Work { input_spikes: trains.sources.len() as u64, ..Work::default() },
+            trains: vec![trains],
+        }
+    }
+
+    /// Runs one projection and appends its target layer to the response.
+    fn present_layer(&mut self, chain: &Chain, projection: usize, drive: Drive<'_>, response: &mut Response) {
+        let layer = projection + 1;
+        let trains = &response.trains[projection];
+        response.work.synaptic_events += (trains.sources.len() * chain.sizes[layer]) as u64;
+        let mut blocks = self.run_layer(chain, projection, trains, drive);
+        if let Some(keep) = drive.keep {
+            silence(&mut blocks, keep, self.window);
+        }
+        let masks: Vec<Vec<u64>> = blocks.iter_mut().map(|block| std::mem::take(&mut block.masks)).collect();
+        let trains = Trains::of_masks(self.window, trains.offsets.len() - 1, &masks);
+        if layer + 1 < chain.layers() {
+            response.work.hidden_spikes += trains.sources.len() as u64;
+        }
+        response.trains.push(trains);
+        self.gather(chain, layer, &blocks, drive.keep, response);
+    }
+
     /// Appends activity, drive and gate of a layer to the response.
     fn gather(
         &self,
