@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use synfire::error::Error;
 use synfire::experiment::Experiment;
+use synfire::experiment::checkpoint::Saved;
 use synfire::model::Model;
+use synfire::network::snapshot;
 
 /// The `.toml` files right in `folder`, in order.
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -119,5 +121,83 @@ proptest! {
     }
 }
 
-// Wrong data files and wrong checkpoints follow the same pattern: one function that
-// damages a file and one snapshot of what is said.
+/// What is said about `contents` in the place of a data file or checkpoint.
+fn said(name: &str, file: &str, contents: &[u8], check: &dyn Fn(&Path) -> Result<(), Error>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(file);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    for other in [
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte.gz",
+        "t10k-images-idx3-ubyte.gz",
+        "t10k-labels-idx1-ubyte.gz",
+    ] {
+        if file.starts_with("mnist/") && !file.contains(other.trim_end_matches(".gz")) {
+            std::fs::write(path.with_file_name(other), gzip(&idx(0x0801, &[1], 1))).unwrap();
+        }
+    }
+    std::fs::write(&path, contents).unwrap();
+    let outcome = catch_unwind(std::panic::AssertUnwindSafe(|| check(&path)));
+    let error = outcome.unwrap_or_else(|_| panic!("{name} panics")).err();
+    let error = error.unwrap_or_else(|| panic!("{name} is accepted"));
+    let text = error.to_string().replace(&folder.path().display().to_string(), "FOLDER");
+    format!("# {name} (exit code {})\n{text}\n\n", error.exit_code())
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// An IDX file: magic number, sizes, contents.
+fn idx(magic: u32, sizes: &[u32], contents: usize) -> Vec<u8> {
+    let numbers = std::iter::once(magic).chain(sizes.iter().copied());
+    numbers.flat_map(u32::to_be_bytes).chain(std::iter::repeat_n(7, contents)).collect()
+}
+
+#[test]
+fn wrong_data_files() {
+    const IMAGES: &str = "mnist/train-images-idx3-ubyte.gz";
+    let whole = gzip(&idx(0x0803, &[60_000, 28, 28], 5_000));
+    let cases: [(&str, &str, Vec<u8>); 8] = [
+        ("an empty file", IMAGES, Vec::new()),
+        ("no gzip", IMAGES, b"these are no images".to_vec()),
+        ("a gzip cut short", IMAGES, whole[..whole.len() / 2].to_vec()),
+        ("no IDX file", "mnist/train-images-idx3-ubyte", idx(0xdead_beef, &[], 100)),
+        ("labels in the place of images", IMAGES, gzip(&idx(0x0801, &[60_000], 60_000))),
+        ("fewer pixels than it says", IMAGES, whole),
+        ("sizes beyond all memory", IMAGES, gzip(&idx(0x0803, &[u32::MAX, u32::MAX, u32::MAX], 10))),
+        ("a home-made file", IMAGES, gzip(&idx(0x0803, &[2, 28, 28], 2 * 784))),
+    ];
+    let mnist = synfire::dataset::find("mnist").unwrap();
+    let load = |path: &Path| (mnist.load)(&[path.ancestors().nth(2).unwrap().to_path_buf()]).map(|_| ());
+    let all: String = cases.iter().map(|(name, file, contents)| said(name, file, contents, &load)).collect();
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn wrong_checkpoints() {
+    let position = serde_json::json!({ "not": "what a training keeps" }).to_string();
+    let weights = synfire::matrix::Matrix::from_element(3, 4, 0.5);
+    let good = snapshot::to_bytes(&position, &[("weights/0", &weights)]).unwrap();
+    let changed = |at: usize, to: u8| {
+        let mut bytes = good.clone();
+        bytes[at] = to;
+        bytes
+    };
+    let cases: [(&str, Vec<u8>); 8] = [
+        ("an empty file", Vec::new()),
+        ("a text", b"title = 'no checkpoint'".to_vec()),
+        ("a picture", b"\x89PNG\r\n\x1a\n and so on, for longer than a checkpoint begins".to_vec()),
+        ("cut in the prefix", good[..20].to_vec()),
+        ("cut in the weights", good[..good.len() - 9].to_vec()),
+        ("bytes behind its end", [good.clone(), vec![0; 3]].concat()),
+        ("of a later synfire", changed(8, 9)),
+        ("a flipped bit in the weights", changed(good.len() - 6, good[good.len() - 6] ^ 4)),
+    ];
+    let read = |path: &Path| snapshot::read::<String>(path).map(|_| ());
+    let mut all: String = cases.iter().map(|(name, contents)| said(name, "x.synfire", contents, &read)).collect();
+    all += &said("another header", "x.synfire", &good, &|path| Saved::read(path, &[]).map(|_| ()));
+    insta::assert_snapshot!(all);
+}
