@@ -74,7 +74,8 @@ impl Resolution {
         }
         let exact = ms * 1e6 / self.nanoseconds as f64;
         let whole = exact.round();
-        if (exact - whole).abs() > 1e-6 * exact.max(1.0) {
+        // Beyond 2^32 ticks the doubles themselves are coarser than 1e-6 of a tick.
+        if (exact - whole).abs() > 1e-6_f64.max(4.0 * f64::EPSILON * exact) {
             return Err(TimeError::OffGrid { ms, nearest_ms: self.to_ms(Tick(whole as u64)) });
         }
         Ok(whole as u64)
@@ -96,6 +97,7 @@ mod tests {
         assert_eq!(h.ticks(1.5), Ok(15));
         assert_eq!(h.ticks(1e7), Ok(100_000_000));
         assert!(matches!(h.ticks(1.55), Err(TimeError::OffGrid { .. })));
+        assert!(matches!(h.ticks(1e6 + 0.05), Err(TimeError::OffGrid { .. })));
         assert!(matches!(h.ticks(-1.0), Err(TimeError::NotATime(_))));
         assert_eq!(h.to_ms(Tick(15)), 1.5);
     }

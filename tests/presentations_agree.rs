@@ -94,6 +94,13 @@ fn integrate_and_fire_with_every_spiking_encoder() {
     }
 }
 
+/// A membrane that starts above threshold spikes before any input comes.
+#[test]
+fn membranes_above_threshold_from_the_start() {
+    let neuron = "neuron.integrate_and_fire = { v_init = 2 }";
+    check(&Case { neuron, encoder: "latency", decoder: "spike_count", offset: false });
+}
+
 #[test]
 fn hard_reset_refractory_period_and_leak() {
     for neuron in [HARD, LIF] {

@@ -119,11 +119,12 @@ fn a_longer_run_begins_like_a_shorter_one() {
 fn what_cannot_be_simulated_is_refused_in_a_sentence() {
     let cases = [
         ("simulation.duration=0 ms", "model `m` does not say how long to simulate"),
-        ("inputs.kick.spike_times.neurons=[7]", "an input names neuron 7, but `held` has 3 neurons, from 0"),
-        ("inputs.step.target=sources", "population `sources` is made of spike sources, which take no current"),
+        ("inputs.kick.spike_times.neurons=[7]", "there is no neuron 7 in `held`, which has 3, counted from 0"),
+        ("inputs.step.target=sources", "`sources` is a population of sources, which take spikes but no currents"),
     ];
     for (setting, reason) in cases {
-        let message = simulate(&model(&[setting]), 1).unwrap_err().to_string();
-        assert!(message.starts_with(reason), "{setting}: {message}");
+        let model = Model::from_text("m.toml", MODEL, &[setting.to_string()]);
+        let error = model.and_then(|model| simulate(&model, 1)).unwrap_err();
+        assert!(error.problems()[0].message.starts_with(reason), "{setting}: {error}");
     }
 }

@@ -21,9 +21,15 @@ impl Estimate {
             return Self { mean, half_width: 0.0, std: 0.0, n };
         }
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1) as f64;
-        let quantile = T.get(n - 2).copied().unwrap_or(1.96);
+        let quantile = T.get(n - 2).copied().unwrap_or_else(|| quantile(n - 1));
         Self { mean, half_width: quantile * (variance / n as f64).sqrt(), std: variance.sqrt(), n }
     }
+}
+
+/// t_{0.975, df} beyond the table, from the normal quantile z (Abramowitz & Stegun 26.7.5).
+fn quantile(df: usize) -> f64 {
+    let (z, df): (f64, f64) = (1.959_964, df as f64);
+    z + (z.powi(3) + z) / (4.0 * df) + (5.0 * z.powi(5) + 16.0 * z.powi(3) + 3.0 * z) / (96.0 * df * df)
 }
 
 /// Pearson's correlation of pairs; 0 when either side does not vary.
@@ -49,6 +55,12 @@ mod tests {
         assert_eq!((estimate.mean, estimate.std, estimate.n), (2.0, 1.0, 3));
         assert!((estimate.half_width - 4.303 / 3f64.sqrt()).abs() < 1e-12);
         assert_eq!(Estimate::of(&[5.0]).half_width, 0.0);
+    }
+
+    #[test]
+    fn quantiles_go_on_behind_the_table() {
+        assert!((quantile(30) - T[29]).abs() < 1e-3);
+        assert!((quantile(120) - 1.980).abs() < 1e-3);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct Training {
     /// Whether the mean training sample is taken off every input, as a constant current.
     pub center: bool,
     /// Initial weights of each layer are scaled so that the root mean square of the mean
-    /// drive per tick over one batch is this (LSUV-like; Mishkin & Matas 2016); 0: left alone.
+    /// drive per tick over one batch is this part of the threshold (LSUV-like; Mishkin & Matas 2016); 0: left alone.
     pub initial_drive: f64,
     /// Train on so many samples only (0: all).
     pub samples: u32,
@@ -96,7 +96,7 @@ impl Training {
             "initial_drive",
             "0",
             Range::NotNegative,
-            "Scale initial weights so that the rms of the mean drive per tick is this in every layer; 0: leave them",
+            "Scale initial weights so that the rms of the mean drive per tick is this part of the threshold in every layer; 0: leave them",
         ),
         count("samples", "0", Range::NotNegative, "Train on so many samples only; 0: all"),
     ];

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! V <- V + sum of weights arriving at the tick;   V >= V_thresh: spike, reset (see delta_membrane.rs)
-//! rate curve       a(z) = r / (1 + r t_ref),  r = max(0, z) / V_thresh       spikes per tick at drive z per tick
-//! gate             psi(z) = 1 / V_thresh  while  -m < z / V_thresh < 1 / (1 + t_ref) + m,  m = 0.8 / T,  else 0
+//! rate curve       a(z) = r / (1 + r t_ref),  r = max(0, z) / D              spikes per tick at drive z per tick
+//! gate             psi(z) = 1 / D  while  -m < z / D < 1 / (1 + t_ref) + m,  m = 0.8 / T,  else 0
 //! ```
+//! D is what a spike takes off the membrane: V_thresh, or V_thresh - V_reset with a hard reset.
 //! V_thresh is a pure number: weights are in units of it. With t_ref = 0 the curve is a
 //! ReLU (its slope at saturation, one spike per tick, exists only in the spiking regime).
 

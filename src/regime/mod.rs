@@ -81,7 +81,7 @@ impl Batch {
     }
 
     /// For each layer but the last, 1 / (1 - p) where a neuron is kept and 0 where it is
-    /// silenced (n x B), or nothing without dropout. Inputs with value 0 are not drawn for.
+    /// silenced (n x B), or nothing without dropout.
     fn kept(&self, sizes: &[usize]) -> Option<Vec<Matrix>> {
         if self.dropout == 0.0 {
             return None;

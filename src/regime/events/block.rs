@@ -104,8 +104,9 @@ macro_rules! widest {
                 fn avx2($($argument: $type),*) {
                     $body($($argument),*);
                 }
-                if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vl") {
-                    // SAFETY: the instruction set was just detected.
+                let wide = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq");
+                if wide && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vl") {
+                    // SAFETY: all four instruction sets were just detected.
                     return unsafe { avx512($($argument),*) };
                 }
                 if is_x86_feature_detected!("avx2") {
@@ -198,7 +199,7 @@ impl BlockState {
             total: [0.0; LANES],
             wait: [0; LANES],
             idle: 0,
-            above: false,
+            above: d.initial >= d.threshold,
         }
     }
 
