@@ -167,6 +167,7 @@ fn connect(network: &mut Network, ends: (usize, usize), delay: u32, p: f64, (low
         wiring: Arc::new(wiring),
         weights,
         delay,
+        plastic: true,
     });
 }
 

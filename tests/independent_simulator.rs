@@ -98,7 +98,15 @@ fn connect(network: &mut Network, connections: &Json) {
             offsets.push(targets.len() as u64);
         }
         let wiring = Arc::new(Wiring::Sparse { offsets, targets });
-        projections.push(Projection { name: format!("{delay}"), source: ONLY, target: ONLY, wiring, weights, delay });
+        projections.push(Projection {
+            name: format!("{delay}"),
+            source: ONLY,
+            target: ONLY,
+            wiring,
+            weights,
+            delay,
+            plastic: true,
+        });
     }
     network.projections = projections;
 }

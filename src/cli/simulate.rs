@@ -97,9 +97,7 @@ impl Simulate {
         }
         let mut session = saved.session(&data)?;
         let example = portrait::example(&mut session, &data, sample);
-        let populations = saved.experiment.model.populations.iter();
-        let layers: Vec<LayerInfo> =
-            populations.map(|p| LayerInfo { name: p.name.clone(), shape: p.shape.clone() }).collect();
+        let layers = LayerInfo::of(session.chain());
         let (regime, rule) = (session.arm.regime.name(), session.arm.rule.kind);
         let title = format!("Test sample {sample} of {} runs through the {regime} network ({rule})", data.name);
         let (classes, shape) = (&data.classes[..], &data.test.shape[..]);

@@ -32,6 +32,7 @@ struct Trained {
     run: Run,
     portrait: Option<Portrait>,
     split: (usize, usize),
+    layers: Vec<LayerInfo>,
 }
 
 /// Tasks that several lines work off.
@@ -109,12 +110,14 @@ impl Comparison<'_> {
         let test = session.test();
         let first = self.experiment.seeds.first() == Some(&seed);
         let portrait = first.then(|| portray(&mut session, self.data, &test, self.experiment.examples));
-        Ok(Trained { run: session.run(&test), portrait, split: session.split_sizes() })
+        let (split, layers) = (session.split_sizes(), LayerInfo::of(session.chain()));
+        Ok(Trained { run: session.run(&test), portrait, split, layers })
     }
 
     fn summary(&self, trained: Vec<Trained>, wall_s: f64) -> Summary {
-        let Experiment { title, model, dataset, seeds, arms, resolved, .. } = self.experiment;
+        let Experiment { title, dataset, seeds, arms, resolved, .. } = self.experiment;
         let (train_samples, validation_samples) = trained.first().map_or((0, 0), |trained| trained.split);
+        let layers = trained.first().map_or(Vec::new(), |trained| trained.layers.clone());
         let mut trained = trained.into_iter();
         let arms: Vec<ArmResult> =
             arms.iter().map(|arm| arm_result(arm, trained.by_ref().take(seeds.len()).collect())).collect();
@@ -125,11 +128,7 @@ impl Comparison<'_> {
             dataset: dataset.name.into(),
             classes: self.data.classes.clone(),
             shape: self.data.test.shape.clone(),
-            layers: model
-                .populations
-                .iter()
-                .map(|population| LayerInfo { name: population.name.clone(), shape: population.shape.clone() })
-                .collect(),
+            layers,
             seeds: seeds.clone(),
             threads: self.threads,
             train_samples,

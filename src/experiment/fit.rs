@@ -5,15 +5,20 @@ use super::file::{Checker, Rule, Settings};
 use crate::dataset::DataSet;
 use crate::document::Table;
 use crate::error::Place;
-use crate::model::Model;
+use crate::id::{PopulationId, ProjectionId};
+use crate::model::{Model, PopulationSpec};
+use crate::network::chain_of;
 
 impl Checker<'_> {
     pub(super) fn check_model(&mut self, document: &Table, settings: &Settings, model: &Model, dataset: &DataSet) {
         let start = self.start();
         let place = |key: &str| document.get(key).map_or(start.clone(), |node| node.place.clone());
+        let network = if document.get("model").is_some() { place("model") } else { place("model_text") };
         self.check_input(&place("dataset"), model, dataset);
-        if !settings.fitted {
-            self.check_readout(&place("dataset"), model, dataset);
+        if let Some(last) = self.check_chain(&network, model)
+            && !settings.fitted
+        {
+            self.check_classes(&place("dataset"), last, dataset);
         }
         self.check_window(&place("encoder"), settings.window_ms, model);
         for rule in &settings.rules {
@@ -66,18 +71,34 @@ impl Checker<'_> {
         }
     }
 
-    fn check_readout(&mut self, place: &Place, model: &Model, dataset: &DataSet) {
-        let leaves = |index: usize| model.projections.iter().any(|projection| projection.source.0 == index);
-        let sinks: Vec<usize> = (0..model.populations.len()).filter(|&index| !leaves(index)).collect();
-        let readout = model.readout.map(|id| id.0).or(match sinks.as_slice() {
-            [sink] => Some(*sink),
-            _ => None,
-        });
-        let Some(readout) = readout.map(|index| &model.populations[index]) else {
-            let sentence = format!("it is not clear which population of `{}` is decoded", model.title);
-            let help = Some("write `readout = \"NAME\"` in the model".into());
-            return self.reader.problem_with_help(place, sentence, help);
+    /// The last layer of the chain that `model` has to be, and where it has to be read out.
+    fn check_chain<'m>(&mut self, place: &Place, model: &'m Model) -> Option<&'m PopulationSpec> {
+        let edges: Vec<_> = model.projections.iter().map(|projection| (projection.source, projection.target)).collect();
+        let chain = chain_of(model.populations.len(), &edges).unwrap_or_default();
+        let Some(&ProjectionId(last)) = chain.last() else {
+            let sentence = format!("`{}` is no chain of layers, so it cannot be trained", model.title);
+            let help = "training presents samples to layers in a row, without branches or loops";
+            self.reader.problem_with_help(place, sentence, Some(help.into()));
+            return None;
         };
+        if let Some(sparse) = model.projections.iter().find(|projection| projection.topology.0.kind != "all_to_all") {
+            let (name, kind) = (&sparse.name, sparse.topology.0.kind);
+            let sentence = format!("projection `{name}` of the model is {kind}; training needs all_to_all");
+            self.reader.problem(place, sentence);
+        }
+        let end = model.projections[last].target;
+        let name = |id: PopulationId| &model.populations[id.0].name;
+        if let Some(readout) = model.readout.filter(|readout| *readout != end) {
+            let sentence =
+                format!("the readout of the model is `{}`, but its last layer is `{}`", name(readout), name(end));
+            let help = "training reads out the last layer: leave `readout` away, or end the chain there";
+            self.reader.problem_with_help(place, sentence, Some(help.into()));
+            return None;
+        }
+        Some(&model.populations[end.0])
+    }
+
+    fn check_classes(&mut self, place: &Place, readout: &PopulationSpec, dataset: &DataSet) {
         let neurons = readout.shape.iter().product::<usize>();
         if neurons != dataset.classes {
             let sentence = format!(

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::network::chain::Chain;
 use crate::regime::Regime;
 
 /// Everything a comparison (or a single training) found. The report is drawn from it alone.
@@ -38,6 +39,13 @@ pub struct Summary {
 pub struct LayerInfo {
     pub name: String,
     pub shape: Vec<usize>,
+}
+
+impl LayerInfo {
+    /// The layers of `chain`, input first.
+    pub fn of(chain: &Chain) -> Vec<Self> {
+        chain.populations.iter().map(|(name, shape)| Self { name: name.clone(), shape: shape.clone() }).collect()
+    }
 }
 
 /// One arm over all its seeds.

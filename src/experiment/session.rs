@@ -12,7 +12,7 @@ use super::training::Training;
 use super::{Arm, Experiment};
 use crate::dataset::Data;
 use crate::decode::linear;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::matrix::Matrix;
 use crate::network::chain::Chain;
 use crate::network::{self, Network};
@@ -58,13 +58,15 @@ impl<'a> Session<'a> {
     /// A training at its start.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when the model is no chain of dense layers.
+    /// [`Error::Invalid`] when the model is no chain of dense layers, or when more samples
+    /// are asked for than there are.
     pub fn new(experiment: &'a Experiment, arm: &'a Arm, seed: u64, data: &'a Data) -> Result<Self> {
         let network = network::build(&experiment.model, seed)?;
         let chain = Chain::of(&network)?;
         let rule = make(crate::plasticity::KINDS, &arm.rule)?;
         let memory = rule.memory(&chain.shapes(), seed);
         let shapes = [chain.shapes(), memory.iter().map(Matrix::shape).collect()].concat();
+        check_samples(arm, data)?;
         let (train, held_out) = split(data.train.len(), arm.training.validation, arm.training.samples as usize, seed);
         let mut code = Code {
             encoder: Arc::from(make(crate::encode::KINDS, &arm.encoder)?),
@@ -105,7 +107,7 @@ impl<'a> Session<'a> {
         let indices = &self.train[..CALIBRATION.min(self.train.len())];
         let preparation = Preparation { seed: self.seed, step: 0, shift: 0, dropout: 0.0 };
         let (batch, _) = preparation.batch(&self.data.train, indices);
-        for projection in 0..self.chain.weights.len() {
+        for projection in (0..self.chain.weights.len()).filter(|&projection| self.chain.plastic[projection]) {
             let response = self.presenter.present(&self.chain, &batch);
             let drive = &response.drive[projection + 1];
             let squares: f64 = drive.iter().map(|&z| f64::from(z) * f64::from(z)).sum();
@@ -188,6 +190,9 @@ impl<'a> Session<'a> {
         let schedule = self.schedule();
         let rate = |projection: usize| (rates[projection.min(rates.len() - 1)] * schedule) as f32;
         for (projection, change) in lesson.changes.iter().enumerate() {
+            if !self.chain.plastic[projection] {
+                continue;
+            }
             self.optimizer.apply(projection, &mut self.chain.weights[projection], change, rate(projection));
         }
         for (index, change) in lesson.memory_changes.iter().enumerate() {
@@ -370,6 +375,21 @@ impl<'a> Session<'a> {
             silent_fraction: silent as f64 / neurons.max(1) as f64,
         }
     }
+}
+
+/// Refuses to train on more samples than the data set has.
+fn check_samples(arm: &Arm, data: &Data) -> Result<()> {
+    let (wanted, all) = (arm.training.samples as usize, data.train.len());
+    let left = all - (all as f64 * arm.training.validation).round() as usize;
+    if wanted <= left {
+        return Ok(());
+    }
+    let message = format!(
+        "`training.samples` is {wanted}, but {} has {all} samples to train on, and {} of them are held out",
+        data.name,
+        all - left
+    );
+    Err(Error::Invalid(vec![Problem { message, place: None, help: Some("0 takes all that there are".into()) }]))
 }
 
 /// Fills the matrices of a group from those of a checkpoint.

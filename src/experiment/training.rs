@@ -98,7 +98,7 @@ impl Training {
             Range::NotNegative,
             "Scale initial weights so that the rms of the mean drive per tick is this part of the threshold in every layer; 0: leave them",
         ),
-        count("samples", "0", Range::NotNegative, "Train on so many samples only; 0: all"),
+        count("samples", "0", Range::Within(0.0, 1e9), "Train on so many samples only; 0: all"),
     ];
 
     /// The table from its checked values.

@@ -21,6 +21,9 @@ const TRIED: usize = 1_000_000;
 /// Synapses that an all-to-all projection may have.
 const MOST: usize = 1 << 33;
 
+/// Ticks that a spike may be on its way: the queue has a slot for each.
+const LONGEST: u64 = 1_000_000;
+
 impl Checker {
     /// The projections of one table, `None` for each that is wrong.
     pub(super) fn projections(&mut self, entry: &Entry) -> Vec<Option<ProjectionSpec>> {
@@ -54,11 +57,14 @@ impl Checker {
 
     fn delay(&mut self, node: &Node) -> Option<u32> {
         let ticks = self.duration("delay", node)?;
-        let delay = u32::try_from(ticks).ok();
-        if delay.is_none() {
-            self.reader.problem(&node.place, format!("`delay` is {ticks} ticks, more than can be kept"));
+        if ticks > LONGEST {
+            let help =
+                "spikes on their way are kept tick by tick; make this shorter or `simulation.resolution` coarser";
+            let message = format!("`delay` is {ticks} ticks, more than the {LONGEST} that can be kept");
+            self.reader.problem_with_help(&node.place, message, Some(help.into()));
+            return None;
         }
-        delay
+        u32::try_from(ticks).ok()
     }
 
     fn connect(&mut self, table: &Table, place: &Place) -> Option<Chosen<dyn Topology>> {
@@ -112,7 +118,13 @@ impl Checker {
             _ => {
                 // Of what unit the target's synapses are is not known when the target is wrong.
                 let wanted = Wanted { dimension: synapse?, or_pure: true, range: Range::Any };
-                self.reader.number("weight", node, wanted).map(WeightSpec::Constant)
+                let weight = self.reader.number("weight", node, wanted)?;
+                if !(weight as f32).is_finite() {
+                    let message = format!("`weight` is {weight:e}, beyond the largest weight there can be, 3.4e38");
+                    self.reader.problem(&node.place, message);
+                    return None;
+                }
+                Some(WeightSpec::Constant(weight))
             }
         }
     }

@@ -59,8 +59,11 @@ fn projection(index: usize, spec: &ProjectionSpec, populations: &[Population], s
             weights.extend(synapses.map(|(i, position)| table[i * target.size() + wiring.target(position)]));
         }
     }
-    let (source, target, delay) = (spec.source, spec.target, spec.delay);
-    Ok(Projection { name: spec.name.clone(), source, target, wiring: Arc::new(wiring), weights, delay })
+    if weights.iter().any(|weight| !weight.is_finite()) {
+        return Err(refuse("a weight is beyond the largest number of single precision, 3.4e38"));
+    }
+    let &ProjectionSpec { source, target, delay, plastic, .. } = spec;
+    Ok(Projection { name: spec.name.clone(), source, target, wiring: Arc::new(wiring), weights, delay, plastic })
 }
 
 /// Draws one weight per synapse, each source from its own stream.
@@ -167,6 +170,18 @@ mod tests {
         let huge = model("all_to_all", WeightSpec::Constant(1.0), (4_000_000_000, 4_000_000_000));
         let message = build(&huge, 1).unwrap_err().to_string();
         assert_eq!(message, "projection `first`: 16000000000000000000 synapses do not fit into memory");
+    }
+
+    #[test]
+    fn drawn_weights_beyond_single_precision_are_refused() {
+        let kind = find(distribution::KINDS, "normal").unwrap();
+        let mut values = Values::default();
+        values.set("mean", Value::Number(0.0));
+        values.set("std", Value::Number(1e38));
+        let built = (kind.build)(&values).unwrap();
+        let weight = WeightSpec::Distribution(Spec { kind: kind.name, values }, built.into());
+        let message = build(&model("all_to_all", weight, (50, 50)), 1).unwrap_err().to_string();
+        assert!(message.starts_with("projection `first`: a weight is beyond"), "{message}");
     }
 
     #[test]

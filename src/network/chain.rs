@@ -15,6 +15,8 @@ use crate::topology::Wiring;
 #[derive(Debug, Clone)]
 pub struct Chain {
     pub resolution: Resolution,
+    /// Name and shape of each layer's population, input included.
+    pub populations: Vec<(String, Vec<usize>)>,
     /// Neurons of each layer, input included.
     pub sizes: Vec<usize>,
     /// The neuron kind of each layer but the input.
@@ -23,6 +25,8 @@ pub struct Chain {
     pub weights: Vec<Matrix>,
     /// Delay of each projection in ticks.
     pub delays: Vec<u32>,
+    /// Whether a rule may change the weights of each projection.
+    pub plastic: Vec<bool>,
     projections: Vec<ProjectionId>,
 }
 
@@ -41,10 +45,12 @@ impl Chain {
         })?;
         let mut chain = Self {
             resolution: network.resolution,
+            populations: Vec::new(),
             sizes: Vec::new(),
             neurons: Vec::new(),
             weights: Vec::new(),
             delays: Vec::new(),
+            plastic: Vec::new(),
             projections,
         };
         for (position, &ProjectionId(index)) in chain.projections.clone().iter().enumerate() {
@@ -64,6 +70,7 @@ impl Chain {
                 ));
             }
             self.sizes.push(source.size());
+            self.populations.push((source.name.clone(), source.shape.clone()));
         }
         let Cell::Neuron(neuron) = &target.cell else {
             return Err(refuse(
@@ -78,9 +85,11 @@ impl Chain {
             ));
         };
         self.sizes.push(targets);
+        self.populations.push((target.name.clone(), target.shape.clone()));
         self.neurons.push(neuron.clone());
         self.weights.push(Matrix::from_vec(targets, sources, projection.weights.clone()));
         self.delays.push(projection.delay);
+        self.plastic.push(projection.plastic);
         Ok(())
     }
 

@@ -53,6 +53,8 @@ pub struct Projection {
     pub weights: Vec<f32>,
     /// Ticks from a spike to its arrival, at least 1.
     pub delay: u32,
+    /// Whether a rule may change the weights.
+    pub plastic: bool,
 }
 
 impl Population {
@@ -66,27 +68,29 @@ impl Network {
     /// The projections of a feed-forward chain, input to output, or `None` when the
     /// network is no chain: presentations need one, simulations do not.
     pub fn chain(&self) -> Option<Vec<ProjectionId>> {
-        let mut here = PopulationId(self.sole(|p| !self.projections.iter().any(|q| q.target == p))?);
-        let mut chain = Vec::new();
-        loop {
-            let mut leaving = self.projections.iter().enumerate().filter(|(_, p)| p.source == here);
-            let Some((index, projection)) = leaving.next() else {
-                break;
-            };
-            if leaving.next().is_some() || chain.len() == self.projections.len() {
-                return None;
-            }
-            chain.push(ProjectionId(index));
-            here = projection.target;
-        }
-        (chain.len() == self.projections.len() && chain.len() + 1 == self.populations.len()).then_some(chain)
+        let edges: Vec<_> = self.projections.iter().map(|projection| (projection.source, projection.target)).collect();
+        chain_of(self.populations.len(), &edges)
     }
+}
 
-    /// The only population that satisfies `test`.
-    fn sole(&self, test: impl Fn(PopulationId) -> bool) -> Option<usize> {
-        let mut found = (0..self.populations.len()).filter(|&i| test(PopulationId(i)));
-        found.next().filter(|_| found.next().is_none())
+/// The projections of a feed-forward chain through all of `populations`, input to output,
+/// by the (source, target) of each; `None` when they make no chain.
+pub fn chain_of(populations: usize, edges: &[(PopulationId, PopulationId)]) -> Option<Vec<ProjectionId>> {
+    let mut first = (0..populations).map(PopulationId).filter(|&p| !edges.iter().any(|&(_, target)| target == p));
+    let mut here = first.next().filter(|_| first.next().is_none())?;
+    let mut chain = Vec::new();
+    loop {
+        let mut leaving = edges.iter().enumerate().filter(|(_, (source, _))| *source == here);
+        let Some((index, &(_, target))) = leaving.next() else {
+            break;
+        };
+        if leaving.next().is_some() || chain.len() == edges.len() {
+            return None;
+        }
+        chain.push(ProjectionId(index));
+        here = target;
     }
+    (chain.len() == edges.len() && chain.len() + 1 == populations).then_some(chain)
 }
 
 #[cfg(test)]
@@ -102,6 +106,7 @@ mod tests {
             wiring: Arc::new(Wiring::Dense { sources: 1, targets: 1 }),
             weights: vec![1.0],
             delay: 1,
+            plastic: true,
         };
         Network {
             resolution: Resolution::from_ms(1.0).unwrap(),

@@ -112,6 +112,7 @@ mod tests {
             wiring: Arc::new(Wiring::Dense { sources: 9, targets: 9 }),
             weights: vec![0.0; 81],
             delay,
+            plastic: true,
         };
         Queue::new(&Network {
             resolution: Resolution::from_ms(0.1).unwrap(),

@@ -1,0 +1,100 @@
+//! What a training keeps to: frozen weights stay, layers are named as they stand in the
+//! chain, and no more samples are taken than there are.
+
+use synfire::dataset::Data;
+use synfire::experiment::Experiment;
+use synfire::experiment::result::{Epoch, LayerInfo};
+use synfire::experiment::session::Session;
+use synfire::record::{Progress, TrainingObserver};
+
+struct Silent;
+
+impl TrainingObserver for Silent {
+    fn batch(&self, _: &str, _: u64, _: &Progress) {}
+
+    fn epoch(&self, _: &str, _: u64, _: &Epoch) {}
+
+    fn clock(&self) -> (f64, f64) {
+        (0.0, 0.0)
+    }
+
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// Populations and projections from output to input; the first projection of the chain is frozen.
+const MODEL: &str = r#"
+[populations]
+out = { size = 3, neuron = "integrate_and_fire" }
+hidden = { shape = [4, 5], neuron = "integrate_and_fire" }
+input = { size = 4, neuron = "source" }
+[projections]
+last = { source = "hidden", target = "out", weight = "he_normal" }
+first = { source = "input", target = "hidden", weight = "he_normal", plastic = false }
+[simulation]
+resolution = "1 ms"
+"#;
+
+fn experiment(overrides: &[&str]) -> Experiment {
+    let text = format!(
+        "model_text = '''{MODEL}'''
+dataset = \"iris\"
+encoder.regular = {{ window = \"8 ms\" }}
+decoder.membrane = {{}}
+rule = \"backpropagation\"
+[training]
+epochs = 2
+batch = 16
+weight_decay = 0.01
+initial_drive = 0.3
+"
+    );
+    let overrides: Vec<String> = overrides.iter().map(|text| text.to_string()).collect();
+    Experiment::from_text("frozen.toml", &text, &overrides).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn data(experiment: &Experiment) -> Data {
+    (experiment.dataset.load)(&[]).unwrap()
+}
+
+#[test]
+fn frozen_weights_keep_every_bit_while_others_change() {
+    let experiment = experiment(&[]);
+    let data = data(&experiment);
+    let drawn = synfire::network::build(&experiment.model, 1).unwrap();
+    for arm in &experiment.arms {
+        let mut session = Session::new(&experiment, arm, 1, &data).unwrap();
+        let before = session.chain().weights.clone();
+        assert_eq!(before[0].as_slice(), drawn.projections[1].weights);
+        session.train(&Silent, &mut |_| Ok(())).unwrap();
+        let after = &session.chain().weights;
+        assert_eq!(after[0], before[0], "{}", arm.label());
+        assert_ne!(after[1], before[1], "{}", arm.label());
+    }
+}
+
+#[test]
+fn layers_are_named_in_the_order_of_the_chain() {
+    let experiment = experiment(&[]);
+    let data = data(&experiment);
+    let session = Session::new(&experiment, &experiment.arms[0], 1, &data).unwrap();
+    let layers = LayerInfo::of(session.chain());
+    let named: Vec<_> = layers.iter().map(|layer| (layer.name.as_str(), layer.shape.as_slice())).collect();
+    assert_eq!(named, [("input", &[4][..]), ("hidden", &[4, 5]), ("out", &[3])]);
+}
+
+#[test]
+fn more_samples_than_there_are_is_refused() {
+    let all = experiment(&["training.validation=0.2"]);
+    let data = data(&all);
+    let left = data.train.len() - (data.train.len() as f64 * 0.2).round() as usize;
+    let session = |samples: usize| {
+        let experiment = experiment(&["training.validation=0.2", &format!("training.samples={samples}")]);
+        let arm = &experiment.arms[0];
+        Session::new(&experiment, arm, 1, &data).map(|session| session.split_sizes().0).map_err(|e| e.to_string())
+    };
+    assert_eq!(session(left), Ok(left));
+    let message = session(left + 1).unwrap_err();
+    assert!(message.contains(&format!("`training.samples` is {}", left + 1)), "{message}");
+}
