@@ -1,5 +1,6 @@
 //! `synfire compare`: trains every regime and rule of an experiment and reports on them.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -68,11 +69,17 @@ impl Training {
     ) -> Result<(PathBuf, Summary)> {
         let data = (experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
         let default = Path::new("runs").join(&experiment.name);
+        self.note_a_new_start(options.output.as_deref().unwrap_or(&default));
         let folder = Folder::open(options, Kind::Training, &default, self.resume)?;
         let path = folder.path.clone();
         let processor = if Comparison::side_by_side(experiment) { Processor::Thread } else { Processor::Process };
         let resolution = experiment.model.simulation.resolution;
-        let observer = TrainingProgress::new(options.quiet, resolution, processor, Interrupt::listen()?);
+        let observer = TrainingProgress::new(
+            options.quiet,
+            resolution,
+            processor,
+            Interrupt::listen("stopping after this batch")?,
+        );
         let comparison = Comparison {
             experiment,
             data: &data,
@@ -83,6 +90,17 @@ impl Training {
         };
         let outcome = comparison.run().and_then(|summary| save(&summary, &path).map(|()| summary));
         Ok((path, folder.close(outcome)?))
+    }
+
+    /// Says when there is nothing to resume in `folder`.
+    fn note_a_new_start(&self, folder: &Path) {
+        let is_checkpoint = |entry: std::io::Result<std::fs::DirEntry>| {
+            entry.is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "synfire"))
+        };
+        let found = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.any(is_checkpoint));
+        if self.resume && !found {
+            let _ = writeln!(std::io::stderr(), "nothing to resume in {}: starting anew", folder.display());
+        }
     }
 
     /// Refuses the result when an arm's mean accuracy is too low.

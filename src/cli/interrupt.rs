@@ -11,18 +11,19 @@ use synfire::error::{Error, Result};
 pub struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens to Ctrl-C (and to a request to terminate, as batch systems send it) from now on.
+    /// Listens to Ctrl-C (and to a request to terminate, as batch systems send it) from now on;
+    /// `what` tells the user what happens then.
     ///
     /// # Errors
     /// [`Error::Run`] when the system refuses.
-    pub fn listen() -> Result<Self> {
+    pub fn listen(what: &'static str) -> Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&asked);
         let on_signal = move || {
             if flag.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
-            let _ = writeln!(std::io::stderr(), "\nstopping after this batch; Ctrl-C again stops at once");
+            let _ = writeln!(std::io::stderr(), "\n{what}; Ctrl-C again stops at once");
         };
         ctrlc::set_handler(on_signal).map_err(|error| Error::Run(format!("cannot listen to Ctrl-C: {error}")))?;
         Ok(Self(asked))

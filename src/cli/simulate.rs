@@ -67,7 +67,7 @@ impl Simulate {
         let network = network::build(&model, seed)?;
         let folder = Folder::open(options, Kind::Simulation, &self.default_folder(), false)?;
         let path = folder.path.clone();
-        let interrupt = Interrupt::listen()?;
+        let interrupt = Interrupt::listen("stopping; what was recorded up to now is written")?;
         let progress = SimulationProgress::new(options.quiet, &model.simulation);
         let recording = simulation::run(&model, &network, seed, &mut |tick| {
             progress.at(tick);
@@ -78,7 +78,10 @@ impl Simulate {
             write_recording(&recording, &path)?;
             write_traces(&model, &recording, &path)?;
             write(&path.join("model.toml"), model.resolved.as_bytes())?;
-            Ok(recording)
+            match recording.duration.0 < model.simulation.duration {
+                true => Err(Error::Interrupted { checkpoint: None }),
+                false => Ok(recording),
+            }
         });
         let recording = folder.close(outcome)?;
         let summary = recording.summary();
@@ -213,6 +216,10 @@ fn write_example(example: &Example, layers: &[LayerInfo], folder: &Path) -> Resu
     text.extend(spikes.iter().map(|(ms, layer, neuron)| format!("{ms},{neuron},{}\n", layers[*layer].name)));
     if !example.spikes.is_empty() {
         write(&folder.join("spikes.csv"), text.as_bytes())?;
+        let names: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
+        let sizes: Vec<usize> = layers.iter().map(|layer| layer.shape.iter().product()).collect();
+        let spikes: Vec<_> = spikes.iter().map(|&(ms, layer, neuron)| (ms, neuron, layer as u16)).collect();
+        write(&folder.join("spikes.npz"), &npz::spike_arrays(&spikes, &names, &sizes))?;
     }
     write(&folder.join("summary.json"), &serde_json::to_vec_pretty(example).unwrap_or_default())
 }

@@ -26,11 +26,11 @@ pub fn simulate(model: &Model, seed: u64) -> Result<Recording> {
 }
 
 /// Runs `network`, built from `model` and perhaps trained, at the ticks from 0 to the
-/// model's duration, both included. `go_on` is told now and then which ticks are done.
+/// model's duration, both included. `go_on` is told now and then which ticks are done; when it
+/// says no, the run ends there, and so does the recording.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the model sets no duration, [`Error::Interrupted`] when `go_on`
-/// says no, [`Error::Run`] when an input does not fit its target.
+/// [`Error::Invalid`] when the model sets no duration, [`Error::Run`] when an input does not fit its target.
 pub fn run(model: &Model, network: &Network, seed: u64, go_on: &mut dyn FnMut(Tick) -> bool) -> Result<Recording> {
     if model.simulation.duration == 0 {
         return Err(Error::Invalid(vec![Problem {
@@ -56,7 +56,7 @@ fn record<R: Real>(
     let mut simulation = Simulation::<R>::new(network, &drives, seed, Strategy::Auto)?;
     let mut observer = (Statistics::new(network), SpikeRecorder::new(network, &model.recordings));
     let mut traces = traces_of(network, &model.recordings);
-    let duration = model.simulation.duration;
+    let mut duration = model.simulation.duration;
     let mut told = 0;
     while simulation.now().0 <= duration {
         let now = simulation.now().0;
@@ -67,7 +67,7 @@ fn record<R: Real>(
         if last >= told + STRETCH {
             told = last;
             if !go_on(Tick(last)) {
-                return Err(Error::Interrupted { checkpoint: None });
+                duration = last;
             }
         }
     }

@@ -15,17 +15,19 @@ use crate::record::recording::Recording;
 
 /// The bytes of `spikes.npz`.
 pub fn spikes(recording: &Recording) -> Vec<u8> {
-    let spikes = recording.spikes();
     let names: Vec<&str> = recording.populations.iter().map(|p| p.name.as_str()).collect();
+    let sizes: Vec<usize> = recording.populations.iter().map(|p| p.size).collect();
+    spike_arrays(&recording.spikes(), &names, &sizes)
+}
+
+/// The same of spikes as (time in ms, neuron, index of the population).
+pub fn spike_arrays(spikes: &[(f64, u32, u16)], names: &[&str], sizes: &[usize]) -> Vec<u8> {
     archive(&[
         ("times_ms".into(), array("<f8", spikes.len(), spikes.iter().flat_map(|s| s.0.to_le_bytes()))),
         ("ids".into(), array("<u4", spikes.len(), spikes.iter().flat_map(|s| s.1.to_le_bytes()))),
         ("population".into(), array("<u2", spikes.len(), spikes.iter().flat_map(|s| s.2.to_le_bytes()))),
-        ("names".into(), texts(&names)),
-        (
-            "sizes".into(),
-            array("<u8", names.len(), recording.populations.iter().flat_map(|p| (p.size as u64).to_le_bytes())),
-        ),
+        ("names".into(), texts(names)),
+        ("sizes".into(), array("<u8", names.len(), sizes.iter().flat_map(|&size| (size as u64).to_le_bytes()))),
     ])
 }
 
