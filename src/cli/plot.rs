@@ -24,7 +24,7 @@ pub struct Plot {
     /// A folder that `synfire compare` or `synfire train` filled, or a summary.json
     #[arg(value_name = "FOLDER")]
     results: PathBuf,
-    /// Figures to draw: learning_curve, presentation, confusion, scatter, weight_maps, cost
+    /// Figures to draw: learning_curve, activity, presentation, confusion, scatter, weight_maps, cost
     /// [default: all, and the report]
     #[arg(value_name = "FIGURE")]
     figures: Vec<String>,

@@ -7,8 +7,10 @@ use super::session::Session;
 use super::statistics::correlation;
 use crate::credit::max_boltzmann::best;
 use crate::dataset::{Data, Samples};
+use crate::encode::Stimulus;
 use crate::network::chain::Chain;
-use crate::regime::{Regime, Response};
+use crate::random::{Purpose, Stream};
+use crate::regime::{Code, Regime, Response};
 
 /// First-layer neurons whose weights are shown.
 const MAPS: usize = 36;
@@ -28,21 +30,42 @@ pub struct Portrait {
 /// The portrait of a trained and tested session.
 pub fn portray(session: &mut Session<'_>, data: &Data, test: &Evaluation, examples: usize) -> Portrait {
     Portrait {
-        cost: cost(session.chain(), test),
+        cost: cost(session, data, test),
         examples: one_per_class(&data.test, examples).into_iter().map(|s| example(session, data, s)).collect(),
         weight_maps: weight_maps(session.chain(), &data.test.shape),
         scatter: (session.arm.regime == Regime::Spiking).then(|| scatter(session, data)),
     }
 }
 
-fn cost(chain: &Chain, test: &Evaluation) -> Cost {
+fn cost(session: &Session<'_>, data: &Data, test: &Evaluation) -> Cost {
     let each = |count: u64| count as f64 / test.presentations.max(1) as f64;
+    let chain = session.chain();
+    let (analog_operations, current_additions) = match session.arm.regime {
+        Regime::Spiking => current_operations(session.code(), chain, &data.test),
+        Regime::Rate => (0.0, 0.0),
+    };
     Cost {
+        analog_operations,
+        current_additions,
         input_spikes: each(test.work.input_spikes),
         hidden_spikes: each(test.work.hidden_spikes),
         synaptic_operations: each(test.work.synaptic_events),
         multiply_accumulates: chain.multiply_accumulates() as f64,
     }
+}
+
+/// Multiply-accumulates and additions that constant currents cost per presentation. What
+/// centring drives is the same for all presentations, so only its additions count.
+fn current_operations(code: &Code, chain: &Chain, samples: &Samples) -> (f64, f64) {
+    let mut values = vec![0.0; samples.width()];
+    samples.read(0, &mut values);
+    let mut stimulus = Stimulus::default();
+    code.encoder.encode(&values, chain.resolution, &mut Stream::new(0, Purpose::Encoding, 0, 0), &mut stimulus);
+    let sent = !stimulus.currents.is_empty();
+    let multiplied = if sent { chain.weights[0].len() } else { 0 };
+    let flows = sent || !code.offset.is_empty();
+    let added = if flows { chain.sizes[1] * stimulus.window() } else { 0 };
+    (multiplied as f64, added as f64)
 }
 
 /// The first samples of so many different classes.
@@ -71,7 +94,13 @@ pub fn example(session: &mut Session<'_>, data: &Data, sample: u32) -> Example {
     let millisecond = chain.resolution.ms();
     let delays: u32 = chain.delays.iter().sum();
     let window = response.trains.first().map_or(0, |trains| trains.window);
+    let integrates = session.arm.regime == Regime::Spiking && !session.code().decoder.fires();
+    let membranes = if integrates { membranes(&response, chain) } else { Vec::new() };
+    let ticks = if integrates { window as u32 } else { 0 };
     Example {
+        membranes,
+        membrane_ms: (0..ticks).map(|tick| f64::from(delays + tick) * millisecond).collect(),
+        centred: !session.code().offset.is_empty(),
         sample: sample as usize,
         label,
         decision: best(&scores),
@@ -84,6 +113,28 @@ pub fn example(session: &mut Session<'_>, data: &Data, sample: u32) -> Example {
         },
         duration_ms: (window as f64 + f64::from(delays)) * millisecond,
     }
+}
+
+/// The membranes of output neurons that integrate and do not fire, `[neuron][tick]`: from 0,
+/// divided by the ticks of the window. What activity holds beyond spikes is a constant current.
+fn membranes(response: &Response, chain: &Chain) -> Vec<Vec<f32>> {
+    let below = chain.layers() - 2;
+    let (weights, trains) = (&chain.weights[below], &response.trains[below]);
+    let decay = chain.neurons[below].membrane(chain.resolution).power(1) as f32;
+    let share = 1.0 / trains.window.max(1) as f32;
+    let mut current = response.activity[below].column(0).clone_owned();
+    trains.sources.iter().for_each(|&source| current[source as usize] -= share);
+    let steady = weights * current;
+    let integrate = |neuron: usize| {
+        let mut membrane = 0.0;
+        let mut step = |tick: usize| {
+            let arrived: f32 = trains.at(tick).iter().map(|&source| weights[(neuron, source as usize)]).sum();
+            membrane = membrane * decay + (arrived + steady[neuron]) * share;
+            membrane
+        };
+        (0..trains.window).map(&mut step).collect()
+    };
+    (0..weights.nrows()).map(integrate).collect()
 }
 
 /// Times and neurons of the spikes of every layer, delays included.

@@ -141,6 +141,14 @@ pub struct Cost {
     pub synaptic_operations: f64,
     /// Multiply-accumulates of the rate network.
     pub multiply_accumulates: f64,
+    /// Spiking arms whose encoder sends constant currents: multiply-accumulates that turn
+    /// them into the drive of the first layer, once per presentation.
+    #[serde(default)]
+    pub analog_operations: f64,
+    /// Spiking arms with constant currents, from the encoder or from centring: additions of
+    /// that drive, one per first-layer neuron and tick.
+    #[serde(default)]
+    pub current_additions: f64,
 }
 
 /// One presentation through all layers.
@@ -158,6 +166,17 @@ pub struct Example {
     pub spikes: Vec<Vec<(f64, u32)>>,
     /// Rate arms: `activities[layer]`, in spikes per tick.
     pub activities: Vec<Vec<f32>>,
+    /// Spiking arms whose output neurons do not fire: `membranes[neuron]` at the times
+    /// `membrane_ms`, from 0 and divided by the ticks of the window, so that without leak
+    /// the last value is the score.
+    #[serde(default)]
+    pub membranes: Vec<Vec<f32>>,
+    /// In ms from the start of the presentation.
+    #[serde(default)]
+    pub membrane_ms: Vec<f64>,
+    /// Whether the network gets the sample minus the mean training sample.
+    #[serde(default)]
+    pub centred: bool,
     /// Length of the presentation in ms, delays through the layers included.
     pub duration_ms: f64,
 }

@@ -47,11 +47,6 @@ impl Axes {
         self.x
     }
 
-    /// The ends of the upright scale.
-    pub fn y_range(&self) -> (f64, f64) {
-        self.y
-    }
-
     /// Upright grid lines, with numbers and a name below the area.
     pub fn draw_x(&self, figure: &mut Figure, name: &str) {
         let room = (self.area.width / 60.0).max(2.0) as usize;
@@ -90,29 +85,6 @@ impl Axes {
         let Area { left, top, .. } = self.area;
         let (right, bottom) = (self.area.right(), self.area.bottom());
         figure.line(vec![(left, top), (left, bottom), (right, bottom)], FRAME, 1.0);
-    }
-
-    /// The parts of a curve between the lower and the upper end, cut where it leaves them.
-    pub fn clipped(&self, curve: &[Point]) -> Vec<Vec<Point>> {
-        let inside = |y: f64| y >= self.y.0 && y <= self.y.1;
-        let mut parts: Vec<Vec<Point>> = Vec::new();
-        let mut open = false;
-        for (index, &(x, y)) in curve.iter().enumerate() {
-            let before = index.checked_sub(1).map(|previous| curve[previous]);
-            let crossing = before.filter(|b| inside(b.1) != inside(y)).map(|b| {
-                let edge = if y < self.y.0 || b.1 < self.y.0 { self.y.0 } else { self.y.1 };
-                (b.0 + (x - b.0) * (edge - b.1) / (y - b.1), edge)
-            });
-            if inside(y) && !open {
-                parts.push(Vec::new());
-            }
-            let points = crossing.into_iter().chain(inside(y).then_some((x, y)));
-            if let Some(part) = parts.last_mut().filter(|_| open || inside(y)) {
-                part.extend(points.map(|point| self.point(point)));
-            }
-            open = inside(y);
-        }
-        parts
     }
 }
 
@@ -156,12 +128,5 @@ mod tests {
             let axes = Axes::new(Area::new(0.0, 0.0, 100.0, 100.0), range, range);
             assert!(axes.x(3.0).is_finite() && axes.y(3.0).is_finite());
         }
-    }
-
-    #[test]
-    fn a_curve_is_cut_at_the_frame() {
-        let axes = Axes::new(Area::new(0.0, 0.0, 10.0, 10.0), (0.0, 10.0), (0.0, 10.0));
-        let parts = axes.clipped(&[(0.0, -10.0), (2.0, 10.0), (4.0, 5.0), (6.0, -5.0), (8.0, -5.0)]);
-        assert_eq!(parts, [vec![(1.0, 10.0), (2.0, 0.0), (4.0, 5.0), (5.0, 10.0)]]);
     }
 }

@@ -39,8 +39,8 @@ pub fn figure(summary: &Summary) -> Figure {
         let left = room + 36.0 + width * index as f64;
         draw_panel(&mut figure, summary, panel, Area::new(left, 72.0, width - 20.0, arms * LANE));
     }
-    let note = "operations: synaptic operations (spiking) or multiply-accumulates (rate); \
-                energy: 0.9 and 4.6 pJ each, Horowitz 2014";
+    let note = "operations: synaptic operations and constant currents (spiking) or multiply-accumulates (rate); \
+                energy: 0.9 pJ per addition, 4.6 pJ per multiply-accumulate, Horowitz 2014";
     figure.text((16.0, figure.height - 16.0), Text::new(note).size(10.0).color(QUIET));
     figure
 }
@@ -101,12 +101,7 @@ mod tests {
     fn nothing_and_long_names_are_drawn() {
         let mut summary = summary(Wish::default());
         summary.arms[0].rule = "a_rule_with_a_really_long_name_that_goes_on".into();
-        summary.arms[0].cost = crate::experiment::result::Cost {
-            input_spikes: 0.0,
-            hidden_spikes: 0.0,
-            synaptic_operations: 0.0,
-            multiply_accumulates: 0.0,
-        };
+        summary.arms[0].cost = crate::experiment::result::Cost::default();
         show("cost-long", &figure(&summary));
         summary.arms.clear();
         show("cost-none", &figure(&summary));

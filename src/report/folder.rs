@@ -92,6 +92,10 @@ pub fn read_summary(path: &Path) -> Result<Summary> {
         let what = format!("was written by synfire {version}, this is {}", env!("CARGO_PKG_VERSION"));
         return Err(Error::data(&path, what).with_help("use that version, or a newer one"));
     }
+    if value.get("arms").is_none() && (value.get("populations").is_some() || value.get("spikes").is_some()) {
+        return Err(Error::data(&path, "belongs to a simulation, whose pictures `synfire simulate` draws")
+            .with_help("folders of `synfire compare` and `synfire train` can be drawn again"));
+    }
     serde_json::from_slice(&text).map_err(|wrong| {
         Error::data(&path, format!("is no summary of a comparison: {wrong}"))
             .with_help("summary.json is written by `synfire compare` and `synfire train`")
@@ -150,7 +154,8 @@ fn finite(summary: &Summary) -> Summary {
             }
         }
         for example in &mut arm.examples {
-            example.scores.iter_mut().chain(example.activities.iter_mut().flatten()).for_each(bound);
+            let values = example.activities.iter_mut().chain(&mut example.membranes).flatten();
+            example.scores.iter_mut().chain(values).for_each(bound);
         }
         arm.weight_maps.iter_mut().flat_map(|weights| weights.maps.iter_mut().flatten()).for_each(bound);
         if let Some(scatter) = &mut arm.scatter {
@@ -258,7 +263,7 @@ mod tests {
         assert_eq!(names(&folder), ["checkpoint.synfire", "figures", "report.html", "summary.json"]);
         assert_eq!(names(folder.parent().unwrap()), ["results"], "no draft is left");
         assert!(!folder.join("figures/old.png").exists());
-        assert!(written.iter().all(|path| path.is_file()) && written.len() == 2 * 18 + 2, "{written:?}");
+        assert!(written.iter().all(|path| path.is_file()) && written.len() == 2 * 19 + 2, "{written:?}");
         assert!(read_summary(&folder).unwrap() == summary, "every number is read back as it was");
     }
 
@@ -283,6 +288,7 @@ mod tests {
             ("", "ends in the middle"),
             ("<html>", "is no JSON (line 1, column 1)"),
             ("{\"version\": \"0.1.0\"}", "is no summary of a comparison: missing field `title`"),
+            ("{\"version\": \"0.1.0\", \"populations\": []}", "belongs to a simulation"),
             ("[1, 2]", "is no summary of a comparison"),
             (&newer, "was written by synfire 99.2.0, this is 0.1.0"),
         ];

@@ -3,7 +3,9 @@
 use super::canvas::Figure;
 use super::render::{escape, svg};
 use super::table::{self, COLUMNS};
-use super::{FigureKind, confusion, cost, energy, learning_curve, number, presentation, scatter, weight_maps};
+use super::{
+    FigureKind, activity, confusion, cost, energy, learning_curve, number, presentation, scatter, weight_maps,
+};
 use crate::experiment::result::{ArmResult, LayerInfo, Summary};
 
 /// Figures beyond so many bytes of page stay in their own files.
@@ -15,6 +17,7 @@ pub fn page(summary: &Summary) -> String {
     page.header(summary);
     page.results(summary);
     page.section(summary, &learning_curve::KIND, "Learning", "Accuracy after every epoch, over the seeds.");
+    page.section(summary, &activity::KIND, "Activity", "Hidden layers on the validation samples, per epoch.");
     page.presentations(summary);
     page.section(summary, &confusion::KIND, "Confusions", "Blue: right. Orange: a row's label taken for the column's.");
     page.section(summary, &scatter::KIND, "Spikes against rates", "Hidden neurons, same weights and images both ways.");
@@ -44,6 +47,9 @@ impl Page {
         for line in table::differences(summary) {
             self.text += &format!("<p class=\"verdict\">{}</p>\n", escape(&line));
         }
+        for line in table::warnings(summary) {
+            self.text += &format!("<p class=\"warning\">{}</p>\n", escape(&line));
+        }
     }
 
     fn results(&mut self, summary: &Summary) {
@@ -53,10 +59,13 @@ impl Page {
         self.table(&heads, &summary.arms.iter().map(row).collect::<Vec<Vec<String>>>());
         self.text += &format!(
             "<p class=\"quiet\">{} Spikes, operations and energy are those of one test presentation: synaptic \
-             operations (SynOp) in the spiking regime, multiply-accumulates (MAC) in the rate regime. Energy is an \
+             operations (SynOp) in the spiking regime, with what constant currents cost where there are any \
+             (multiply-accumulates once per presentation, one addition per first-layer neuron and tick), \
+             multiply-accumulates (MAC) in the rate regime. Energy is an \
              estimate for arithmetic only, see <a href=\"#cost\">Cost</a>.</p>\n",
             match summary.seeds.len() {
                 0 | 1 => "One seed: there is no interval.".to_string(),
+                2 => "Mean (and both values) of two seeds.".to_string(),
                 n => format!("Mean ± half width of the 95 % interval (Student’s t) over {n} seeds."),
             }
         );
@@ -108,8 +117,8 @@ impl Page {
             return;
         }
         self.text += "<h2 id=\"presentation\">Presentations</h2>\n<p class=\"quiet\">Test samples on their way through \
-                      the trained network of the first seed. Spiking: each mark is a spike. Rate: each bar is the \
-                      activity of a unit.</p>\n";
+                      the trained network of the first seed. Spiking: each mark is a spike. Output neurons \
+                      that do not fire show their membranes. Rate: each bar is the activity of a unit.</p>\n";
         for arm in &summary.arms {
             let mut drawn = arm.examples.iter().enumerate().map(|(index, example)| {
                 (format!("presentation-{}-{}", arm.label(), index + 1), presentation::of_arm(summary, arm, example))

@@ -1,18 +1,19 @@
-//! Accuracy against epochs: one colour per arm, the mean over seeds with its 95 % band.
+//! Accuracy against epochs: one colour per arm, the mean over seeds, in a band
+//! from the lowest to the highest of them.
 
 use super::FigureKind;
 use super::axes::{Axes, TICK_SIZE};
 use super::canvas::{Area, Figure, Point, Text};
 use super::font;
-use super::palette::{QUIET, series};
-use crate::experiment::result::{ArmResult, Epoch, Estimate, Summary};
+use super::palette::{Color, QUIET, series};
+use crate::experiment::result::{ArmResult, Epoch, Summary};
 
 const WIDTH: f64 = 900.0;
 
 /// The row of this figure.
 pub const KIND: FigureKind = FigureKind {
     name: "learning_curve",
-    summary: "Accuracy per epoch, mean and 95 % band over seeds",
+    summary: "Accuracy per epoch: mean, lowest and highest of the seeds",
     draw: drawn_from,
 };
 
@@ -37,7 +38,7 @@ pub fn figure(summary: &Summary) -> Figure {
         axes.draw_x(&mut figure, "epoch");
         axes.draw_y(&mut figure, "accuracy (%)");
         axes.draw_frame(&mut figure);
-        curves.iter().enumerate().for_each(|(index, curve)| draw_curve(&mut figure, &axes, curve, index));
+        curves.iter().enumerate().for_each(|(index, curve)| draw_curve(&mut figure, &axes, curve, series(index)));
         if curves.iter().all(Vec::is_empty) {
             figure.text(axes.area.middle(), Text::new("no validation split").color(QUIET).middle());
         }
@@ -45,12 +46,13 @@ pub fn figure(summary: &Summary) -> Figure {
     figure
 }
 
-/// Mean and half width of the interval at one epoch.
+/// Mean, lowest and highest of the seeds at one epoch.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct At {
-    epoch: f64,
-    mean: f64,
-    half_width: f64,
+pub(super) struct At {
+    pub epoch: f64,
+    pub mean: f64,
+    pub low: f64,
+    pub high: f64,
 }
 
 fn curves(summary: &Summary, value: impl Fn(&Epoch) -> Option<f64>) -> Vec<Vec<At>> {
@@ -58,52 +60,49 @@ fn curves(summary: &Summary, value: impl Fn(&Epoch) -> Option<f64>) -> Vec<Vec<A
 }
 
 /// Over the seeds that reached an epoch.
-fn curve(arm: &ArmResult, value: impl Fn(&Epoch) -> Option<f64>) -> Vec<At> {
+pub(super) fn curve(arm: &ArmResult, value: impl Fn(&Epoch) -> Option<f64>) -> Vec<At> {
     let length = arm.runs.iter().map(|run| run.epochs.len()).max().unwrap_or(0);
     let at = |index: usize| {
         let values: Vec<f64> =
             arm.runs.iter().filter_map(|run| value(run.epochs.get(index)?)).filter(|v| v.is_finite()).collect();
-        let found = Estimate::of(&values);
-        (found.n > 0).then_some(At { epoch: index as f64 + 1.0, mean: found.mean, half_width: found.half_width })
+        let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        (!values.is_empty()).then_some(At { epoch: index as f64 + 1.0, mean, low, high })
     };
     (0..length).filter_map(at).collect()
 }
 
-/// Leaves the first steps of learning below the frame where they would flatten the rest.
+/// From the lowest to the highest of all epochs and seeds.
 fn accuracy_range<'a>(curves: impl Iterator<Item = &'a Vec<At>>) -> (f64, f64) {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for curve in curves.filter(|curve| !curve.is_empty()) {
-        low = low.min(curve[curve.len() / 4].mean);
-        high = curve.iter().map(|at| at.mean).fold(high, f64::max);
+        low = curve.iter().map(|at| at.low).fold(low, f64::min);
+        high = curve.iter().map(|at| at.high).fold(high, f64::max);
     }
     if !low.is_finite() {
         return (0.0, 100.0);
     }
-    let margin = ((high - low) * 0.15).max(0.5);
+    let margin = ((high - low) * 0.06).max(0.5);
     ((low - margin).max(0.0), (high + margin).min(100.0))
 }
 
-fn draw_curve(figure: &mut Figure, axes: &Axes, curve: &[At], index: usize) {
-    let color = series(index);
-    let (bottom, top) = axes.y_range();
-    let edge = |at: &At, sign: f64| {
-        let y = (at.mean + sign * at.half_width).clamp(bottom, top);
-        axes.point((at.epoch, y))
-    };
-    let band: Vec<Point> =
-        curve.iter().map(|at| edge(at, 1.0)).chain(curve.iter().rev().map(|at| edge(at, -1.0))).collect();
-    if curve.iter().any(|at| at.half_width > 0.0) && curve.len() > 1 {
+/// Its mean as a line, in its band.
+pub(super) fn draw_curve(figure: &mut Figure, axes: &Axes, curve: &[At], color: Color) {
+    let edge = |epoch: f64, value: f64| axes.point((epoch, value));
+    let upper = curve.iter().map(|at| edge(at.epoch, at.high));
+    let band: Vec<Point> = upper.chain(curve.iter().rev().map(|at| edge(at.epoch, at.low))).collect();
+    if curve.iter().any(|at| at.high > at.low) && curve.len() > 1 {
         figure.polygon(band, color, 0.18);
     }
-    let means: Vec<Point> = curve.iter().map(|at| (at.epoch, at.mean)).collect();
-    axes.clipped(&means).into_iter().for_each(|part| figure.line(part, color, 1.8));
+    let means: Vec<Point> = curve.iter().map(|at| edge(at.epoch, at.mean)).collect();
     if means.len() <= 30 {
-        let inside = means.into_iter().filter(|&(_, y)| y >= bottom && y <= top);
-        figure.marks(inside.map(|point| axes.point(point)).collect(), color, (5.0, 0.0));
+        figure.marks(means.clone(), color, (5.0, 0.0));
     }
+    figure.line(means, color, 1.8);
 }
 
-fn draw_key(figure: &mut Figure, summary: &Summary) {
+/// The arms in their colours, and what line and band are.
+pub(super) fn draw_key(figure: &mut Figure, summary: &Summary) {
     let mut x = 16.0;
     for (index, arm) in summary.arms.iter().enumerate() {
         let label = font::fit(&arm.label(), 12.0, 250.0);
@@ -113,7 +112,11 @@ fn draw_key(figure: &mut Figure, summary: &Summary) {
         x += width + 52.0;
     }
     let seeds = summary.seeds.len();
-    let note = if seeds > 1 { format!("mean of {seeds} seeds, band: 95 % interval") } else { "one seed".to_string() };
+    let note = if seeds > 1 {
+        format!("line: mean of {seeds} seeds; band: lowest to highest")
+    } else {
+        "one seed".to_string()
+    };
     figure.text((WIDTH - 24.0, 22.0), Text::new(note).size(TICK_SIZE).color(QUIET).end());
 }
 
@@ -134,11 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn the_band_is_the_interval_over_seeds() {
+    fn the_band_holds_every_seed() {
         let summary = summary(Wish::default());
         let curve = curve(&summary.arms[0], |epoch| Some(epoch.train_accuracy));
         let first: Vec<f64> = summary.arms[0].runs.iter().map(|run| run.epochs[0].train_accuracy).collect();
-        assert_eq!(curve[0].half_width, Estimate::of(&first).half_width);
+        assert!(first.iter().all(|&v| v >= curve[0].low && v <= curve[0].high));
+        assert!(first.contains(&curve[0].low) && first.contains(&curve[0].high));
+        assert!(accuracy_range([curve.clone()].iter()).0 < curve[0].low, "the first epoch is in the frame");
         assert_eq!(curve.len(), 20);
     }
 

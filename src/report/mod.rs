@@ -8,6 +8,7 @@
 //! To add a figure of a comparison: write `my_figure.rs` with a `KIND`, add its `mod` line
 //! and its row in [`FIGURES`].
 
+pub mod activity;
 pub mod confusion;
 pub mod cost;
 pub mod learning_curve;
@@ -50,5 +51,12 @@ pub struct FigureKind {
 }
 
 /// Every figure of a comparison, in the order of the report.
-pub const FIGURES: &[FigureKind] =
-    &[learning_curve::KIND, presentation::KIND, confusion::KIND, scatter::KIND, weight_maps::KIND, cost::KIND];
+pub const FIGURES: &[FigureKind] = &[
+    learning_curve::KIND,
+    activity::KIND,
+    presentation::KIND,
+    confusion::KIND,
+    scatter::KIND,
+    weight_maps::KIND,
+    cost::KIND,
+];

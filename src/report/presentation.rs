@@ -107,7 +107,18 @@ fn draw_sample(figure: &mut Figure, shown: &Presentation<'_>) {
     figure.text((94.0, area.top - 14.0), Text::new(caption).size(TICK_SIZE).color(QUIET).middle());
     let label = format!("label: {}", class(shown, example.label.into()));
     figure.text((94.0, area.bottom() + 15.0), Text::new(font::fit(&label, 12.0, 150.0)).middle());
+    if centred(example) {
+        for (line, words) in ["the network gets it", "minus the mean sample"].into_iter().enumerate() {
+            let at = (94.0, area.bottom() + 33.0 + 13.0 * line as f64);
+            figure.text(at, Text::new(words).size(TICK_SIZE).color(QUIET).middle());
+        }
+    }
     figure.arrow((172.0, middle), (196.0, middle), QUIET);
+}
+
+/// Whether the mean sample was taken off; a rate that is negative tells it too.
+fn centred(example: &Example) -> bool {
+    example.centred || example.activities.first().is_some_and(|input| input.iter().any(|&value| value < 0.0))
 }
 
 /// Rows and columns of what is drawn; one row where the sample is no image.
@@ -125,7 +136,9 @@ fn draw_layers(figure: &mut Figure, shown: &Presentation<'_>) {
     for (index, (layer, &height)) in shown.layers.iter().zip(&heights).enumerate() {
         let area = Area::new(ROWS_LEFT, top, ROWS_WIDTH, height);
         draw_layer_name(figure, layer, &area, index);
+        let last = index + 1 == shown.layers.len();
         match spiking {
+            true if last && !shown.example.membranes.is_empty() => draw_membranes(figure, shown, area),
             true => draw_spike_row(figure, shown, (index, area)),
             false => draw_activities(figure, shown, (index, area)),
         }
@@ -142,7 +155,11 @@ fn draw_layers(figure: &mut Figure, shown: &Presentation<'_>) {
         let note = "one bar per neuron: its activity in spikes per tick,";
         let text = |words: &str| Text::new(words).size(TICK_SIZE).color(QUIET).middle();
         figure.text((ROWS_LEFT + ROWS_WIDTH / 2.0, top + 8.0), text(note));
-        let note = "from 0 to the largest of its layer";
+        let negative = shown.example.activities.iter().flatten().any(|&value| value < 0.0);
+        let note = match negative {
+            true => "scaled to the largest of its layer; left of a line: below 0",
+            false => "from 0 to the largest of its layer",
+        };
         figure.text((ROWS_LEFT + ROWS_WIDTH / 2.0, top + 24.0), text(note));
     }
 }
@@ -157,7 +174,11 @@ fn row_heights(shown: &Presentation<'_>) -> Vec<f64> {
     let last = shown.layers.len().saturating_sub(1);
     let size = |layer: &LayerInfo| layer.shape.iter().product::<usize>() as f64;
     let wanted = |(index, layer): (usize, &LayerInfo)| {
-        let least = if index == last { 90.0 } else { 40.0 };
+        let least = match index == last {
+            true if !shown.example.membranes.is_empty() => 130.0,
+            true => 90.0,
+            false => 40.0,
+        };
         (7.0 * size(layer).sqrt()).clamp(least, 150.0)
     };
     let heights: Vec<f64> = shown.layers.iter().enumerate().map(wanted).collect();
@@ -197,24 +218,67 @@ fn draw_spike_row(figure: &mut Figure, shown: &Presentation<'_>, (index, area): 
     );
 }
 
-/// One bar per neuron, neuron 0 at the top; neurons that share a row of
-/// pixels show their largest activity.
+/// The membranes of output neurons that do not fire: one line per class, the decided one in
+/// colour and the true one in ink.
+fn draw_membranes(figure: &mut Figure, shown: &Presentation<'_>, area: Area) {
+    let example = shown.example;
+    figure.rectangle(area, (0xf7, 0xf8, 0xf9));
+    let rows = Area::new(area.left + INSET, area.top + 6.0, area.width - 2.0 * INSET, area.height - 12.0);
+    let values = || example.membranes.iter().flatten().map(|&v| f64::from(v)).filter(|v| v.is_finite());
+    let (low, high) = (values().fold(0.0, f64::min), values().fold(0.0, f64::max));
+    let axes = Axes::new(rows, (0.0, example.duration_ms), (low, high));
+    figure.line(vec![(area.left, axes.y(0.0)), (area.right(), axes.y(0.0))], FRAME, 1.0);
+    let (decision, label) = (usize::from(example.decision), usize::from(example.label));
+    let mut order: Vec<usize> = (0..example.membranes.len()).collect();
+    order.sort_by_key(|&class| (class == decision, class == label));
+    for class in order {
+        let (color, width) = match class {
+            _ if class == decision => (verdict_color(example), 2.2),
+            _ if class == label => (INK, 1.6),
+            _ => ((0xb0, 0xb7, 0xbf), 1.0),
+        };
+        let at = example.membrane_ms.iter().zip(&example.membranes[class]).filter(|(_, v)| v.is_finite());
+        let points = at.map(|(&time, &value)| axes.point((time, f64::from(value))));
+        figure.line(points.collect(), color, width);
+    }
+    let note = format!("membranes; bold: “{}”, decided", font::fit(&class(shown, decision), 10.0, 120.0));
+    figure.text((area.left + 6.0, area.top + 9.0), Text::new(note).size(10.0).color(QUIET));
+    draw_ends(figure, &area, (low, high));
+    figure.outline(area, (0xe0, 0xe3, 0xe7));
+}
+
+/// What the ends of a row's scale mean, below the name of its layer.
+fn draw_ends(figure: &mut Figure, area: &Area, (low, high): (f64, f64)) {
+    let (x, y) = (area.left - 12.0, area.middle().1);
+    let text = |words: String| Text::new(words).size(10.0).color(QUIET).end();
+    figure.text((x, y + 22.0), text(format!("largest: {}", number::short(high))));
+    if low < 0.0 {
+        figure.text((x, y + 34.0), text(format!("smallest: {}", number::short(low).replace('-', "−"))));
+    }
+}
+
+/// One bar per neuron, neuron 0 at the top, from 0 to its activity; neurons that share a row
+/// of pixels show the largest and the smallest of theirs.
 fn draw_activities(figure: &mut Figure, shown: &Presentation<'_>, (index, area): (usize, Area)) {
     let values = shown.example.activities.get(index).map_or(&[][..], Vec::as_slice);
-    let peak = f64::from(values.iter().fold(0.0f32, |a, &b| a.max(b)));
-    let largest = format!("largest: {}", number::short(peak));
-    figure.text((area.left - 12.0, area.middle().1 + 22.0), Text::new(largest).size(10.0).color(QUIET).end());
+    let ends = |values: &[f32]| values.iter().fold((0.0f32, 0.0f32), |(low, high), &v| (low.min(v), high.max(v)));
+    let (low, high) = ends(values);
+    let axes = Axes::new(area, (low.into(), high.into()), (0.0, 1.0));
+    let zero = if high > low { axes.x(0.0) } else { area.left };
+    draw_ends(figure, &area, (low.into(), high.into()));
     figure.rectangle(area, (0xf7, 0xf8, 0xf9));
     let lanes = values.len().min((area.height * 2.0) as usize).max(1);
     let lane = area.height / lanes as f64;
     for row in 0..lanes {
-        let shared = &values[row * values.len() / lanes..(row + 1) * values.len() / lanes];
-        let activity = f64::from(shared.iter().fold(0.0f32, |a, &b| a.max(b)));
-        let length = if peak > 0.0 { area.width * activity / peak } else { 0.0 };
-        let bar = (lane * 0.8).max(0.5);
-        let top = area.top + (row as f64 + 0.5) * lane - bar / 2.0;
-        figure.rectangle(Area::new(area.left, top, length, bar), blend(PAPER, series(index), 0.8));
+        let (least, most) = ends(&values[row * values.len() / lanes..(row + 1) * values.len() / lanes]);
+        if most > least {
+            let (left, right) = (axes.x(least.into()), axes.x(most.into()));
+            let bar = (lane * 0.8).max(0.5);
+            let top = area.top + (row as f64 + 0.5) * lane - bar / 2.0;
+            figure.rectangle(Area::new(left, top, right - left, bar), blend(PAPER, series(index), 0.8));
+        }
     }
+    figure.line(vec![(zero, area.top), (zero, area.bottom())], FRAME, 1.0);
     figure.outline(area, (0xe0, 0xe3, 0xe7));
 }
 

@@ -125,6 +125,8 @@ fn arm(wish: Wish, index: usize, regime: Regime, rule: &str) -> ArmResult {
         cost: Cost {
             input_spikes,
             hidden_spikes,
+            analog_operations: 0.0,
+            current_additions: if spiking { 32.0 * wish.hidden as f64 } else { 0.0 },
             synaptic_operations: input_spikes * wish.hidden as f64 + hidden_spikes * wish.classes as f64,
             multiply_accumulates: (wish.side * wish.side * wish.hidden + wish.hidden * wish.classes) as f64,
         },
@@ -198,7 +200,24 @@ fn example(wish: Wish, sample: usize, spiking: bool) -> Example {
         spikes: if spiking { spikes.collect() } else { vec![] },
         activities: if spiking { vec![] } else { drive },
         duration_ms: 34.0,
+        membranes: if spiking { membranes(wish, decision) } else { vec![] },
+        membrane_ms: if spiking { (2..34).map(f64::from).collect() } else { vec![] },
+        centred: sample == 1,
     }
+}
+
+fn membranes(wish: Wish, decision: usize) -> Vec<Vec<f32>> {
+    let mut random = stream(99);
+    let mut walk = |neuron: usize| {
+        let mut membrane = 0.0;
+        let slope = if neuron == decision { 0.02 } else { -0.004 };
+        let mut step = || {
+            membrane += slope + 0.02 * (random.uniform() - 0.5);
+            membrane
+        };
+        (0..32).map(|_| step()).collect()
+    };
+    (0..wish.classes).map(&mut walk).collect()
 }
 
 fn weight_maps(wish: Wish) -> WeightMaps {

@@ -31,7 +31,7 @@ pub fn comparison(summary: &Summary) -> String {
     let heads = COLUMNS.iter().map(|column| column.head.to_string()).collect();
     let row = |arm: &ArmResult| COLUMNS.iter().map(|column| (column.cell)(arm)).collect();
     let mut text = aligned(heads, summary.arms.iter().map(row).collect());
-    for line in differences(summary) {
+    for line in differences(summary).into_iter().chain(warnings(summary)) {
         text += &format!("\n{line}\n");
     }
     text
@@ -48,12 +48,38 @@ pub fn differences(summary: &Summary) -> Vec<String> {
     summary.differences.iter().map(sentence).collect()
 }
 
-/// `96.40 ± 0.52`; without the half width where there is one value only.
+/// One sentence per arm and hidden layer of which most neurons are silent at the end, with
+/// the seed in which it is worst.
+pub fn warnings(summary: &Summary) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for arm in &summary.arms {
+        for layer in 1..summary.layers.len().saturating_sub(1) {
+            let silent = |run: &Run| Some((*run.epochs.last()?.silent_fraction.get(layer - 1)?, run.seed));
+            let worst = arm.runs.iter().filter_map(silent).max_by(|a, b| a.0.total_cmp(&b.0));
+            let Some((share, seed)) = worst.filter(|(share, _)| *share > 0.5) else { continue };
+            let what = match share >= 1.0 {
+                true => "is entirely silent".to_string(),
+                false => format!("is silent in {} % of its neurons", number::decimals(100.0 * share, 0)),
+            };
+            let (label, name) = (arm.label(), &summary.layers[layer].name);
+            sentences.push(format!("Warning: {label}: layer {name} {what} after the last epoch (seed {seed})"));
+        }
+    }
+    sentences
+}
+
+/// `96.40 ± 0.52`; of two values the mean and both, of one that.
 pub fn interval(estimate: &Estimate, places: i32) -> String {
     let mean = number::decimals(estimate.mean, places);
     match estimate.n {
         0 => "–".to_string(),
         1 => mean,
+        2 => {
+            // Of two values the deviation is their distance / sqrt(2).
+            let reach = estimate.std / 2f64.sqrt();
+            let end = |value: f64| number::decimals(value, places);
+            format!("{mean} ({} to {})", end(estimate.mean - reach), end(estimate.mean + reach))
+        }
         _ => format!("{mean} ± {}", number::decimals(estimate.half_width, places)),
     }
 }
@@ -72,8 +98,16 @@ fn spikes(arm: &ArmResult) -> String {
 }
 
 fn operations(arm: &ArmResult) -> String {
-    let kind = if arm.regime == Regime::Spiking { "SynOp" } else { "MAC" };
-    format!("{} {kind}", number::count(energy::operations(arm.regime, &arm.cost)))
+    let cost = &arm.cost;
+    let counted = match arm.regime {
+        Regime::Rate => vec![(cost.multiply_accumulates, "MAC")],
+        Regime::Spiking => {
+            vec![(cost.synaptic_operations, "SynOp"), (cost.analog_operations, "MAC"), (cost.current_additions, "add")]
+        }
+    };
+    let shown = counted.iter().enumerate().filter(|(index, (count, _))| *index == 0 || *count > 0.0);
+    let words: Vec<String> = shown.map(|(_, (count, kind))| format!("{} {kind}", number::count(*count))).collect();
+    words.join(" + ")
 }
 
 /// Columns of equal width, words to the left and numbers to the right, under a line.
@@ -106,6 +140,30 @@ mod tests {
         assert!(lines.iter().all(|line| ends(line) == ends(lines[0])), "\n{text}");
         assert!(text.contains("q_agrel: spiking minus rate") && text.contains("paired over 3 seeds"), "\n{text}");
         assert!(text.contains("91,060 SynOp") && text.contains("14,800 MAC"), "\n{text}");
+    }
+
+    #[test]
+    fn two_values_are_both_shown() {
+        assert_eq!(interval(&Estimate::of(&[2.0, 33.5]), 2), "17.75 (2.00 to 33.50)");
+    }
+
+    #[test]
+    fn silent_layers_are_warned_of() {
+        let mut summary = summary(Wish::default());
+        assert!(warnings(&summary).is_empty());
+        summary.arms[0].runs[1].epochs.last_mut().unwrap().silent_fraction[0] = 0.62;
+        summary.arms[1].runs[2].epochs.last_mut().unwrap().silent_fraction = vec![1.0, 1.0];
+        let found = warnings(&summary);
+        assert!(found[0].contains("spiking-q_agrel: layer hidden is silent in 62 % of its neurons"), "{found:?}");
+        assert!(found[1].contains("entirely silent after the last epoch (seed 3)") && found.len() == 2, "{found:?}");
+        assert!(comparison(&summary).contains(&found[0]));
+    }
+
+    #[test]
+    fn constant_currents_are_told() {
+        let mut summary = summary(Wish::default());
+        (summary.arms[0].cost.analog_operations, summary.arms[0].cost.current_additions) = (12_800.0, 1_600.0);
+        assert_eq!(operations(&summary.arms[0]), "91,060 SynOp + 12,800 MAC + 1,600 add");
     }
 
     #[test]
