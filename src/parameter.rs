@@ -70,11 +70,19 @@ pub struct Field {
     pub aliases: &'static [&'static str],
     pub form: Form,
     /// The default as it would stand in a file (`"20 ms"` without the quotes, `0.02`,
-    /// `true`, `[1, 2]`); `None` when the user has to give a value.
+    /// `true`, `[1, 2]`), or the name of an earlier field whose value it takes; `None` when
+    /// the user has to give a value.
     pub default: Option<&'static str>,
     pub range: Range,
     /// One sentence, shown by `synfire list`, the schema and the reference.
     pub doc: &'static str,
+}
+
+impl Field {
+    /// The field of `fields` whose value is the default of this one.
+    pub fn follows<'f>(&self, fields: &'f [Self]) -> Option<&'f Self> {
+        fields.iter().find(|other| Some(other.name) == self.default && other.name != self.name)
+    }
 }
 
 /// A checked value in base units.

@@ -184,6 +184,40 @@ fn progress_is_one_line_per_epoch_where_nobody_watches() {
 }
 
 #[test]
+fn a_checkpoint_is_encoded_with_the_seed_that_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let poisson = ["--regime", "spiking", "--rule", "brainprop", "--set", "encoder.poisson={}"];
+    let trained = train(folder.path(), &poisson);
+    assert_eq!(trained.status.code(), Some(0), "{}", stderr(&trained));
+    let checkpoint = folder.path().join("spiking-q_agrel-seed1.synfire");
+    let checkpoint = checkpoint.to_str().unwrap();
+    let evaluate = |more: &[&str]| synfire(&[&["evaluate", checkpoint], more].concat());
+    let (own, other) = (stdout(&evaluate(&[])), stdout(&evaluate(&["--seed", "77"])));
+    assert!(other.contains("encoded with seed 77"), "{other}");
+    assert_eq!(other, stdout(&evaluate(&["--seed", "77"])));
+    let folder = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let spikes = |seed: &str, name: &str| {
+        let output = synfire(&["simulate", checkpoint, "--seed", seed, "-o", &folder(name)]);
+        assert!(stdout(&output).contains(&format!("encoded with seed {seed}")), "{}", stderr(&output));
+        std::fs::read_to_string(format!("{}/spikes.csv", folder(name))).unwrap()
+    };
+    assert_ne!(spikes("77", "a"), spikes("78", "b"));
+    assert_eq!(
+        evaluate(&["--seed", "1"]).stdout,
+        own.replacen(" test samples", " test samples, encoded with seed 1", 1).as_bytes()
+    );
+    let changed = evaluate(&["--set", "regimes=rate"]);
+    assert!(stderr(&changed).contains("which its experiment as changed does not have"), "{}", stderr(&changed));
+    assert_eq!(changed.status.code(), Some(4));
+}
+
+#[test]
+fn a_key_of_a_training_without_its_table_is_pointed_to_it() {
+    let output = synfire(&["check", "experiments/iris.toml", "--set", "epochs=5"]);
+    assert!(stderr(&output).contains("did you mean `training.epochs`?"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_missed_requirement_exits_with_6_after_the_results_are_written() {
     let folder = tempfile::tempdir().unwrap();
     let output = train(folder.path(), &["--require-accuracy", "100.5"]);

@@ -86,15 +86,14 @@ fn layers_are_named_in_the_order_of_the_chain() {
 
 #[test]
 fn more_samples_than_there_are_is_refused() {
-    let all = experiment(&["training.validation=0.2"]);
-    let data = data(&all);
-    let left = data.train.len() - (data.train.len() as f64 * 0.2).round() as usize;
+    let data = data(&experiment(&[]));
+    let all = data.train.len();
     let session = |samples: usize| {
-        let experiment = experiment(&["training.validation=0.2", &format!("training.samples={samples}")]);
+        let experiment = experiment(&["training.validation=0", &format!("training.samples={samples}")]);
         let arm = &experiment.arms[0];
         Session::new(&experiment, arm, 1, &data).map(|session| session.split_sizes().0).map_err(|e| e.to_string())
     };
-    assert_eq!(session(left), Ok(left));
-    let message = session(left + 1).unwrap_err();
-    assert!(message.contains(&format!("`training.samples` is {}", left + 1)), "{message}");
+    assert_eq!(session(all), Ok(all));
+    let message = session(all + 1).unwrap_err();
+    assert!(message.contains(&format!("`training.samples` is {}", all + 1)), "{message}");
 }

@@ -11,7 +11,7 @@ use synfire::experiment::checkpoint::Saved;
 use synfire::experiment::evaluation::Evaluation;
 
 use super::answer::Answer;
-use super::{Options, overrides, require_accuracy};
+use super::{Options, require_accuracy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -31,22 +31,25 @@ pub struct Evaluate {
 
 impl Evaluate {
     pub fn run(&self, options: &Options) -> Result<Answer> {
-        let saved = Saved::read(&self.checkpoint, &overrides(options, "seeds=[{}]"))?;
+        let saved = Saved::read(&self.checkpoint, &options.set)?;
         let data = (saved.experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
         let mut session = saved.session(&data)?;
+        session.encoder_seed = options.seed.unwrap_or(session.seed);
         let evaluation = session.test();
         let (label, seed) = (session.arm.label(), session.seed);
         require_accuracy(self.require_accuracy, &label, evaluation.accuracy())?;
         let (samples, accuracy) = (evaluation.presentations, evaluation.accuracy());
         let title = &saved.experiment.title;
+        let encoded = options.seed.map_or(String::new(), |seed| format!(", encoded with seed {seed}"));
         let text = format!(
-            "{title}, {label} with seed {seed}: {accuracy:.2} % of {samples} test samples\n\n{}",
+            "{title}, {label} with seed {seed}: {accuracy:.2} % of {samples} test samples{encoded}\n\n{}",
             table(&data.classes, &evaluation)
         );
         let json = json!({
             "checkpoint": self.checkpoint,
             "arm": label,
             "seed": seed,
+            "encoder_seed": session.encoder_seed,
             "dataset": data.name,
             "classes": data.classes,
             "samples": samples,

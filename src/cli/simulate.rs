@@ -91,7 +91,7 @@ impl Simulate {
 
     /// Presents one test sample to a trained network.
     fn present(&self, options: &Options) -> Result<Answer> {
-        let saved = Saved::read(&self.network, &overrides(options, "seeds=[{}]"))?;
+        let saved = Saved::read(&self.network, &options.set)?;
         let data = (saved.experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
         let sample = self.sample.unwrap_or(0);
         if sample as usize >= data.test.len() {
@@ -99,6 +99,7 @@ impl Simulate {
             return Err(Error::usage(format!("there is no sample {sample}")).with_help(help));
         }
         let mut session = saved.session(&data)?;
+        session.encoder_seed = options.seed.unwrap_or(session.seed);
         let example = portrait::example(&mut session, &data, sample);
         let layers = LayerInfo::of(session.chain());
         let (regime, rule) = (session.arm.regime.name(), session.arm.rule.kind);
@@ -112,7 +113,8 @@ impl Simulate {
         let verdict = if example.decision == example.label { "rightly" } else { "wrongly" };
         let class = |index: u16| classes.get(usize::from(index)).cloned().unwrap_or_else(|| index.to_string());
         let text = format!(
-            "{title}: it is {} and was {verdict} taken for {}\n\n{}\nthe raster is {}",
+            "{title}, encoded with seed {}: it is {} and was {verdict} taken for {}\n\n{}\nthe raster is {}",
+            session.encoder_seed,
             class(example.label),
             class(example.decision),
             activity(&example, &layers),

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use synfire::error::{Error, Result};
 use synfire::experiment::{Arm, Experiment};
+use synfire::parameter::find;
+use synfire::plasticity;
 use synfire::report;
 
 use super::answer::Answer;
@@ -46,10 +48,11 @@ impl Train {
     }
 
     fn choose_arms(&self, experiment: &mut Experiment) -> Result<()> {
+        let rule = self.rule.as_deref().map(|name| find(plasticity::KINDS, name).map_or(name, |kind| kind.name));
         let labels: Vec<String> = experiment.arms.iter().map(Arm::label).collect();
         experiment.arms.retain(|arm| {
             self.regime.as_deref().is_none_or(|regime| regime == arm.regime.name())
-                && self.rule.as_deref().is_none_or(|rule| rule == arm.rule.kind)
+                && rule.is_none_or(|rule| rule == arm.rule.kind)
         });
         if experiment.arms.is_empty() {
             let error = Error::usage("the experiment has no arm with this regime and rule");

@@ -25,12 +25,16 @@ impl Reader {
         synapse: Option<Dimension>,
     ) -> Option<Values> {
         let problems = self.problems.len();
-        let names = fields.iter().flat_map(|field| std::iter::once(field.name).chain(field.aliases.iter().copied()));
-        let known: Vec<&str> = names.collect();
+        let known: Vec<&str> = fields.iter().flat_map(names_of).collect();
         self.refuse_unknown_keys(table, owner.name, &known);
         let mut values = Values::default();
         for field in fields {
-            if let Some(value) = self.field(owner, table, field, synapse) {
+            let given = names_of(field).any(|name| table.get(name).is_some());
+            let value = match field.follows(fields) {
+                Some(leader) if !given => values.get(leader.name).cloned(),
+                _ => self.field(owner, table, field, synapse),
+            };
+            if let Some(value) = value {
                 values.set(field.name, value);
             }
         }
@@ -60,7 +64,7 @@ impl Reader {
         self.field_value(&entry.key, &entry.value, field, synapse)
     }
 
-    /// The default of a field, if it has one.
+    /// The default of a field, if it has one of its own.
     pub fn default_of(&mut self, field: &'static Field) -> Option<Value> {
         let default = field.default?;
         self.field_value(field.name, &default_node(field, default), field, None)
@@ -174,6 +178,11 @@ impl Reader {
             }
         }
     }
+}
+
+/// Every name by which a field may be given.
+fn names_of(field: &Field) -> impl Iterator<Item = &'static str> + use<> {
+    std::iter::once(field.name).chain(field.aliases.iter().copied())
 }
 
 /// Whose fields are read, for messages.

@@ -23,7 +23,11 @@ pub fn fields(fields: &[Field]) -> String {
     let mut text = String::from("| parameter | value | default | |\n|---|---|---|---|\n");
     for field in fields {
         let aliases = also(field.aliases);
-        let default = field.default.map_or("(needed)".into(), |default| format!("`{}`", written(field, default)));
+        let default = match (field.default, field.follows(fields)) {
+            (_, Some(leader)) => format!("as `{}`", leader.name),
+            (Some(default), None) => format!("`{}`", written(field, default)),
+            (None, None) => "(needed)".into(),
+        };
         text += &format!("| `{}`{aliases} | {} | {default} | {} |\n", field.name, form(field), field.doc);
     }
     text

@@ -99,7 +99,7 @@ fn weight(kinds: &[KindRow]) -> Value {
 fn fields(fields: &[Field]) -> Value {
     let mut properties = Map::new();
     for row in fields {
-        properties.insert(row.name.into(), field(row));
+        properties.insert(row.name.into(), field(row, fields));
         for alias in row.aliases {
             let doc = format!("Another name of `{}`", row.name);
             properties.insert((*alias).into(), with_doc(form(row), &doc));
@@ -110,9 +110,11 @@ fn fields(fields: &[Field]) -> Value {
     object(properties, &needed.map(|field| field.name).collect::<Vec<_>>())
 }
 
-fn field(row: &Field) -> Value {
+fn field(row: &Field, fields: &[Field]) -> Value {
     let mut schema = with_doc(form(row), row.doc);
-    if let Some(default) = row.default {
+    if let Some(leader) = row.follows(fields) {
+        schema["description"] = json!(format!("{}; as `{}` by default", row.doc, leader.name));
+    } else if let Some(default) = row.default {
         let parsed = toml::from_str::<toml::Table>(&format!("x = {default}")).ok();
         let value = parsed.and_then(|table| serde_json::to_value(&table["x"]).ok());
         schema["default"] = value.unwrap_or_else(|| json!(default));

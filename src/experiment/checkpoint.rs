@@ -80,7 +80,10 @@ impl Saved {
         let position = &self.snapshot.header;
         let unfit = |why: String| Error::data(&self.path, format!("does not fit its own experiment: {why}"));
         let arm = self.experiment.arms.iter().find(|arm| arm.label() == position.arm);
-        let arm = arm.ok_or_else(|| unfit(format!("there is no arm {}", position.arm)))?;
+        let arm = arm.ok_or_else(|| {
+            let what = format!("is of {}, which its experiment as changed does not have", position.arm);
+            Error::data(&self.path, what).with_help("`--set` may not take its regime or its rule away")
+        })?;
         let mut session = Session::new(&self.experiment, arm, position.seed, data)?;
         session.resume(position.clone(), &self.snapshot.matrices).map_err(unfit)?;
         session.restore_best();

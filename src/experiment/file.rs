@@ -14,9 +14,9 @@ use crate::document::kind::{Owner, quoted};
 use crate::document::reader::{Reader, advice};
 use crate::document::{Entry, Item, Node, Table, read_source, setting};
 use crate::encode;
-use crate::error::{Error, Place, Result, Source};
+use crate::error::{Error, Place, Problem, Result, Source};
 use crate::model::{Model, file as model_file};
-use crate::parameter::{Range, Spec};
+use crate::parameter::{Field, Range, Spec};
 use crate::plasticity;
 use crate::regime::Regime;
 
@@ -150,7 +150,7 @@ impl Checker<'_> {
         match model_file::read(&source, &folder, changes) {
             Ok(model) => Some(model),
             Err(error) => {
-                self.reader.problems.extend(error.problems());
+                self.reader.problems.extend(error.problems().into_iter().map(towards_training));
                 None
             }
         }
@@ -298,6 +298,15 @@ impl Checker<'_> {
         };
         let values = self.reader.values(&Owner { name: "`training`", place }, table, Training::FIELDS, None)?;
         Some(Training::from_values(&values))
+    }
+}
+
+/// Advice for a key of `[training]` that was given without its table, and so went to the model.
+fn towards_training(problem: Problem) -> Problem {
+    let meant = |field: &&Field| problem.message == format!("the model has no parameter `{}`", field.name);
+    match Training::FIELDS.iter().find(meant) {
+        Some(field) => Problem { help: Some(format!("did you mean `training.{}`?", field.name)), ..problem },
+        None => problem,
     }
 }
 

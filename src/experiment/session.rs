@@ -32,6 +32,8 @@ pub struct Session<'a> {
     pub experiment: &'a Experiment,
     pub arm: &'a Arm,
     pub seed: u64,
+    /// Keys the random numbers of an encoder outside of training: the seed, unless told otherwise.
+    pub encoder_seed: u64,
     data: &'a Data,
     network: Network,
     chain: Chain,
@@ -85,6 +87,7 @@ impl<'a> Session<'a> {
             experiment,
             arm,
             seed,
+            encoder_seed: seed,
             data,
             network,
             chain,
@@ -240,7 +243,8 @@ impl<'a> Session<'a> {
         let Some(ridge) = self.code.decoder.fitted() else { return };
         let data = self.data;
         let train = self.train.clone();
-        let features = self.evaluator().features(&data.train, &train);
+        let seed = self.seed;
+        let features = Evaluator { seed, ..self.evaluator() }.features(&data.train, &train);
         let labels: Vec<u16> = train.iter().map(|&index| data.train.labels[index as usize]).collect();
         self.fitted = Some(linear::fit(&features, &labels, data.classes.len(), ridge));
     }
@@ -267,7 +271,7 @@ impl<'a> Session<'a> {
             presenter: self.presenter.as_mut(),
             chain: &self.chain,
             fitted: self.fitted.as_ref(),
-            seed: self.seed,
+            seed: self.encoder_seed,
         }
     }
 
@@ -380,15 +384,10 @@ impl<'a> Session<'a> {
 /// Refuses to train on more samples than the data set has.
 fn check_samples(arm: &Arm, data: &Data) -> Result<()> {
     let (wanted, all) = (arm.training.samples as usize, data.train.len());
-    let left = all - (all as f64 * arm.training.validation).round() as usize;
-    if wanted <= left {
+    if wanted <= all {
         return Ok(());
     }
-    let message = format!(
-        "`training.samples` is {wanted}, but {} has {all} samples to train on, and {} of them are held out",
-        data.name,
-        all - left
-    );
+    let message = format!("`training.samples` is {wanted}, but the training set of {} has {all}", data.name);
     Err(Error::Invalid(vec![Problem { message, place: None, help: Some("0 takes all that there are".into()) }]))
 }
 

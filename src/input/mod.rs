@@ -67,6 +67,9 @@ const WEIGHT: Field = Field {
     doc: "Weight of its spikes onto neurons, in the unit of their synapses; sources fire, whatever the weight",
 };
 
+/// The rates an input can have, in Hz: up to ten spikes in the shortest tick there is, 1 us.
+const FREQUENCIES: parameter::Range = parameter::Range::Within(0.0, 1e7);
+
 /// When an input begins; shared by all but lists.
 const START: Field = Field {
     name: "start",

@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use rand_distr::{Distribution, Exp1};
 
-use super::{Arrival, Input, Interval, START, STOP, WEIGHT};
-use crate::parameter::{self, Field, Form, Kind, Values};
+use super::{Arrival, FREQUENCIES, Input, Interval, START, STOP, WEIGHT};
+use crate::parameter::{Field, Form, Kind, Values};
 use crate::random::Stream;
 use crate::time::{Resolution, Tick};
 use crate::unit::Dimension;
@@ -33,7 +33,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
             aliases: &["frequency"],
             form: Form::Quantity(Dimension::Frequency),
             default: None,
-            range: parameter::Range::NotNegative,
+            range: FREQUENCIES,
             doc: "Spikes per second onto each neuron",
         },
         WEIGHT,

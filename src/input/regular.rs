@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Arrival, Input, Interval, START, STOP, WEIGHT, nearest_tick};
+use super::{Arrival, FREQUENCIES, Input, Interval, START, STOP, WEIGHT, nearest_tick};
 use crate::parameter::{self, Field, Form, Kind, Values};
 use crate::random::Stream;
 use crate::time::{Resolution, Tick};
@@ -30,7 +30,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
             aliases: &["frequency"],
             form: Form::Quantity(Dimension::Frequency),
             default: None,
-            range: parameter::Range::NotNegative,
+            range: FREQUENCIES,
             doc: "Spikes per second onto each neuron",
         },
         Field {

@@ -278,6 +278,19 @@ v = { neurons = [0, 79], every = "0.5 ms" }
     }
 
     #[test]
+    fn a_neuron_starts_and_resets_at_rest_unless_told_otherwise() {
+        let values = |given: &str| {
+            let text = format!("[populations.a]\nsize = 1\nneuron.lif_delta = {{ {given} }}");
+            let model = Model::from_text("m.toml", &text, &[]).unwrap();
+            let values = model.populations[0].neuron.as_ref().unwrap().0.values.clone();
+            ["v_rest", "v_reset", "v_init"].map(|name| values.number(name))
+        };
+        assert_eq!(values(""), [-65.0; 3]);
+        assert_eq!(values("e_l = \"-70 mV\""), [-70.0; 3]);
+        assert_eq!(values("v_rest = \"-70 mV\", initial = \"-60 mV\""), [-70.0, -70.0, -60.0]);
+    }
+
+    #[test]
     fn everything_wrong_is_reported_at_once_in_the_order_of_the_text() {
         let text =
             BALANCED.replace("delay = \"1.5 ms\"", "delay = \"1.55 ms\"").replace("size = \"n_exc\"", "sise = 3");

@@ -8,7 +8,6 @@ use crate::document::key::names;
 use crate::document::kind::Owner;
 use crate::document::reader::{Wanted, advice, suggestion};
 use crate::document::{Entry, Item, Node, Table};
-use crate::error::Place;
 use crate::id::PopulationId;
 use crate::input;
 use crate::neuron;
@@ -99,8 +98,20 @@ impl Checker {
                 self.reader.problem_with_help(&node.place, format!("there is no neuron or population `{name}`"), help);
                 None
             }
-            _ => self.reader.kind("neuron", node, neuron::KINDS, None).map(Some),
+            _ => {
+                let neuron = self.reader.kind("neuron", node, neuron::KINDS, None)?;
+                self.check_refractory(node, &neuron.0.values)?;
+                Some(Some(neuron))
+            }
         }
+    }
+
+    /// Notes where a refractory period is no whole number of ticks.
+    fn check_refractory(&mut self, node: &Node, values: &Values) -> Option<()> {
+        let (Some(&Value::Number(ms)), Some(resolution)) = (values.get("tau_refrac"), self.resolution) else {
+            return Some(());
+        };
+        ticks(&mut self.reader, "tau_refrac", &node.place, ms, resolution).map(drop)
     }
 
     /// The dimension of synapses onto a population: `Err` for sources, which have none.
@@ -205,14 +216,11 @@ impl Checker {
         let resolution = self.resolution?;
         if ms < resolution.ms() * (1.0 - 1e-6) {
             let message = format!("`{name}` is {ms} ms, under one tick of {} ms", resolution.ms());
-            self.refuse_short(&node.place, message);
+            let why = if name == "delay" { "a spike takes at least one tick; " } else { "" };
+            let help = format!("{why}make this longer or `simulation.resolution` finer");
+            self.reader.problem_with_help(&node.place, message, Some(help));
             return None;
         }
         ticks(&mut self.reader, name, &node.place, ms, resolution)
-    }
-
-    fn refuse_short(&mut self, place: &Place, message: String) {
-        let help = Some("a spike takes at least one tick; make this longer or `simulation.resolution` finer".into());
-        self.reader.problem_with_help(place, message, help);
     }
 }

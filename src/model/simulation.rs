@@ -49,7 +49,8 @@ pub(super) fn ticks(reader: &mut Reader, name: &str, place: &Place, ms: f64, res
         Ok(ticks) => Some(ticks),
         Err(TimeError::OffGrid { nearest_ms, .. }) => {
             let message = format!("`{name}` is {ms} ms, which is no whole number of ticks of {} ms", resolution.ms());
-            let nearest = nearest_ms.max(resolution.to_ms(Tick(1)));
+            let least = if name == "tau_refrac" { 0 } else { 1 };
+            let nearest = nearest_ms.max(resolution.to_ms(Tick(least)));
             reader.problem_with_help(place, message, Some(format!("the nearest time that is: \"{nearest} ms\"")));
             None
         }

@@ -97,14 +97,14 @@ pub(super) const REFRACTORY: Field = Field {
     form: Form::Quantity(Dimension::Time),
     default: Some("0 ms"),
     range: Range::NotNegative,
-    doc: "Refractory period: input is dropped for so long after a spike",
+    doc: "Refractory period, a whole number of ticks: input is dropped for so long after a spike",
 };
 
 pub(super) fn reset(values: &Values) -> Reset {
     if values.text("reset") == "subtract" { Reset::Subtract } else { Reset::ToValue }
 }
 
-/// Refractory period in ticks, rounded to the grid.
+/// Refractory period in ticks; models are checked to give whole ones.
 pub(super) fn refractory_ticks(ms: f64, resolution: Resolution) -> u32 {
     (ms / resolution.ms()).round() as u32
 }

@@ -59,8 +59,8 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
         },
         voltage("v_rest", &["e_l"], "-65 mV", "Resting membrane"),
         voltage("v_thresh", &["v_th", "v_threshold"], "-50 mV", "Threshold"),
-        voltage("v_reset", &[], "-65 mV", "Membrane after a spike when reset = \"to_value\""),
-        voltage("v_init", &["initial"], "-65 mV", "Membrane at the start"),
+        voltage("v_reset", &[], "v_rest", "Membrane after a spike when reset = \"to_value\""),
+        voltage("v_init", &["initial"], "v_rest", "Membrane at the start"),
         Field { default: Some("to_value"), ..RESET },
         Field { default: Some("2 ms"), ..REFRACTORY },
     ],
@@ -123,13 +123,14 @@ impl Neuron for LifDelta {
     fn activate(&self, resolution: Resolution, drive: &mut [f32], slope: &mut [f32]) {
         let h = resolution.ms();
         let (low, reset) = (self.threshold, self.after_spike());
+        let refractory = f64::from(refractory_ticks(self.refractory_ms, resolution)) * h;
         for (z, s) in drive.iter_mut().zip(slope) {
             let limit = f64::from(*z) * self.tau_m / h;
             if limit <= low {
                 (*z, *s) = (0.0, 0.0);
                 continue;
             }
-            let interval = self.refractory_ms + self.tau_m * ((limit - reset) / (limit - low)).ln();
+            let interval = refractory + self.tau_m * ((limit - reset) / (limit - low)).ln();
             let shrink = (self.tau_m / h) * self.tau_m * (1.0 / (limit - low) - 1.0 / (limit - reset));
             *z = (h / interval) as f32;
             *s = (h * shrink / (interval * interval)) as f32;
