@@ -171,6 +171,7 @@ fn write_traces(model: &Model, recording: &Recording, folder: &Path) -> Result<(
     write(&folder.join("traces.npz"), &arrays)?;
     let ms = |tick| recording.resolution.to_ms(tick);
     let mut curves = Vec::new();
+    let mut drawn = 0;
     for (population, spec) in recording.populations.iter().zip(&model.populations) {
         let threshold = spec.neuron.as_ref().and_then(|(spec, _)| match spec.values.get("v_thresh") {
             Some(&synfire::parameter::Value::Number(threshold)) => Some(threshold),
@@ -180,11 +181,14 @@ fn write_traces(model: &Model, recording: &Recording, folder: &Path) -> Result<(
             let own = population.spikes.iter().flatten().filter(|(_, neuron)| *neuron as usize == trace.neuron);
             curves.push(trace::Trace {
                 name: format!("{} {}", population.name, trace.neuron),
+                population: drawn,
                 values: trace.values.iter().map(|&(tick, v)| (ms(tick), v)).collect(),
                 threshold,
                 spikes_ms: own.map(|&(tick, _)| ms(tick)).collect(),
             });
         }
+        // The raster shows, and colours, populations whose spikes were recorded.
+        drawn += usize::from(population.spikes.is_some());
     }
     curves.truncate(TRACES);
     let traces = trace::Traces {

@@ -157,7 +157,7 @@ fn draw_layers(figure: &mut Figure, shown: &Presentation<'_>) {
         figure.text((ROWS_LEFT + ROWS_WIDTH / 2.0, top + 8.0), text(note));
         let negative = shown.example.activities.iter().flatten().any(|&value| value < 0.0);
         let note = match negative {
-            true => "scaled to the largest of its layer; left of a line: below 0",
+            true => "from the smallest to the largest of its layer; upright lines: 0",
             false => "from 0 to the largest of its layer",
         };
         figure.text((ROWS_LEFT + ROWS_WIDTH / 2.0, top + 24.0), text(note));
@@ -251,10 +251,11 @@ fn draw_membranes(figure: &mut Figure, shown: &Presentation<'_>, area: Area) {
 fn draw_ends(figure: &mut Figure, area: &Area, (low, high): (f64, f64)) {
     let (x, y) = (area.left - 12.0, area.middle().1);
     let text = |words: String| Text::new(words).size(10.0).color(QUIET).end();
-    figure.text((x, y + 22.0), text(format!("largest: {}", number::short(high))));
-    if low < 0.0 {
-        figure.text((x, y + 34.0), text(format!("smallest: {}", number::short(low).replace('-', "−"))));
-    }
+    let words = match low < 0.0 {
+        true => format!("{} to {}", number::short(low), number::short(high)),
+        false => format!("largest: {}", number::short(high)),
+    };
+    figure.text((x, y + 22.0), text(words));
 }
 
 /// One bar per neuron, neuron 0 at the top, from 0 to its activity; neurons that share a row

@@ -12,8 +12,11 @@ use super::{font, number};
 /// The most spikes drawn as marks.
 const MARKS: usize = 10_000;
 const WIDTH: f64 = 900.0;
-/// Bins of the rate strip over the whole run.
+/// Bins of the rate strip over the whole run; fewer where a population is so small that single
+/// spikes would be outlined.
 const BINS: f64 = 120.0;
+const FEW_BINS: f64 = 25.0;
+const SMALL: usize = 8;
 
 /// What a raster shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,9 +150,9 @@ fn rates(population: &RasterPopulation, duration_ms: f64, bin_ms: f64) -> Vec<f6
     counts.into_iter().enumerate().map(per).collect()
 }
 
-/// A round bin, at least 0.1 ms, that cuts the run into at most [`BINS`].
-fn bin_width(duration_ms: f64) -> f64 {
-    let least = (duration_ms / BINS).max(0.1);
+/// A round bin, at least 0.1 ms, that cuts the run into at most so many.
+fn bin_width(duration_ms: f64, bins: f64) -> f64 {
+    let least = (duration_ms / bins).max(0.1);
     let decade = 10f64.powf(least.log10().floor());
     let round = [1.0, 2.0, 5.0, 10.0].into_iter().map(|step| step * decade);
     round.into_iter().find(|step| *step >= least * 0.999).unwrap_or(least)
@@ -157,7 +160,8 @@ fn bin_width(duration_ms: f64) -> f64 {
 
 fn draw_rates(figure: &mut Figure, raster: &Raster, area: Area) {
     let duration = if raster.duration_ms > 0.0 { raster.duration_ms } else { 1.0 };
-    let bin = bin_width(duration);
+    let small = raster.populations.iter().any(|population| population.size <= SMALL);
+    let bin = bin_width(duration, if small { FEW_BINS } else { BINS });
     let curves: Vec<Vec<f64>> = raster.populations.iter().map(|p| rates(p, duration, bin)).collect();
     let top = curves.iter().flatten().fold(0.0f64, |a, &b| a.max(b));
     let axes = Axes::new(area, (0.0, duration), (0.0, if top > 0.0 { top * 1.05 } else { 1.0 }));
@@ -218,6 +222,6 @@ mod tests {
         let spikes = (0..100).map(|i| (f64::from(i), 0)).collect();
         let one = RasterPopulation { name: "one".into(), size: 2, spikes };
         assert_eq!(rates(&one, 100.0, 10.0), vec![500.0; 10]);
-        assert_eq!([bin_width(500.0), bin_width(20.0), bin_width(10_000.0)], [5.0, 0.2, 100.0]);
+        assert_eq!([500.0, 20.0, 10_000.0].map(|duration| bin_width(duration, BINS)), [5.0, 0.2, 100.0]);
     }
 }

@@ -3,7 +3,7 @@
 use super::axes::Axes;
 use super::canvas::{Area, Figure, Point, Text};
 use super::font;
-use super::palette::{QUIET, VERMILLION, series};
+use super::palette::{Color, INK, PAPER, QUIET, blend, series};
 
 const WIDTH: f64 = 900.0;
 const PANEL: f64 = 96.0;
@@ -25,6 +25,8 @@ pub struct Traces {
 pub struct Trace {
     /// Such as `exc 17`.
     pub name: String,
+    /// Which population it belongs to, counted as in the raster: neurons of one share a hue.
+    pub population: usize,
     /// Time in ms and value, in order of time.
     pub values: Vec<(f64, f64)>,
     pub threshold: Option<f64>,
@@ -48,9 +50,10 @@ pub fn figure(traces: &Traces) -> Figure {
         if last {
             axes.draw_x(&mut figure, "time (ms)");
         }
-        draw_panel(&mut figure, trace, &axes, index);
+        let color = color(&traces.curves, index);
+        draw_panel(&mut figure, trace, &axes, color);
         axes.draw_frame(&mut figure);
-        figure.text((84.0, top - 9.0), Text::new(font::fit(&trace.name, 12.0, 400.0)).bold().color(series(index)));
+        figure.text((84.0, top - 9.0), Text::new(font::fit(&trace.name, 12.0, 400.0)).bold().color(color));
     }
     figure
 }
@@ -63,7 +66,14 @@ fn range(trace: &Trace) -> (f64, f64) {
     (low - margin * 0.5, high + margin * 1.6)
 }
 
-fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, index: usize) {
+/// The colour of its population, paler for later neurons of it.
+fn color(curves: &[Trace], index: usize) -> Color {
+    let of_it = |curve: &&Trace| curve.population == curves[index].population;
+    let (before, all) = (curves[..index].iter().filter(of_it).count(), curves.iter().filter(of_it).count());
+    blend(series(curves[index].population), PAPER, 0.45 * before as f64 / all as f64)
+}
+
+fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, color: Color) {
     let finite: Vec<Point> = trace.values.iter().copied().filter(|(t, v)| t.is_finite() && v.is_finite()).collect();
     if let Some(threshold) = trace.threshold {
         let y = axes.y(threshold);
@@ -71,9 +81,9 @@ fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, index: usize) {
         let note = Text::new("dashed: threshold; marks: spikes").size(9.5).color(QUIET).end();
         figure.text((axes.area.right(), axes.area.top - 9.0), note);
     }
-    figure.line(thinned(&finite).into_iter().map(|point| axes.point(point)).collect(), series(index), 1.3);
+    figure.line(thinned(&finite).into_iter().map(|point| axes.point(point)).collect(), color, 1.3);
     let ticks: Vec<Point> = trace.spikes_ms.iter().map(|&time| (axes.x(time), axes.area.top + 6.0)).collect();
-    figure.marks(ticks, VERMILLION, (1.4, 9.0));
+    figure.marks(ticks, INK, (1.4, 9.0));
 }
 
 /// The lowest and the highest point of each of [`POINTS`] / 2 stretches, in order.
@@ -100,7 +110,7 @@ mod tests {
         let values: Vec<Point> =
             (0..5000).map(|i| (f64::from(i) * 0.1, (f64::from(i) * step) % 1.0 * 15.0 - 65.0)).collect();
         let spikes_ms = values.windows(2).filter(|pair| pair[1].1 < pair[0].1).map(|pair| pair[1].0).collect();
-        Trace { name: name.into(), values, threshold: Some(-50.0), spikes_ms }
+        Trace { name: name.into(), population: 0, values, threshold: Some(-50.0), spikes_ms }
     }
 
     #[test]
@@ -124,8 +134,16 @@ mod tests {
     }
 
     #[test]
+    fn neurons_of_a_population_share_its_hue() {
+        let mut curves = vec![integrate_and_fire("exc 0", 0.002); 3];
+        curves[2].population = 1;
+        assert_eq!([color(&curves, 0), color(&curves, 2)], [series(0), series(1)]);
+        assert!(color(&curves, 1) != color(&curves, 0));
+    }
+
+    #[test]
     fn nothing_recorded_is_drawn() {
-        let empty = Trace { name: "n".repeat(100), values: vec![], threshold: None, spikes_ms: vec![] };
+        let empty = Trace { name: "n".repeat(100), population: 0, values: vec![], threshold: None, spikes_ms: vec![] };
         for curves in [vec![], vec![empty]] {
             let traces = Traces { title: String::new(), quantity: "v".into(), duration_ms: 0.0, curves };
             show("trace-none", &figure(&traces));
