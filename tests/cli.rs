@@ -76,7 +76,7 @@ fn every_example_in_every_help_runs() {
 
 /// Makes a training short without changing what it does otherwise.
 fn shortened(example: &str) -> String {
-    let short = "--set training.epochs=1 --set training.samples=100 --set 'seeds=[1]'";
+    let short = "--set training.epochs=1 --set training.samples=60 --set 'seeds=[1]'";
     let trains = ["synfire train ", "synfire compare "].iter().any(|start| example.starts_with(start));
     if trains { format!("{example} {short}") } else { example.to_string() }
 }
@@ -163,7 +163,7 @@ fn the_reference_is_complete() {
 }
 
 /// A small experiment on embedded data.
-const QUICK: &[&str] = &["--set", "training.epochs=2", "--set", "training.samples=100", "--set", "seeds=[1]"];
+const QUICK: &[&str] = &["--set", "training.epochs=2", "--set", "training.samples=60", "--set", "seeds=[1]"];
 
 fn train(folder: &Path, more: &[&str]) -> Output {
     let mut arguments = vec!["train", "experiments/iris.toml", "-o", folder.to_str().unwrap()];
