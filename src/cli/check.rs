@@ -15,7 +15,7 @@ use synfire::report::number::count;
 use synfire::topology::Wiring;
 
 use super::answer::Answer;
-use super::{Options, overrides};
+use super::{Options, memory, overrides};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,6 +66,7 @@ fn check(path: &Path, options: &Options) -> Result<Answer> {
 
 fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     let experiment = Experiment::from_file(path, &overrides(options, "seeds=[{}]"))?;
+    memory::require(&experiment.model, memory::TRAINING)?;
     let network = network::build(&experiment.model, experiment.seeds.first().copied().unwrap_or_default())?;
     let seeds: Vec<String> = experiment.seeds.iter().map(u64::to_string).collect();
     let mut text = format!("{}: experiment `{}`\n", path.display(), experiment.title);
@@ -98,6 +99,7 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
 
 fn check_model(path: &Path, options: &Options) -> Result<Answer> {
     let model = Model::from_file(path, &overrides(options, "simulation.seed={}"))?;
+    memory::require(&model, memory::SIMULATION)?;
     let network = network::build(&model, model.simulation.seed)?;
     let mut text = format!("{}: model `{}`\n", path.display(), model.title);
     write_network(&model, &network, &mut text);

@@ -17,7 +17,7 @@ use super::answer::Answer;
 use super::folder::{Folder, Kind};
 use super::interrupt::Interrupt;
 use super::progress::{Processor, TrainingProgress};
-use super::{Options, read_experiment, require_accuracy};
+use super::{Options, memory, read_experiment, require_accuracy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -67,6 +67,7 @@ impl Training {
         options: &Options,
         save: impl Fn(&Summary, &Path) -> Result<()>,
     ) -> Result<(PathBuf, Summary)> {
+        memory::require(&experiment.model, memory::TRAINING)?;
         let data = (experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
         let default = Path::new("runs").join(&experiment.name);
         self.note_a_new_start(options.output.as_deref().unwrap_or(&default));

@@ -14,6 +14,7 @@ mod evaluate;
 mod folder;
 mod interrupt;
 mod list;
+mod memory;
 mod plot;
 mod progress;
 mod schema;

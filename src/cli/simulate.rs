@@ -21,7 +21,7 @@ use super::answer::Answer;
 use super::folder::{Folder, Kind, write};
 use super::interrupt::Interrupt;
 use super::progress::SimulationProgress;
-use super::{Options, overrides};
+use super::{Options, memory, overrides};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,6 +63,7 @@ impl Simulate {
     /// Runs a model file.
     fn simulate(&self, options: &Options) -> Result<Answer> {
         let model = Model::from_file(&self.network, &overrides(options, "simulation.seed={}"))?;
+        memory::require(&model, memory::SIMULATION)?;
         let seed = model.simulation.seed;
         let network = network::build(&model, seed)?;
         let folder = Folder::open(options, Kind::Simulation, &self.default_folder(), false)?;
