@@ -8,7 +8,7 @@
 //! modulator    delta = r - Q_s                               E = delta^2 / 2
 //! attention    f_out = onehot(s);   f_l = W'_{l+1}^T (gate_{l+1} f_{l+1})     from the winner down
 //! change       dW_l = rate / B  sum delta (gate_l f_l) h_{l-1}^T              pre x gate x attention x modulator
-//! feedback     tied: W' = W.   separate: W' starts at random, gets the same change, and both decay
+//! feedback     tied: W' = W.   separate: W' starts at N(0, 1 / pre), gets the same change, and both decay
 //! ```
 //! With tied weights in the rate regime this is exactly -dE/dW (tests/gradients.rs). In the
 //! spiking regime a presentation has three phases: the stimulus (spikes set activities and
@@ -113,7 +113,7 @@ impl Rule for QAgrel {
         }
         let random = |(index, &(post, pre)): (usize, &(usize, usize))| {
             let mut stream = Stream::new(seed, Purpose::Feedback, index as u32, 0);
-            let std = (1.0 / post as f32).sqrt();
+            let std = (1.0 / pre as f32).sqrt();
             Matrix::from_fn(post, pre, |_, _| {
                 let gauss: f32 = StandardNormal.sample(&mut stream);
                 std * gauss
