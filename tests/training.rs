@@ -97,3 +97,17 @@ fn more_samples_than_there_are_is_refused() {
     let message = session(all + 1).unwrap_err();
     assert!(message.contains(&format!("`training.samples` is {}", all + 1)), "{message}");
 }
+
+/// Weights that f32 can hold, but whose sums it cannot: an error, before a readout is fitted on them.
+#[test]
+fn activities_beyond_all_numbers_are_an_error() {
+    let text = "model_text = '''\n[[layers]]\nsize = 4\n[[layers]]\ndense = 20\nweight.normal = { std = 1e30 }\n\
+                [[layers]]\ndense = 30\nweight.normal = { std = 1e30 }\n'''\ndataset = \"iris\"\n\
+                encoder.regular = {}\ndecoder.linear = {}\nrule.fixed = {}\nregimes = [\"rate\"]\n\
+                [training]\nepochs = 1\n";
+    let experiment = Experiment::from_text("huge.toml", text, &[]).unwrap();
+    let data = (experiment.dataset.load)(&[]).unwrap();
+    let mut session = Session::new(&experiment, &experiment.arms[0], 1, &data).unwrap();
+    let error = session.train(&Silent, &mut |_| Ok(())).unwrap_err();
+    assert!(error.to_string().contains("scores are not finite"), "{error}");
+}

@@ -174,9 +174,10 @@ impl<'a> Session<'a> {
         let mut stage =
             BatchStage { presenter: self.presenter.as_mut(), chain: &self.chain, batch, response: &response, labels };
         let lesson = self.rule.learn(&mut stage, &self.memory);
-        if !lesson.loss.is_finite() {
+        let finite = |matrix: &Matrix| matrix.iter().all(|value| value.is_finite());
+        if !lesson.loss.is_finite() || !finite(&response.scores) {
             return Err(Error::Run(format!(
-                "{} with seed {} diverged in epoch {}: scores are no longer finite; try a smaller learning rate",
+                "{} with seed {} diverged in epoch {}: scores are not finite; try a smaller learning rate or smaller initial weights",
                 self.arm.label(),
                 self.seed,
                 self.position.epoch + 1
