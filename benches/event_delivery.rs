@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use synfire::random::{Purpose, Stream};
-use synfire::regime::events::delivery::{add_dense_rows, add_sparse_row};
+use synfire::regime::presentation::delivery::{add_dense_rows, add_sparse_row};
 
 fn weights(synapses: usize) -> Vec<f32> {
     let mut stream = Stream::new(1, Purpose::Weights, 0, 0);

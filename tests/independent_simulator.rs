@@ -15,9 +15,9 @@ use synfire::neuron;
 use synfire::parameter::{Value, Values, find};
 use synfire::random::Stream;
 use synfire::record::SpikeObserver;
-use synfire::regime::events::Strategy;
-use synfire::regime::events::feed::Drive;
-use synfire::regime::events::simulation::Simulation;
+use synfire::regime::presentation::Strategy;
+use synfire::regime::presentation::feed::Drive;
+use synfire::regime::presentation::simulation::Simulation;
 use synfire::time::{Resolution, Tick};
 use synfire::topology::Wiring;
 

@@ -10,7 +10,7 @@ use synfire::network::{self, chain::Chain};
 use synfire::parameter::find;
 use synfire::random::Purpose;
 use synfire::record::SpikeObserver;
-use synfire::regime::events::playback;
+use synfire::regime::presentation::playback;
 use synfire::regime::{Batch, Code, Regime};
 use synfire::time::Tick;
 

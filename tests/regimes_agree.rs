@@ -2,8 +2,8 @@
 //! spike, fires at the rate that its rate curve says.
 
 use synfire::neuron;
-use synfire::regime::events::block::{self, BlockDynamics};
-use synfire::regime::events::trains::{LANES, Trains};
+use synfire::regime::presentation::block::{self, BlockDynamics};
+use synfire::regime::presentation::trains::{LANES, Trains};
 use synfire::time::Resolution;
 
 /// The neuron of a model file's `neuron.` line.

@@ -7,8 +7,8 @@ use synfire::id::PopulationId;
 use synfire::model::Model;
 use synfire::network;
 use synfire::record::SpikeObserver;
-use synfire::regime::events::Work;
-use synfire::regime::events::playback::play;
+use synfire::regime::presentation::Work;
+use synfire::regime::presentation::playback::play;
 use synfire::time::Tick;
 
 struct Nobody;

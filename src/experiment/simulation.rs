@@ -9,9 +9,9 @@ use crate::network::{self, Network};
 use crate::neuron::real::Real;
 use crate::record::recording::{PopulationRecord, Recording, SpikeRecorder, Trace};
 use crate::record::statistics::Statistics;
-use crate::regime::events::Strategy;
-use crate::regime::events::feed::Drive;
-use crate::regime::events::simulation::Simulation;
+use crate::regime::presentation::Strategy;
+use crate::regime::presentation::feed::Drive;
+use crate::regime::presentation::simulation::Simulation;
 use crate::time::Tick;
 
 /// Ticks between two looks at whether to go on.

@@ -2,11 +2,11 @@
 //! a [`Batch`] of samples to a [`Chain`] of layers and answer with a [`Response`] of the same
 //! form, which is all that a rule sees (`stage.rs`).
 
-pub mod events;
+pub mod presentation;
 pub mod rate;
 pub mod stage;
 
-use events::trains::Trains;
+use presentation::trains::Trains;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::Decoder;
@@ -38,7 +38,7 @@ impl Regime {
     /// Something that presents batches to `chain` in this regime.
     pub fn presenter(self, chain: &Chain, code: Code) -> Box<dyn Presenter> {
         match self {
-            Self::Spiking => Box::new(events::presentation::SpikingPresenter::new(chain, code)),
+            Self::Spiking => Box::new(presentation::presenter::SpikingPresenter::new(chain, code)),
             Self::Rate => Box::new(rate::RatePresenter::new(code)),
         }
     }

@@ -1,4 +1,4 @@
-//! The spiking engine: events, never a step over everything.
+//! Presentations: samples through a chain of layers, with spikes, for training and to look at.
 //!
 //! ```text
 //! simulation.rs   a run of any network: recurrent, with delays, driven by inputs
@@ -6,7 +6,7 @@
 //!   feed.rs         what arrives from outside        queue.rs      spikes on their way
 //!   delivery.rs     rows of weights                  membranes.rs  the neurons of a population
 //!   current.rs      constant currents
-//! presentation.rs batches of presentations of a chain, for training
+//! presenter.rs    batches of presentations of a chain, for training
 //!   trains.rs       spike trains of a batch          block.rs      64 neurons in registers
 //!   feedback.rs     signals on their way back
 //! ```
@@ -18,7 +18,7 @@ pub mod feed;
 pub mod feedback;
 mod membranes;
 pub mod playback;
-pub mod presentation;
+pub mod presenter;
 mod queue;
 pub mod simulation;
 pub mod trains;
