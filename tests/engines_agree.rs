@@ -79,7 +79,7 @@ fn clocked(network: &Network, drives: &[Drive], end: u64) -> Spikes {
 fn membrane_of(population: &Population, network: &Network) -> Option<synfire::neuron::delta_membrane::DeltaMembrane> {
     match &population.cell {
         Cell::Source => None,
-        Cell::Neuron(neuron) => Some(neuron.membrane(network.resolution)),
+        Cell::Neuron(neuron) => Some(neuron.presented().unwrap().membrane(network.resolution)),
     }
 }
 
@@ -234,7 +234,7 @@ fn constant_currents_that_begin_and_end_beside_spikes() {
         let mut network = network(Some(cell.clone()), &[6, 8]);
         connect(&mut network, (0, 1), 2, 0.5, (-4.0, 8.0));
         connect(&mut network, (1, 1), 5, 0.5, (-4.0, 4.0));
-        let strength = 9.0 / cell.membrane(network.resolution).current_gain / 4.0;
+        let strength = 9.0 / cell.presented().unwrap().membrane(network.resolution).current_gain / 4.0;
         let mut drives = random_spikes(&network, 200);
         drives.push(dc(1, strength, 10.0, 60.0));
         assert!(check(&network, &drives, 200) > 60);

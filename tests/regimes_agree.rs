@@ -16,7 +16,7 @@ fn neuron_of(line: &str) -> std::sync::Arc<dyn neuron::Neuron> {
 /// Spikes per tick at each drive, over so many ticks.
 fn fire(neuron: &dyn neuron::Neuron, resolution: Resolution, drives: &[f32], ticks: usize) -> Vec<f32> {
     let trains = Trains { window: ticks, offsets: vec![0; ticks + 1], sources: Vec::new() };
-    let dynamics = BlockDynamics::new(&neuron.membrane(resolution), ticks, true);
+    let dynamics = BlockDynamics::new(&neuron.presented().unwrap().membrane(resolution), ticks, true);
     let mut currents = [0.0; LANES];
     currents[..drives.len()].copy_from_slice(drives);
     let response = block::run(&dynamics, &[], LANES, &trains, &[currents]);
@@ -29,7 +29,7 @@ fn deviation(line: &str, resolution: Resolution, drives: &[f32]) -> f32 {
     const TICKS: usize = 100_000;
     let spiking = fire(neuron.as_ref(), resolution, drives, TICKS);
     let (mut rates, mut slopes) = (drives.to_vec(), vec![0.0; drives.len()]);
-    neuron.activate(resolution, &mut rates, &mut slopes);
+    neuron.presented().unwrap().activate(resolution, &mut rates, &mut slopes);
     println!("{line}\n  spiking {spiking:?}\n  rate    {rates:?}");
     let spare = 1.0 / TICKS as f32;
     let excess = |(s, r): (&f32, &f32)| ((s - r).abs() - spare).max(0.0) / r.max(1e-6);
@@ -67,7 +67,7 @@ fn slopes_are_the_derivatives_of_the_rate_curves() {
         for drive in [0.08f32, 0.1, 0.3, 0.6] {
             let curve = |z: f32| {
                 let (mut rate, mut slope) = ([z], [0.0]);
-                neuron.activate(tick, &mut rate, &mut slope);
+                neuron.presented().unwrap().activate(tick, &mut rate, &mut slope);
                 (f64::from(rate[0]), f64::from(slope[0]))
             };
             let step = 1e-3f32;

@@ -120,7 +120,7 @@ pub fn example(session: &mut Session<'_>, data: &Data, sample: u32) -> Example {
 fn membranes(response: &Response, chain: &Chain) -> Vec<Vec<f32>> {
     let below = chain.layers() - 2;
     let (weights, trains) = (&chain.weights[below], &response.trains[below]);
-    let decay = chain.neurons[below].membrane(chain.resolution).power(1) as f32;
+    let decay = chain.neuron(below).membrane(chain.resolution).power(1) as f32;
     let share = 1.0 / trains.window.max(1) as f32;
     let mut current = response.activity[below].column(0).clone_owned();
     trains.sources.iter().for_each(|&source| current[source as usize] -= share);

@@ -115,7 +115,7 @@ impl<'a> Session<'a> {
             let drive = &response.drive[projection + 1];
             let squares: f64 = drive.iter().map(|&z| f64::from(z) * f64::from(z)).sum();
             let rms = (squares / drive.len() as f64).sqrt();
-            let threshold = self.chain.neurons[projection].membrane(self.chain.resolution).threshold;
+            let threshold = self.chain.neuron(projection).membrane(self.chain.resolution).threshold;
             if rms > 0.0 {
                 self.chain.weights[projection] *= (wanted * threshold / rms) as f32;
             }

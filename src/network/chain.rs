@@ -7,7 +7,7 @@ use super::{Cell, Network};
 use crate::error::{Error, Problem, Result};
 use crate::id::ProjectionId;
 use crate::matrix::Matrix;
-use crate::neuron::Neuron;
+use crate::neuron::{Neuron, Presented};
 use crate::time::Resolution;
 use crate::topology::Wiring;
 
@@ -20,7 +20,7 @@ pub struct Chain {
     /// Neurons of each layer, input included.
     pub sizes: Vec<usize>,
     /// The neuron kind of each layer but the input.
-    pub neurons: Vec<Arc<dyn Neuron>>,
+    neurons: Vec<Arc<dyn Neuron>>,
     /// Weights of each projection, post x pre.
     pub weights: Vec<Matrix>,
     /// Delay of each projection in ticks.
@@ -78,6 +78,12 @@ impl Chain {
                 "give it a neuron",
             ));
         };
+        if neuron.presented().is_none() {
+            return Err(refuse(
+                &format!("population `{}` is of a kind that presentations cannot run", target.name),
+                "training needs neurons with delta synapses and a rate curve: `lif_delta` or `integrate_and_fire`",
+            ));
+        }
         let Wiring::Dense { sources, targets } = *projection.wiring else {
             return Err(refuse(
                 &format!("projection `{}` is not all-to-all", projection.name),
@@ -98,6 +104,11 @@ impl Chain {
         for (weights, &ProjectionId(index)) in self.weights.iter().zip(&self.projections) {
             network.projections[index].weights.copy_from_slice(weights.as_slice());
         }
+    }
+
+    /// The neurons that projection `projection` leads to.
+    pub fn neuron(&self, projection: usize) -> &dyn Presented {
+        self.neurons[projection].presented().expect("a chain is made of kinds that presentations run")
     }
 
     /// Number of layers, the input included.

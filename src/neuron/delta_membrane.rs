@@ -28,6 +28,7 @@
 //! stays below threshold. A spike happens at the first tick at which V >= threshold.
 
 use super::real::Real;
+use super::swept::Step;
 
 /// What happens to the membrane at a spike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,68 @@ impl DeltaMembrane {
             powers: self.powers(LONGEST),
             membrane: *self,
         }
+    }
+}
+
+/// The constants of a neuron that is swept: it decays at every tick.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DeltaStep<R> {
+    rest: f64,
+    initial: R,
+    threshold: R,
+    reset_value: R,
+    /// Taken off at a spike with a subtractive reset, in place of `reset_value`.
+    subtracts: bool,
+    refractory: R,
+    decay: R,
+    current_gain: R,
+}
+
+impl DeltaMembrane {
+    /// The constants of a swept neuron, rounded for a run in `R`.
+    pub fn step<R: Real>(&self) -> DeltaStep<R> {
+        DeltaStep {
+            rest: self.rest,
+            initial: R::rounded(self.initial),
+            threshold: R::rounded(self.threshold),
+            reset_value: R::rounded(self.reset_value),
+            subtracts: self.reset == Reset::Subtract,
+            refractory: R::rounded(f64::from(self.refractory)),
+            decay: R::rounded(self.power(1)),
+            current_gain: R::rounded(self.current_gain),
+        }
+    }
+}
+
+/// State: membrane relative to rest, ticks of the refractory period that are left.
+impl<R: Real> Step<R, 2> for DeltaStep<R> {
+    const RECEPTORS: usize = 1;
+
+    fn initial(&self) -> [R; 2] {
+        [self.initial, R::default()]
+    }
+
+    #[inline(always)]
+    fn step(&self, state: &mut [R; 2], [arrived, _]: [R; 2], current: R) -> bool {
+        let [v, left] = *state;
+        let zero = R::default();
+        let refractory = left > zero;
+        let moved = v * self.decay + current * self.current_gain + arrived;
+        let v = if refractory { v } else { moved };
+        let spikes = !refractory & (v >= self.threshold);
+        let after = if self.subtracts { v - self.threshold } else { self.reset_value };
+        let left = if refractory { left - R::from(1.0) } else { zero };
+        *state = [if spikes { after } else { v }, if spikes { self.refractory } else { left }];
+        spikes
+    }
+
+    fn value(&self, state: &[R; 2], _: usize) -> f64 {
+        let v: f64 = state[0].into();
+        self.rest + v
+    }
+
+    fn set(&self, state: &mut [R; 2], _: usize, value: f64) {
+        state[0] = R::rounded(value - self.rest);
     }
 }
 

@@ -9,8 +9,10 @@
 //! V_thresh is a pure number: weights are in units of it. With t_ref = 0 the curve is a
 //! ReLU (its slope at saturation, one spike per tick, exists only in the spiking regime).
 
-use super::Neuron;
+use super::block::{Block, Slice};
 use super::delta_membrane::{DeltaMembrane, Reset};
+use super::swept::Swept;
+use super::{Neuron, Presented};
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::time::Resolution;
 use crate::unit::Dimension;
@@ -65,19 +67,7 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
         RESET,
         REFRACTORY,
     ],
-    build: |v: &Values| {
-        let neuron = IntegrateAndFire {
-            threshold: v.number("v_thresh"),
-            initial: v.number("v_init"),
-            reset_value: v.number("v_reset"),
-            reset: reset(v),
-            refractory_ms: v.number("tau_refrac"),
-        };
-        if neuron.reset_value >= neuron.threshold {
-            return Err("v_reset is not below v_thresh: the neuron would fire for ever".into());
-        }
-        Ok(Box::new(neuron))
-    },
+    build: |v: &Values| IntegrateAndFire::checked(v).map(|neuron| Box::new(neuron) as Box<dyn Neuron>),
 };
 
 /// How a neuron resets; shared by the kinds with delta synapses.
@@ -110,6 +100,25 @@ pub(super) fn refractory_ticks(ms: f64, resolution: Resolution) -> u32 {
 }
 
 impl IntegrateAndFire {
+    fn checked(v: &Values) -> Result<Self, String> {
+        let neuron = Self {
+            threshold: v.number("v_thresh"),
+            initial: v.number("v_init"),
+            reset_value: v.number("v_reset"),
+            reset: reset(v),
+            refractory_ms: v.number("tau_refrac"),
+        };
+        if neuron.reset_value >= neuron.threshold {
+            return Err("v_reset is not below v_thresh: the neuron would fire for ever".into());
+        }
+        Ok(neuron)
+    }
+
+    /// With values that were checked before.
+    fn of(v: &Values) -> Self {
+        Self::checked(v).expect("the values of every neuron are checked with the model")
+    }
+
     /// Membrane that one spike takes away in the long run.
     fn distance(&self) -> f64 {
         match self.reset {
@@ -124,6 +133,20 @@ impl Neuron for IntegrateAndFire {
         Dimension::None
     }
 
+    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
+        Swept::new(slice, self.membrane(slice.resolution).step(), |v| Self::of(v).membrane(slice.resolution).step())
+    }
+
+    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
+        Swept::new(slice, self.membrane(slice.resolution).step(), |v| Self::of(v).membrane(slice.resolution).step())
+    }
+
+    fn presented(&self) -> Option<&dyn Presented> {
+        Some(self)
+    }
+}
+
+impl Presented for IntegrateAndFire {
     fn membrane(&self, resolution: Resolution) -> DeltaMembrane {
         DeltaMembrane {
             rest: 0.0,

@@ -8,9 +8,11 @@
 //! gate         psi(z) = 1 / (V_thresh - V_reset)  between a little under rheobase and saturation, else 0
 //! ```
 
-use super::Neuron;
+use super::block::{Block, Slice};
 use super::delta_membrane::{DeltaMembrane, Reset};
 use super::integrate_and_fire::{REFRACTORY, RESET, gate_margin, refractory_ticks, reset};
+use super::swept::Swept;
+use super::{Neuron, Presented};
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::time::Resolution;
 use crate::unit::Dimension;
@@ -64,9 +66,13 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
         Field { default: Some("to_value"), ..RESET },
         Field { default: Some("2 ms"), ..REFRACTORY },
     ],
-    build: |v: &Values| {
+    build: |v: &Values| LifDelta::checked(v).map(|neuron| Box::new(neuron) as Box<dyn Neuron>),
+};
+
+impl LifDelta {
+    fn checked(v: &Values) -> Result<Self, String> {
         let rest = v.number("v_rest");
-        let neuron = LifDelta {
+        let neuron = Self {
             tau_m: v.number("tau_m"),
             capacitance: v.number("c_m"),
             rest,
@@ -82,11 +88,14 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
         if neuron.threshold <= 0.0 {
             return Err("v_thresh is not above v_rest: the neuron would fire without input".into());
         }
-        Ok(Box::new(neuron))
-    },
-};
+        Ok(neuron)
+    }
 
-impl LifDelta {
+    /// With values that were checked before.
+    fn of(v: &Values) -> Self {
+        Self::checked(v).expect("the values of every neuron are checked with the model")
+    }
+
     /// The value the membrane has after a spike, relative to rest, at the rate curve's limit.
     fn after_spike(&self) -> f64 {
         match self.reset {
@@ -106,6 +115,20 @@ impl Neuron for LifDelta {
         Dimension::Voltage
     }
 
+    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
+        Swept::new(slice, self.membrane(slice.resolution).step(), |v| Self::of(v).membrane(slice.resolution).step())
+    }
+
+    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
+        Swept::new(slice, self.membrane(slice.resolution).step(), |v| Self::of(v).membrane(slice.resolution).step())
+    }
+
+    fn presented(&self) -> Option<&dyn Presented> {
+        Some(self)
+    }
+}
+
+impl Presented for LifDelta {
     fn membrane(&self, resolution: Resolution) -> DeltaMembrane {
         let leak = resolution.ms() / self.tau_m;
         DeltaMembrane {

@@ -3,10 +3,14 @@
 //!
 //! To add one: write `my_neuron.rs` with a `KIND`, add its `mod` line and its row.
 
+pub mod block;
 pub mod delta_membrane;
 mod integrate_and_fire;
 mod lif_delta;
 pub mod real;
+pub mod swept;
+
+use block::{Block, Slice};
 
 use crate::parameter::Kind;
 use crate::time::Resolution;
@@ -21,7 +25,32 @@ pub trait Neuron: Send + Sync + std::fmt::Debug {
     /// What a synaptic weight onto this neuron measures.
     fn weight_dimension(&self) -> Dimension;
 
-    /// The membrane as the spiking engine steps it.
+    /// How many receptors it has: 2 when excitatory (weight >= 0) and inhibitory (weight < 0)
+    /// synapses act apart, else 1.
+    fn receptors(&self) -> usize {
+        1
+    }
+
+    /// Its state variables by name, the membrane `v` first, with their dimensions.
+    fn variables(&self) -> &'static [(&'static str, Dimension)] {
+        &[("v", Dimension::Voltage)]
+    }
+
+    /// The neurons of a slice, with membranes in f32.
+    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>>;
+
+    /// The neurons of a slice, with membranes in f64.
+    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>>;
+
+    /// What presentations need of it; `None` for kinds that only simulations can run.
+    fn presented(&self) -> Option<&dyn Presented> {
+        None
+    }
+}
+
+/// A kind that presentations run too, in both regimes: delta synapses and a rate twin.
+pub trait Presented: Send + Sync + std::fmt::Debug {
+    /// The membrane as presentations step it.
     fn membrane(&self, resolution: Resolution) -> DeltaMembrane;
 
     /// The rate view. `drive` holds mean synaptic input per tick; it is replaced by the

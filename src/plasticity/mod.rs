@@ -7,10 +7,12 @@
 //! h presynaptic activity, gate_l postsynaptic gate, f_l the factor that credit brought to
 //! the postsynaptic neuron, m a neuromodulator common to all synapses.
 //!
-//! To add one: write `my_rule.rs` with a `KIND`, add its `mod` line and its row.
+//! To add one: write `my_rule.rs` with a `KIND`, add its `mod` line and its row. Rules on
+//! spike times (`on_spikes.rs`) have a list of their own, [`SPIKE_KINDS`].
 
 mod backpropagation;
 mod fixed;
+pub mod on_spikes;
 mod q_agrel;
 
 use crate::matrix::{Matrix, outer_products};
@@ -19,6 +21,9 @@ use crate::random::Stream;
 
 /// Every rule, in the order `synfire list` shows them.
 pub const KINDS: &[Kind<dyn Rule>] = &[q_agrel::KIND, backpropagation::KIND, fixed::KIND];
+
+/// Every rule on spikes, in the order `synfire list` shows them.
+pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[];
 
 /// What a regime offers to a rule for one batch of B presentations. Layer 0 is the input;
 /// projection p leads from layer p to layer p + 1.

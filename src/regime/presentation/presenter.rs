@@ -86,8 +86,7 @@ impl SpikingPresenter {
         let weights = &chain.weights[projection];
         let post = weights.nrows();
         let fires = projection + 2 < chain.layers() || self.code.decoder.fires();
-        let mut dynamics =
-            BlockDynamics::new(&chain.neurons[projection].membrane(chain.resolution), self.window, fires);
+        let mut dynamics = BlockDynamics::new(&chain.neuron(projection).membrane(chain.resolution), self.window, fires);
         dynamics.gain = drive.gain;
         let constant = drive.currents.map(|currents| constant_input(weights, currents));
         self.packed[projection]
@@ -134,7 +133,7 @@ impl Presenter for SpikingPresenter {
         let currents = self.currents(chain.sizes[0]);
         let gain = batch.dropout_gain();
         let mut response = self.begin(chain, currents.as_ref(), gain);
-        for projection in 0..chain.neurons.len() {
+        for projection in 0..chain.weights.len() {
             let currents = currents.as_ref().filter(|_| projection == 0);
             let keep = kept.as_ref().and_then(|kept| kept.get(projection + 1));
             self.present_layer(chain, projection, Drive { gain, currents, keep }, &mut response);
@@ -211,7 +210,7 @@ impl SpikingPresenter {
         let mut gate = Matrix::from_element(size, batch, 1.0);
         if layer + 1 < chain.layers() || self.code.decoder.fires() {
             gate.copy_from(&drive);
-            chain.neurons[layer - 1].gate(chain.resolution, self.window, gate.as_mut_slice());
+            chain.neuron(layer - 1).gate(chain.resolution, self.window, gate.as_mut_slice());
         }
         if let Some(keep) = keep {
             activity.component_mul_assign(keep);

@@ -21,7 +21,8 @@ use crate::error::Result;
 use crate::id::{PopulationId, ProjectionId};
 use crate::input::Arrival;
 use crate::network::{Cell, Network};
-use crate::neuron::delta_membrane::DeltaDynamics;
+use crate::neuron::Neuron;
+use crate::neuron::delta_membrane::{DeltaDynamics, DeltaMembrane};
 use crate::neuron::real::Real;
 use crate::record::SpikeObserver;
 use crate::time::Tick;
@@ -91,7 +92,7 @@ impl<'n, R: Real> Simulation<'n, R> {
         let membranes = network.populations.iter().map(|population| match &population.cell {
             Cell::Source => None,
             Cell::Neuron(neuron) => {
-                let initial = neuron.membrane(network.resolution).initial;
+                let initial = membrane_of(&**neuron, network).initial;
                 Some(Membranes::new(population.size(), initial, strategy))
             }
         });
@@ -311,12 +312,17 @@ impl<'n, R: Real> Simulation<'n, R> {
     }
 }
 
+fn membrane_of(neuron: &dyn Neuron, network: &Network) -> DeltaMembrane {
+    let presented = neuron.presented().expect("a chain is made of kinds that presentations run");
+    presented.membrane(network.resolution)
+}
+
 impl<R: Real> Dynamics<R> {
     fn of(cell: &Cell, network: &Network) -> Option<Self> {
         let Cell::Neuron(neuron) = cell else {
             return None;
         };
-        let membrane = neuron.membrane(network.resolution);
+        let membrane = membrane_of(&**neuron, network);
         let (rest, current_gain) = (membrane.rest, membrane.current_gain);
         Some(Self { membrane: membrane.dynamics(), rest, current_gain, life: 0..u64::MAX })
     }

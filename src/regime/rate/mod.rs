@@ -38,7 +38,8 @@ impl Presenter for RatePresenter {
         if let Some(kept) = &kept {
             activity[0].component_mul_assign(&kept[0]);
         }
-        for (projection, neuron) in chain.neurons.iter().enumerate() {
+        for projection in 0..chain.weights.len() {
+            let neuron = chain.neuron(projection);
             let layer = projection + 1;
             let z = product(&chain.weights[projection], &activity[projection]);
             let mut h = z.clone();

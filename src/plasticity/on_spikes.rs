@@ -1,0 +1,99 @@
+//! Rules on spikes: how synapses change as presynaptic and postsynaptic spikes pass.
+//!
+//! A projection onto one slice of neurons keeps its synapses in segments: the synapses of
+//! one source that share a delay. A segment is visited when a spike of its source arrives;
+//! what happened since the last visit is caught up with then, exactly, so that memory is
+//! walked in order. Rules own their traces and the postsynaptic history they need.
+//!
+//! Times are ticks. With a delay d a presynaptic spike at t is visited at t + d. The delay is
+//! taken as dendritic, as in NEST: a postsynaptic spike at s counts at the synapse at s + d,
+//! a presynaptic one at t.
+
+use crate::time::Resolution;
+
+/// A rule on spikes with its parameters: what a model file names. `single` and `double` put it
+/// to work on the synapses of one slice.
+pub trait SpikeRule: Send + Sync + std::fmt::Debug {
+    /// The rule at work, with weights in f32.
+    fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>>;
+
+    /// The rule at work, with weights in f64.
+    fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>>;
+
+    /// Whether it listens to the spikes of a modulating population (dopamine).
+    fn is_modulated(&self) -> bool {
+        false
+    }
+
+    /// Whether it changes the weights; a rule that only scales what is transmitted does not.
+    fn changes_weights(&self) -> bool {
+        true
+    }
+}
+
+/// What a rule at work is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    pub resolution: Resolution,
+    /// Number of neurons in the slice of targets.
+    pub targets: usize,
+    pub segments: usize,
+    pub synapses: usize,
+    /// The longest delay of the projection in ticks.
+    pub longest_delay: u32,
+}
+
+/// The synapses of one source that share a delay.
+pub struct Segment<'a, R> {
+    /// Which one, from 0; rules keep what belongs to a source here.
+    pub index: usize,
+    /// Position of its first synapse among all of the slice; rules keep what belongs to a
+    /// synapse at these positions.
+    pub first: usize,
+    /// Ticks from a presynaptic spike to its arrival.
+    pub delay: u32,
+    /// Targets, counted within the slice.
+    pub targets: &'a [u16],
+    /// One weight per target, in the unit of the model.
+    pub weights: &'a mut [R],
+}
+
+/// A rule at work on the synapses onto one slice of neurons.
+pub trait SpikePlasticity<R>: Send {
+    /// A spike that the source of `segment` fired at tick `pre` arrives now, at
+    /// `pre + segment.delay`. Postsynaptic spikes were told up to the tick before. Brings the
+    /// weights up to `pre`, and gives the factor by which they are transmitted (1 for most rules).
+    fn on_pre(&mut self, pre: u64, segment: Segment<'_, R>) -> R;
+
+    /// These neurons of the slice spiked at `tick`, ascending. Called at every tick, in order,
+    /// after all arrivals of that tick; also with none.
+    fn on_post(&mut self, tick: u64, neurons: &[u32]);
+
+    /// The modulating population fired so many spikes at `tick`. Told before any later arrival.
+    fn on_modulator(&mut self, tick: u64, spikes: usize) {
+        let _ = (tick, spikes);
+    }
+
+    /// Whether [`settle`](Self::settle) is wanted after `tick`: to forget a long history, or for
+    /// something that happens now and then to all synapses (normalisation).
+    fn wants_to_settle(&self, tick: u64) -> bool;
+
+    /// Brings every segment up to `tick` (all that counts at the synapses up to it), with the same
+    /// arithmetic in the same order as visits would, and forgets what is no longer needed.
+    /// Every segment is shown once in each of the [`passes`](Self::passes), in order; then
+    /// [`settled`](Self::settled) is called.
+    fn settle(&mut self, tick: u64, pass: usize, segment: Segment<'_, R>);
+
+    /// How often all segments are shown when the rule settles: twice when it has to sum first.
+    fn passes(&self) -> usize {
+        1
+    }
+
+    /// All segments were settled up to `tick`.
+    fn settled(&mut self, tick: u64) {
+        let _ = tick;
+    }
+
+    /// A copy, with its traces.
+    fn duplicate(&self) -> Box<dyn SpikePlasticity<R>>;
+}
