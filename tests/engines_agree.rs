@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use synfire::error::Result;
 use synfire::id::PopulationId;
 use synfire::input::{self, Arrival};
 use synfire::network::{Cell, Network, Population, Projection};
@@ -86,16 +87,17 @@ fn membrane_of(population: &Population, network: &Network) -> Option<synfire::ne
 struct Recorder(Spikes);
 
 impl SpikeObserver for Recorder {
-    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32]) {
+    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32], _: Option<&[f64]>) -> Result<()> {
         self.0.extend(neurons.iter().map(|&neuron| (tick.0, population.0, neuron)));
+        Ok(())
     }
 }
 
 fn events<R: Real>(network: &Network, drives: &[Drive], end: u64, strategy: Strategy) -> Spikes {
     let mut recorder = Recorder(Vec::new());
     let mut simulation = Simulation::<R>::new(network, drives, 0, strategy).unwrap();
-    simulation.run_until(Tick(end / 3), &mut recorder);
-    simulation.run_until(Tick(end), &mut recorder);
+    simulation.run_until(Tick(end / 3), &mut recorder).unwrap();
+    simulation.run_until(Tick(end), &mut recorder).unwrap();
     recorder.0
 }
 
@@ -273,14 +275,14 @@ fn a_run_goes_on_from_a_saved_state_as_if_never_stopped() {
     let drives = random_spikes(&network, 600);
     let (mut whole, mut first, mut second) = (Recorder(vec![]), Recorder(vec![]), Recorder(vec![]));
     let mut simulation = Simulation::<f64>::new(&network, &drives, 0, Strategy::Auto).unwrap();
-    simulation.run_until(Tick(600), &mut whole);
+    simulation.run_until(Tick(600), &mut whole).unwrap();
     let (work, membrane) = (simulation.work(), simulation.membrane(PopulationId(1), 4));
 
     let mut early = Simulation::<f64>::new(&network, &drives, 0, Strategy::Auto).unwrap();
-    early.run_until(Tick(301), &mut first);
+    early.run_until(Tick(301), &mut first).unwrap();
     let mut late = Simulation::<f64>::new(&network, &drives, 0, Strategy::Auto).unwrap();
     late.set_state(early.state().clone());
-    late.run_until(Tick(600), &mut second);
+    late.run_until(Tick(600), &mut second).unwrap();
     assert_eq!(whole.0, [first.0, second.0].concat());
     assert_eq!((work, membrane), (late.work(), late.membrane(PopulationId(1), 4)));
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use synfire::error::Result;
 use synfire::id::PopulationId;
 use synfire::input::{Arrival, Input};
 use synfire::network::{Cell, Network, Population, Projection};
@@ -115,8 +116,9 @@ fn connect(network: &mut Network, connections: &Json) {
 struct Recorder(Vec<(Tick, u32)>);
 
 impl SpikeObserver for Recorder {
-    fn spikes(&mut self, _: PopulationId, tick: Tick, neurons: &[u32]) {
+    fn spikes(&mut self, _: PopulationId, tick: Tick, neurons: &[u32], _: Option<&[f64]>) -> Result<()> {
         self.0.extend(neurons.iter().map(|&neuron| (tick, neuron)));
+        Ok(())
     }
 }
 
@@ -127,7 +129,7 @@ fn follow(simulation: &mut Simulation<f64>, recorder: &mut Recorder, trace: &Jso
     assert!(expected.len() > 900);
     for (k, expected) in expected.into_iter().enumerate() {
         let tick = ((start + step * k as f64) / h.ms()).round() as u64;
-        simulation.run_until(Tick(tick + 1), recorder);
+        simulation.run_until(Tick(tick + 1), recorder).unwrap();
         let v = simulation.membrane(ONLY, 0).unwrap();
         assert!((v - expected).abs() <= 1e-6 * expected.abs(), "tick {tick}: {v} instead of {expected}");
     }
@@ -155,7 +157,7 @@ fn a_single_neuron_has_the_spikes_and_the_membrane_of_the_reference() {
     let mut simulation = Simulation::<f64>::new(&network, &drives, 0, Strategy::Auto).unwrap();
     let mut recorder = Recorder::default();
     follow(&mut simulation, &mut recorder, &reference["trace"], h);
-    simulation.run_until(Tick(tick(number(&reference["T_ms"])).0 + 1), &mut recorder);
+    simulation.run_until(Tick(tick(number(&reference["T_ms"])).0 + 1), &mut recorder).unwrap();
     let expected: Vec<Tick> = numbers(&reference["spike_times_ms"]).into_iter().map(tick).collect();
     assert_eq!(recorder.0.iter().map(|spike| spike.0).collect::<Vec<_>>(), expected);
 }
@@ -183,7 +185,7 @@ fn a_recurrent_network_has_every_spike_of_the_reference() {
         }
         let mut recorder = Recorder::default();
         follow(&mut simulation, &mut recorder, &reference["V_m_neuron0"], h);
-        simulation.run_until(Tick((number(&reference["T_ms"]) / h.ms()).round() as u64 + 1), &mut recorder);
+        simulation.run_until(Tick((number(&reference["T_ms"]) / h.ms()).round() as u64 + 1), &mut recorder).unwrap();
         let same = recorder.0.iter().zip(&expected).take_while(|(ours, theirs)| ours == theirs).count();
         assert_eq!((same, recorder.0.len()), (expected.len(), expected.len()), "spikes that agree from the start");
     }

@@ -3,6 +3,7 @@
 
 use synfire::decode;
 use synfire::encode::{self, Stimulus};
+use synfire::error::Result;
 use synfire::id::PopulationId;
 use synfire::matrix::Matrix;
 use synfire::model::Model;
@@ -18,8 +19,9 @@ use synfire::time::Tick;
 struct Spikes(Vec<Vec<(u64, u32)>>);
 
 impl SpikeObserver for Spikes {
-    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32]) {
+    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32], _: Option<&[f64]>) -> Result<()> {
         self.0[population.0].extend(neurons.iter().map(|&neuron| (tick.0, neuron)));
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 //! of these numbers is a change of what is done.
 
 use synfire::encode::Stimulus;
+use synfire::error::Result;
 use synfire::experiment::simulation::simulate;
 use synfire::id::PopulationId;
 use synfire::model::Model;
@@ -14,7 +15,9 @@ use synfire::time::Tick;
 struct Nobody;
 
 impl SpikeObserver for Nobody {
-    fn spikes(&mut self, _: PopulationId, _: Tick, _: &[u32]) {}
+    fn spikes(&mut self, _: PopulationId, _: Tick, _: &[u32], _: Option<&[f64]>) -> Result<()> {
+        Ok(())
+    }
 }
 
 const CHAIN: &str = r#"

@@ -62,7 +62,7 @@ fn record<R: Real>(
         let now = simulation.now().0;
         let sampled = model.recordings.iter().filter_map(|r| Some(now.next_multiple_of(r.membrane.as_ref()?.1.max(1))));
         let last = sampled.min().unwrap_or(u64::MAX).min(now + STRETCH).min(duration);
-        simulation.run_until(Tick(last + 1), &mut observer);
+        simulation.run_until(Tick(last + 1), &mut observer)?;
         sample(&simulation, &model.recordings, Tick(last), &mut traces);
         if last >= told + STRETCH {
             told = last;

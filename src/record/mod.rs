@@ -1,9 +1,13 @@
 //! Observers: what listens to a run. Progress bars, statistics and files are observers;
 //! the engine and the trainer print nothing and write nothing.
 
+mod probe;
 pub mod recording;
 pub mod statistics;
 
+pub use probe::{Probe, Site};
+
+use crate::error::Result;
 use crate::experiment::result::Epoch;
 use crate::id::PopulationId;
 use crate::time::Tick;
@@ -12,7 +16,23 @@ use crate::time::Tick;
 pub trait SpikeObserver {
     /// The neurons of `population` that spiked at `tick`, ascending. Called in time order,
     /// and within a tick in the order of populations.
-    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32]);
+    ///
+    /// `offsets` are given where spikes are not bound to the grid: for each spike, the ms by
+    /// which it came before `tick`.
+    ///
+    /// # Errors
+    /// When the spikes cannot be kept, such as on a full disk. The run ends with that error.
+    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32], offsets: Option<&[f64]>) -> Result<()>;
+
+    /// The value of the probe with this index, in the unit of the model, after all that
+    /// happens at `tick`. Called in time order, and within a tick in the order of probes.
+    ///
+    /// # Errors
+    /// As for [`spikes`](Self::spikes).
+    fn sample(&mut self, probe: usize, tick: Tick, value: f64) -> Result<()> {
+        let _ = (probe, tick, value);
+        Ok(())
+    }
 }
 
 /// How far a training is.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SpikeObserver;
 use super::statistics::Firing;
+use crate::error::Result;
 use crate::id::PopulationId;
 use crate::model::RecordingSpec;
 use crate::network::Network;
@@ -118,17 +119,24 @@ impl SpikeRecorder {
 }
 
 impl SpikeObserver for SpikeRecorder {
-    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32]) {
+    fn spikes(
+        &mut self,
+        population: PopulationId,
+        tick: Tick,
+        neurons: &[u32],
+        _offsets: Option<&[f64]>,
+    ) -> Result<()> {
         if let Some(spikes) = &mut self.populations[population.0] {
             spikes.extend(neurons.iter().map(|&neuron| (tick, neuron)));
         }
+        Ok(())
     }
 }
 
 /// Two observers, one after the other.
 impl<A: SpikeObserver, B: SpikeObserver> SpikeObserver for (A, B) {
-    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32]) {
-        self.0.spikes(population, tick, neurons);
-        self.1.spikes(population, tick, neurons);
+    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32], offsets: Option<&[f64]>) -> Result<()> {
+        self.0.spikes(population, tick, neurons, offsets)?;
+        self.1.spikes(population, tick, neurons, offsets)
     }
 }

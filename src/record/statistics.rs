@@ -11,6 +11,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::SpikeObserver;
+use crate::error::Result;
 use crate::id::PopulationId;
 use crate::network::Network;
 use crate::time::Tick;
@@ -83,9 +84,16 @@ impl Train {
 }
 
 impl SpikeObserver for Statistics {
-    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32]) {
+    fn spikes(
+        &mut self,
+        population: PopulationId,
+        tick: Tick,
+        neurons: &[u32],
+        _offsets: Option<&[f64]>,
+    ) -> Result<()> {
         let trains = &mut self.populations[population.0];
         neurons.iter().for_each(|&neuron| trains[neuron as usize].spike(tick.0));
+        Ok(())
     }
 }
 
@@ -98,7 +106,7 @@ mod tests {
         let mut statistics = Statistics { populations: vec![vec![Train::default(); 4], vec![]] };
         // A clock, intervals 1 and 3 (mean 2, std 1), two spikes, silence.
         for (tick, neurons) in [(0, &[0, 1][..]), (1, &[1]), (4, &[1, 2]), (5, &[0, 2]), (10, &[0]), (15, &[0])] {
-            statistics.spikes(PopulationId(0), Tick(tick), neurons);
+            statistics.spikes(PopulationId(0), Tick(tick), neurons, None).unwrap();
         }
         let firing = statistics.firing(PopulationId(0), 0.5);
         assert_eq!((firing.spikes, firing.rate_hz, firing.silent_fraction), (9, 4.5, 0.25));

@@ -30,7 +30,8 @@ pub struct Playback {
 /// last population integrate and never fire.
 ///
 /// # Errors
-/// [`Error::Run`] when the network is no chain that begins with a population of sources.
+/// [`Error::Run`] when the network is no chain that begins with a population of sources;
+/// else that of the observer.
 pub fn play<R: Real>(
     network: &Network,
     stimulus: &Stimulus,
@@ -54,7 +55,7 @@ pub fn play<R: Real>(
     if !output_fires {
         simulation.hold_fire(output);
     }
-    simulation.run_until(Tick(start.0 + window), observer);
+    simulation.run_until(Tick(start.0 + window), observer)?;
     let size = network.populations[output.0].size();
     let membranes = (0..size).filter_map(|neuron| simulation.membrane(output, neuron)).collect();
     Ok(Playback { windows, membranes, work: simulation.work() })

@@ -110,15 +110,19 @@ impl<'n, R: Real> Simulation<'n, R> {
     }
 
     /// Runs every tick before `end`, telling `observer` of the spikes.
-    pub fn run_until(&mut self, end: Tick, observer: &mut dyn SpikeObserver) {
+    ///
+    /// # Errors
+    /// That of the observer: the run stops within the tick at which it came.
+    pub fn run_until(&mut self, end: Tick, observer: &mut dyn SpikeObserver) -> Result<()> {
         if self.state.now == 0 {
             self.wake_ready();
         }
         while let Some(tick) = self.next_due(end.0) {
-            self.step(tick, observer);
+            self.step(tick, observer)?;
             self.state.now = tick + 1;
         }
         self.state.now = self.state.now.max(end.0);
+        Ok(())
     }
 
     /// The first tick that is not done.
@@ -219,7 +223,7 @@ impl<'n, R: Real> Simulation<'n, R> {
         due.filter(|&tick| tick < end)
     }
 
-    fn step(&mut self, tick: u64, observer: &mut dyn SpikeObserver) {
+    fn step(&mut self, tick: u64, observer: &mut dyn SpikeObserver) -> Result<()> {
         self.deliver(tick);
         let changing = self.receive(tick);
         self.wake(tick);
@@ -230,7 +234,7 @@ impl<'n, R: Real> Simulation<'n, R> {
             if !spikes.is_empty() {
                 state.work.spikes += spikes.len() as u64;
                 state.queue.send(population, tick, spikes);
-                observer.spikes(PopulationId(population), Tick(tick), spikes);
+                observer.spikes(PopulationId(population), Tick(tick), spikes, None)?;
                 spikes.clear();
             }
         }
@@ -241,6 +245,7 @@ impl<'n, R: Real> Simulation<'n, R> {
                 membranes.currents.settle(dynamics.current_gain);
             }
         }
+        Ok(())
     }
 
     /// Delivers the spikes that arrive at `tick`.
