@@ -36,6 +36,10 @@ pub enum Purpose {
     Feedback = 11,
     /// Noise injected into neurons.
     Perturbation = 12,
+    /// Delays of synapses.
+    Delays = 13,
+    /// Noise currents.
+    Noise = 14,
 }
 
 const MULTIPLIER: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];

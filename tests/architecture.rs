@@ -15,7 +15,7 @@ const PLUGGABLES: &[&str] = &["neuron", "topology", "input", "encode", "decode",
 const IMPORTS: &[(&str, &[&str])] = &[
     ("neuron", &[]),
     ("topology", &[]),
-    ("input", &[]),
+    ("input", &["generator", "spans"]),
     ("encode", &[]),
     ("decode", &[]),
     ("dataset", &[]),
@@ -42,7 +42,7 @@ const BANNED: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc"
 
 /// Pluggable folders, with the name of their list and the files in them that are no row.
 const LISTS: &[(&str, &[&str])] = &[
-    ("neuron", &["delta_membrane", "real"]),
+    ("neuron", &["block", "delta_membrane", "real", "swept"]),
     ("topology", &[]),
     ("input", &[]),
     ("encode", &[]),

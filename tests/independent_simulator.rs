@@ -10,6 +10,8 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use synfire::error::Result;
 use synfire::id::PopulationId;
+use synfire::input::generator::{Generator, Scope};
+use synfire::input::spans::Spans;
 use synfire::input::{Arrival, Input};
 use synfire::network::{Cell, Network, Population, Projection};
 use synfire::neuron;
@@ -51,6 +53,10 @@ struct Listed {
 }
 
 impl Input for Listed {
+    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+        Box::new(Spans::new(self, scope))
+    }
+
     fn weight(&self) -> f64 {
         self.weight
     }

@@ -5,7 +5,10 @@
 //! ```
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::generator::{Generator, Scope};
+use super::spans::Spans;
 use super::{Arrival, Input, Interval, START, STOP};
 use crate::parameter::{self, Field, Form, Kind, Values};
 use crate::random::Stream;
@@ -38,6 +41,10 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 };
 
 impl Input for Dc {
+    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+        Box::new(Spans::new(self, scope))
+    }
+
     fn weight(&self) -> f64 {
         0.0
     }

@@ -3,11 +3,16 @@
 //! To add one: write `my_input.rs` with a `KIND`, add its `mod` line and its row.
 
 mod dc;
+pub mod generator;
 mod poisson;
 mod regular;
+pub mod spans;
 mod spike_times;
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use generator::{Generator, Scope};
 
 use crate::parameter::{self, Field, Form, Kind};
 use crate::random::Stream;
@@ -50,6 +55,9 @@ pub trait Input: Send + Sync + std::fmt::Debug {
     fn neurons(&self) -> &[usize] {
         &[]
     }
+
+    /// The input at work on a slice of a population.
+    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator>;
 
     /// Everything that reaches `neuron` within `span` (start included, end not), in time
     /// order, drawing from `stream` only, which is this neuron's own for this span. Spans

@@ -7,9 +7,12 @@
 //! spikes fires once (so at high rates it fires at (1 - exp(-rate h)) / h).
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rand_distr::{Distribution, Exp1};
 
+use super::generator::{Generator, Scope};
+use super::spans::Spans;
 use super::{Arrival, FREQUENCIES, Input, Interval, START, STOP, WEIGHT};
 use crate::parameter::{Field, Form, Kind, Values};
 use crate::random::Stream;
@@ -46,6 +49,10 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 };
 
 impl Input for Poisson {
+    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+        Box::new(Spans::new(self, scope))
+    }
+
     fn weight(&self) -> f64 {
         self.weight
     }

@@ -5,7 +5,10 @@
 //! ```
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::generator::{Generator, Scope};
+use super::spans::Spans;
 use super::{Arrival, FREQUENCIES, Input, Interval, START, STOP, WEIGHT, nearest_tick};
 use crate::parameter::{self, Field, Form, Kind, Values};
 use crate::random::Stream;
@@ -62,6 +65,10 @@ impl Regular {
 }
 
 impl Input for Regular {
+    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+        Box::new(Spans::new(self, scope))
+    }
+
     fn weight(&self) -> f64 {
         self.weight
     }

@@ -1,7 +1,10 @@
 //! Spikes at listed times, the same for all neurons, or for some of them.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use super::generator::{Generator, Scope};
+use super::spans::Spans;
 use super::{Arrival, Input, WEIGHT, nearest_tick};
 use crate::parameter::{self, Field, Form, Kind, Values};
 use crate::random::Stream;
@@ -53,6 +56,10 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 };
 
 impl Input for SpikeTimes {
+    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+        Box::new(Spans::new(self, scope))
+    }
+
     fn weight(&self) -> f64 {
         self.weight
     }

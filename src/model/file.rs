@@ -199,13 +199,18 @@ impl Checker {
 
 impl Draft {
     fn finished(&self) -> Option<PopulationSpec> {
-        Some(PopulationSpec { name: self.name.clone(), shape: self.shape.clone()?, neuron: self.neuron.clone()? })
+        Some(PopulationSpec {
+            name: self.name.clone(),
+            shape: self.shape.clone()?,
+            neuron: self.neuron.clone()?,
+            varied: Vec::new(),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::WeightSpec;
+    use super::super::{DelaySpec, WeightSpec};
     use super::*;
 
     const BALANCED: &str = r#"
@@ -250,7 +255,7 @@ v = { neurons = [0, 79], every = "0.5 ms" }
         let names: Vec<&str> = model.projections.iter().map(|p| p.name.as_str()).collect();
         assert_eq!(names, ["inhibition.inh.exc", "inhibition.inh.inh"]);
         assert!(matches!(model.projections[0].weight, WeightSpec::Constant(w) if w == -0.4), "{:?}", model.projections);
-        assert_eq!(model.projections[0].delay, 15);
+        assert!(matches!(model.projections[0].delay, DelaySpec::Constant(15)));
         assert_eq!((model.simulation.seed, model.simulation.duration), (9, 1000));
         assert_eq!(model.recordings[0].membrane, Some((vec![0, 79], 5)));
     }

@@ -20,6 +20,7 @@ use crate::id::PopulationId;
 use crate::input::Input;
 use crate::neuron::Neuron;
 use crate::parameter::Spec;
+use crate::plasticity::on_spikes::SpikeRule;
 use crate::time::Resolution;
 use crate::topology::Topology;
 
@@ -66,6 +67,24 @@ pub struct PopulationSpec {
     pub shape: Vec<usize>,
     /// `None` for a population of spike sources.
     pub neuron: NeuronSpec,
+    /// Parameters of the neuron that differ from neuron to neuron.
+    pub varied: Vec<Varied>,
+}
+
+/// A parameter of a neuron kind that differs from neuron to neuron.
+#[derive(Debug, Clone)]
+pub struct Varied {
+    /// Name of the field.
+    pub field: &'static str,
+    pub values: VariedValues,
+}
+
+/// Where the values of a [`Varied`] parameter come from.
+#[derive(Debug, Clone)]
+pub enum VariedValues {
+    /// One for each neuron.
+    Each(Vec<f64>),
+    Distribution(Spec, Arc<dyn crate::distribution::Distribution>),
 }
 
 /// A kind of neuron, or `None` for spike sources.
@@ -79,10 +98,27 @@ pub struct ProjectionSpec {
     pub target: PopulationId,
     pub topology: (Spec, Arc<dyn Topology>),
     pub weight: WeightSpec,
-    /// In ticks, at least 1.
-    pub delay: u32,
-    /// Whether a rule may change the weights.
+    pub delay: DelaySpec,
+    /// Whether a rule of a training may change the weights.
     pub plastic: bool,
+    /// Rules on spikes, at work whenever the model is simulated.
+    pub rules: Vec<RuleSpec>,
+}
+
+/// A rule on spikes, with the population that modulates it, where it needs one.
+#[derive(Debug, Clone)]
+pub struct RuleSpec {
+    pub rule: (Spec, Arc<dyn SpikeRule>),
+    pub modulator: Option<PopulationId>,
+}
+
+/// How long a spike is on its way.
+#[derive(Debug, Clone)]
+pub enum DelaySpec {
+    /// In ticks, at least 1.
+    Constant(u32),
+    /// In ms, drawn for each synapse and rounded to a tick, at least 1.
+    Distribution(Spec, Arc<dyn crate::distribution::Distribution>),
 }
 
 /// Where initial weights come from. Values are in the unit of the target's synapses.

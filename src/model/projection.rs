@@ -2,7 +2,7 @@
 
 use super::file::Checker;
 use super::keys::PROJECTION;
-use super::{ProjectionSpec, WeightSpec};
+use super::{DelaySpec, ProjectionSpec, WeightSpec};
 use crate::distribution;
 use crate::document::key::names;
 use crate::document::kind::{Chosen, Owner};
@@ -13,7 +13,7 @@ use crate::id::PopulationId;
 use crate::parameter::{Range, find};
 use crate::random::{Purpose, Stream};
 use crate::topology;
-use crate::topology::Topology;
+use crate::topology::{Ends, Topology};
 use crate::unit::Dimension;
 
 /// Pairs of neurons up to which a topology is tried out on its populations.
@@ -50,7 +50,9 @@ impl Checker {
             let topology = connect.clone()?;
             self.check_fit(&owner, table, &topology, (source, target))?;
             let name = if single { entry.key.clone() } else { format!("{}.{from}.{to}", entry.key) };
-            Some(ProjectionSpec { name, source, target, topology, weight: weight?, delay: delay?, plastic: plastic? })
+            let delay = DelaySpec::Constant(delay?);
+            let (weight, plastic, rules) = (weight?, plastic?, Vec::new());
+            Some(ProjectionSpec { name, source, target, topology, weight, delay, plastic, rules })
         };
         pairs.map(pair).collect()
     }
@@ -93,8 +95,9 @@ impl Checker {
             self.reader.problem(place, format!("{} would have {pairs} synapses, more than memory holds", owner.name));
             return None;
         }
+        let ends = Ends { source: &from, target: &to, same: source == target };
         if pairs <= TRIED
-            && let Err(sentence) = topology.1.wire(&from, &to, &mut Stream::new(0, Purpose::Wiring, 0, 0))
+            && let Err(sentence) = topology.1.plan(&ends, &mut Stream::new(0, Purpose::Wiring, 0, 0))
         {
             self.reader.problem(place, format!("{}: {sentence}", owner.name));
             return None;

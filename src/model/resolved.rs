@@ -1,7 +1,7 @@
 //! A model as a model file again: defaults written out, parameters worked out.
 
 use super::keys::SIMULATION;
-use super::{Model, Precision, WeightSpec};
+use super::{DelaySpec, Model, Precision, WeightSpec};
 use crate::distribution;
 use crate::document::writing::{array, key, quantity, spec, string};
 use crate::input;
@@ -53,16 +53,25 @@ fn projections(model: &Model, lines: &mut Vec<String>) {
     for projection in &model.projections {
         let name = |id: crate::id::PopulationId| string(&model.populations[id.0].name);
         let connect = &projection.topology.0;
-        let delay = model.simulation.resolution.to_ms(Tick(u64::from(projection.delay)));
         lines.extend([
             format!("\n[projections.{}]", key(&projection.name)),
             format!("source = {}", name(projection.source)),
             format!("target = {}", name(projection.target)),
             spec("connect", connect, fields(topology::KINDS, connect.kind)),
             weight(&projection.weight),
-            format!("delay = {}", quantity(delay, Dimension::Time)),
+            delay(&projection.delay, model),
             format!("plastic = {}", projection.plastic),
         ]);
+    }
+}
+
+fn delay(delay: &DelaySpec, model: &Model) -> String {
+    match delay {
+        DelaySpec::Constant(ticks) => {
+            let ms = model.simulation.resolution.to_ms(Tick(u64::from(*ticks)));
+            format!("delay = {}", quantity(ms, Dimension::Time))
+        }
+        DelaySpec::Distribution(kind, _) => spec("delay", kind, fields(distribution::KINDS, kind.kind)),
     }
 }
 

@@ -8,9 +8,9 @@ use super::weight_file;
 use super::{Cell, Network, Population, Projection};
 use crate::distribution::Distribution;
 use crate::error::{Error, Result};
-use crate::model::{Model, PopulationSpec, ProjectionSpec, WeightSpec};
+use crate::model::{DelaySpec, Model, PopulationSpec, ProjectionSpec, WeightSpec};
 use crate::random::{Purpose, Stream};
-use crate::topology::Wiring;
+use crate::topology::{Ends, Wiring};
 
 /// Builds the network of `model`: wires every projection and draws its initial weights.
 ///
@@ -42,7 +42,9 @@ fn projection(index: usize, spec: &ProjectionSpec, populations: &[Population], s
     let refuse = |what: &str| Error::Run(format!("projection `{}`: {what}", spec.name));
     let (source, target) = (&populations[spec.source.0], &populations[spec.target.0]);
     let mut stream = Stream::new(seed, Purpose::Wiring, index as u32, 0);
-    let wiring = spec.topology.1.wire(&source.shape, &target.shape, &mut stream).map_err(|what| refuse(&what))?;
+    let ends = Ends { source: &source.shape, target: &target.shape, same: spec.source == spec.target };
+    let plan = spec.topology.1.plan(&ends, &mut stream).map_err(|what| refuse(&what))?;
+    let wiring = plan.wiring(&ends).ok_or_else(|| refuse("chains are connected all to all or one to one"))?;
     let mut weights = Vec::new();
     weights
         .try_reserve_exact(wiring.synapses())
@@ -62,7 +64,10 @@ fn projection(index: usize, spec: &ProjectionSpec, populations: &[Population], s
     if weights.iter().any(|weight| !weight.is_finite()) {
         return Err(refuse("a weight is beyond the largest number of single precision, 3.4e38"));
     }
-    let &ProjectionSpec { source, target, delay, plastic, .. } = spec;
+    let DelaySpec::Constant(delay) = spec.delay else {
+        return Err(refuse("presentations need one delay for all synapses of a projection"));
+    };
+    let &ProjectionSpec { source, target, plastic, .. } = spec;
     Ok(Projection { name: spec.name.clone(), source, target, wiring: Arc::new(wiring), weights, delay, plastic })
 }
 
@@ -94,7 +99,12 @@ mod tests {
 
     fn model(kind: &str, weight: WeightSpec, sizes: (usize, usize)) -> Model {
         let topology = find(topology::KINDS, kind).unwrap();
-        let population = |name: &str, size| PopulationSpec { name: name.into(), shape: vec![size], neuron: None };
+        let population = |name: &str, size| PopulationSpec {
+            name: name.into(),
+            shape: vec![size],
+            neuron: None,
+            varied: Vec::new(),
+        };
         let projection = |name: &str| ProjectionSpec {
             name: name.into(),
             source: PopulationId(0),
@@ -104,8 +114,9 @@ mod tests {
                 (topology.build)(&Values::default()).unwrap().into(),
             ),
             weight: weight.clone(),
-            delay: 3,
+            delay: DelaySpec::Constant(3),
             plastic: false,
+            rules: Vec::new(),
         };
         Model {
             title: "test".into(),

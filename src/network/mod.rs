@@ -9,6 +9,7 @@ pub use build::build;
 pub mod chain;
 
 pub mod snapshot;
+pub mod synapses;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Every source to every target.
 
-use super::{Topology, Wiring};
+use super::{Ends, Plan, Topology};
 use crate::parameter::{Kind, Values};
 use crate::random::Stream;
 
@@ -16,7 +16,7 @@ pub(super) const KIND: Kind<dyn Topology> = Kind {
 };
 
 impl Topology for AllToAll {
-    fn wire(&self, source: &[usize], target: &[usize], _: &mut Stream) -> Result<Wiring, String> {
-        Ok(Wiring::Dense { sources: source.iter().product(), targets: target.iter().product() })
+    fn plan(&self, _: &Ends<'_>, _: &mut Stream) -> Result<Plan, String> {
+        Ok(Plan::AllToAll)
     }
 }

@@ -7,18 +7,93 @@ mod all_to_all;
 mod one_to_one;
 
 use crate::parameter::Kind;
-use crate::random::Stream;
+use crate::random::{Purpose, Stream};
 
 /// Every topology, in the order `synfire list` shows them.
 pub const KINDS: &[Kind<dyn Topology>] = &[all_to_all::KIND, one_to_one::KIND];
 
 /// A way to connect two populations.
 pub trait Topology: Send + Sync + std::fmt::Debug {
-    /// The connections from a population of shape `source` to one of shape `target`.
+    /// How to connect the two populations: `stream` is for what concerns them as a whole.
     ///
     /// # Errors
-    /// A sentence when the shapes do not fit this topology.
-    fn wire(&self, source: &[usize], target: &[usize], stream: &mut Stream) -> Result<Wiring, String>;
+    /// A sentence when the populations do not fit this topology.
+    fn plan(&self, ends: &Ends<'_>, stream: &mut Stream) -> Result<Plan, String>;
+}
+
+/// The two populations that a topology connects.
+#[derive(Debug, Clone, Copy)]
+pub struct Ends<'a> {
+    /// Shape of the source population.
+    pub source: &'a [usize],
+    /// Shape of the target population.
+    pub target: &'a [usize],
+    /// Whether both are the same population.
+    pub same: bool,
+}
+
+impl Ends<'_> {
+    /// Number of sources.
+    pub fn sources(&self) -> usize {
+        self.source.iter().product()
+    }
+
+    /// Number of targets.
+    pub fn targets(&self) -> usize {
+        self.target.iter().product()
+    }
+}
+
+/// How the synapses of a projection come about, row after row, so that a network of any size
+/// can be wired without a list of all pairs.
+pub enum Plan {
+    /// Every source to every target; a row per source.
+    AllToAll,
+    /// A row per source: its targets.
+    BySource(Box<dyn Rows>),
+    /// A row per target: its sources.
+    ByTarget(Box<dyn Rows>),
+    /// These synapses, in this order.
+    Listed(Vec<Listed>),
+}
+
+/// The rows of a [`Plan`].
+pub trait Rows: Send + Sync {
+    /// About how many synapses there are in all, exactly where that is fixed.
+    fn expected(&self) -> u64;
+
+    /// Appends the other ends of the synapses of `index`, drawing from `stream` only, which is
+    /// this row's own. The same end may come more than once, in any order.
+    fn row(&self, index: usize, stream: &mut Stream, ends: &mut Vec<u32>);
+}
+
+/// A synapse of a list.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Listed {
+    pub source: u32,
+    pub target: u32,
+    /// In the unit of the target's synapses; the projection's weight where `None`.
+    pub weight: Option<f64>,
+    /// In ms; the projection's delay where `None`.
+    pub delay_ms: Option<f64>,
+}
+
+impl Plan {
+    /// The whole wiring, kept in memory: for chains that learn. Only for plans by source.
+    pub fn wiring(&self, ends: &Ends<'_>) -> Option<Wiring> {
+        match self {
+            Self::AllToAll => Some(Wiring::Dense { sources: ends.sources(), targets: ends.targets() }),
+            Self::BySource(rows) => {
+                let (mut offsets, mut targets) = (vec![0], Vec::new());
+                for source in 0..ends.sources() {
+                    rows.row(source, &mut Stream::new(0, Purpose::Wiring, 0, source as u64), &mut targets);
+                    offsets.push(targets.len() as u64);
+                }
+                Some(Wiring::Sparse { offsets, targets })
+            }
+            Self::ByTarget(_) | Self::Listed(_) => None,
+        }
+    }
 }
 
 /// The connections of a projection, by source: immutable, and apart from the weights.
@@ -81,11 +156,11 @@ impl Wiring {
 mod tests {
     use super::*;
     use crate::parameter::{Values, find};
-    use crate::random::Purpose;
 
     fn wire(kind: &str, source: &[usize], target: &[usize]) -> Result<Wiring, String> {
         let topology = (find(KINDS, kind).unwrap().build)(&Values::default()).unwrap();
-        topology.wire(source, target, &mut Stream::new(1, Purpose::Wiring, 0, 0))
+        let ends = Ends { source, target, same: false };
+        Ok(topology.plan(&ends, &mut Stream::new(1, Purpose::Wiring, 0, 0))?.wiring(&ends).unwrap())
     }
 
     #[test]

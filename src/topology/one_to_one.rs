@@ -1,6 +1,6 @@
 //! Source i to target i.
 
-use super::{Topology, Wiring};
+use super::{Ends, Plan, Rows, Topology};
 use crate::parameter::{Kind, Values};
 use crate::random::Stream;
 
@@ -16,11 +16,24 @@ pub(super) const KIND: Kind<dyn Topology> = Kind {
 };
 
 impl Topology for OneToOne {
-    fn wire(&self, source: &[usize], target: &[usize], _: &mut Stream) -> Result<Wiring, String> {
-        let (sources, targets): (usize, usize) = (source.iter().product(), target.iter().product());
+    fn plan(&self, ends: &Ends<'_>, _: &mut Stream) -> Result<Plan, String> {
+        let (sources, targets) = (ends.sources(), ends.targets());
         if sources != targets {
             return Err(format!("one_to_one needs populations of the same size, not {sources} and {targets}"));
         }
-        Ok(Wiring::Sparse { offsets: (0..=sources as u64).collect(), targets: (0..sources as u32).collect() })
+        Ok(Plan::BySource(Box::new(Pairs(sources))))
+    }
+}
+
+/// As many pairs.
+struct Pairs(usize);
+
+impl Rows for Pairs {
+    fn expected(&self) -> u64 {
+        self.0 as u64
+    }
+
+    fn row(&self, index: usize, _: &mut Stream, ends: &mut Vec<u32>) {
+        ends.push(index as u32);
     }
 }
