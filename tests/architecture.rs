@@ -15,7 +15,7 @@ const PLUGGABLES: &[&str] = &["neuron", "topology", "input", "encode", "decode",
 const IMPORTS: &[(&str, &[&str])] = &[
     ("neuron", &[]),
     ("topology", &[]),
-    ("input", &["generator", "spans"]),
+    ("input", &[]),
     ("encode", &[]),
     ("decode", &[]),
     ("dataset", &[]),
@@ -44,7 +44,7 @@ const BANNED: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc"
 const LISTS: &[(&str, &[&str])] = &[
     ("neuron", &["block", "delta_membrane", "real", "swept"]),
     ("topology", &[]),
-    ("input", &[]),
+    ("input", &["generator", "spans"]),
     ("encode", &[]),
     ("decode", &[]),
     ("dataset", &["csv", "fetch", "idx", "split"]),
