@@ -16,6 +16,7 @@ pub mod id;
 pub mod matrix;
 pub mod parameter;
 pub mod random;
+pub mod real;
 pub mod time;
 pub mod unit;
 

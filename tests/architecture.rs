@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words that every part uses. They import nothing but each other.
-const WORDS: &[&str] = &["time", "unit", "id", "random", "matrix", "parameter", "error", "distribution"];
+const WORDS: &[&str] = &["time", "unit", "id", "random", "real", "matrix", "parameter", "error", "distribution"];
 
 /// Things that can be plugged in, one per file. They import words, never each other.
 const PLUGGABLES: &[&str] = &["neuron", "topology", "input", "encode", "decode", "dataset", "plasticity", "credit"];

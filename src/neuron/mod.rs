@@ -7,7 +7,7 @@ pub mod block;
 pub mod delta_membrane;
 mod integrate_and_fire;
 mod lif_delta;
-pub mod real;
+pub use crate::real;
 pub mod swept;
 
 use block::{Block, Slice};

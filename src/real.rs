@@ -1,4 +1,4 @@
-//! The two floating-point types that membranes are kept in.
+//! The two floating-point types that membranes and weights are kept in.
 
 use std::ops::{Add, AddAssign, Mul, Sub};
 
