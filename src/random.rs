@@ -40,6 +40,8 @@ pub enum Purpose {
     Delays = 13,
     /// Noise currents.
     Noise = 14,
+    /// Which neurons an analysis looks at.
+    Analysis = 15,
 }
 
 const MULTIPLIER: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];

@@ -12,7 +12,9 @@ use synfire::experiment::result::{Example, LayerInfo};
 use synfire::experiment::simulation;
 use synfire::model::Model;
 use synfire::network::{self, snapshot};
+use synfire::record::recorder::Recorder;
 use synfire::record::recording::{PopulationSummary, Recording};
+use synfire::record::setup::Setup;
 use synfire::report::canvas::Figure;
 use synfire::report::presentation::{self, Presentation};
 use synfire::report::{csv, npz, number, raster, render, table, trace};
@@ -70,12 +72,15 @@ impl Simulate {
         let path = folder.path.clone();
         let interrupt = Interrupt::listen("stopping; what was recorded up to now is written")?;
         let progress = SimulationProgress::new(options.quiet, &model.simulation);
-        let recording = simulation::run(&model, &network, seed, &mut |tick| {
+        let setup = Setup::of(&model, seed);
+        let mut recorder = Recorder::new(&setup).in_memory();
+        let run = simulation::run(&model, &network, &setup, &mut recorder, &mut |tick| {
             progress.at(tick);
             !interrupt.asked()
         });
         progress.finish();
-        let outcome = recording.and_then(|recording| {
+        let outcome = run.and_then(|run| {
+            let recording = recorder.finish(run);
             write_recording(&recording, &path)?;
             write_traces(&model, &recording, &path)?;
             write(&path.join("model.toml"), model.resolved.as_bytes())?;

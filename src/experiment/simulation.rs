@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Problem, Result};
-use crate::id::PopulationId;
-use crate::model::{InputSpec, Model, Precision, RecordingSpec};
+use crate::model::{InputSpec, Model, Precision};
 use crate::network::{self, Network};
 use crate::neuron::real::Real;
-use crate::record::recording::{PopulationRecord, Recording, SpikeRecorder, Trace};
-use crate::record::statistics::Statistics;
+use crate::record::recorder::Recorder;
+use crate::record::recording::{Outcome, Recording};
+use crate::record::setup::Setup;
+use crate::record::{Probe, Site, SpikeObserver};
 use crate::regime::presentation::Strategy;
 use crate::regime::presentation::feed::Drive;
 use crate::regime::presentation::simulation::Simulation;
@@ -17,21 +18,32 @@ use crate::time::Tick;
 /// Ticks between two looks at whether to go on.
 const STRETCH: u64 = 1000;
 
-/// Builds the network of `model` and runs it for the duration that the model sets.
+/// Builds the network of `model` and runs it for the duration that the model sets, keeping
+/// what it asks to record in memory.
 ///
 /// # Errors
 /// As [`network::build`] and [`run`].
 pub fn simulate(model: &Model, seed: u64) -> Result<Recording> {
-    run(model, &network::build(model, seed)?, seed, &mut |_| true)
+    let setup = Setup::of(model, seed);
+    let mut recorder = Recorder::new(&setup).in_memory();
+    let outcome = run(model, &network::build(model, seed)?, &setup, &mut recorder, &mut |_| true)?;
+    Ok(recorder.finish(outcome))
 }
 
 /// Runs `network`, built from `model` and perhaps trained, at the ticks from 0 to the
-/// model's duration, both included. `go_on` is told now and then which ticks are done; when it
-/// says no, the run ends there, and so does the recording.
+/// model's duration, both included, telling `observer` of spikes and of the probes of `setup`.
+/// `go_on` is told now and then which ticks are done; when it says no, the run ends there.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the model sets no duration, [`Error::Run`] when an input does not fit its target.
-pub fn run(model: &Model, network: &Network, seed: u64, go_on: &mut dyn FnMut(Tick) -> bool) -> Result<Recording> {
+/// [`Error::Invalid`] when the model sets no duration, [`Error::Run`] when an input does not
+/// fit its target; else that of the observer.
+pub fn run(
+    model: &Model,
+    network: &Network,
+    setup: &Setup,
+    observer: &mut dyn SpikeObserver,
+    go_on: &mut dyn FnMut(Tick) -> bool,
+) -> Result<Outcome> {
     if model.simulation.duration == 0 {
         return Err(Error::Invalid(vec![Problem {
             message: format!("model `{}` does not say how long to simulate", model.title),
@@ -39,31 +51,32 @@ pub fn run(model: &Model, network: &Network, seed: u64, go_on: &mut dyn FnMut(Ti
             help: Some("add `duration = \"1 s\"` under [simulation]".into()),
         }]));
     }
+    let drive = |i: &InputSpec| Drive { targets: i.targets.clone(), input: Arc::clone(&i.input.1) };
+    let drives: Vec<Drive> = model.inputs.iter().map(drive).collect();
     match model.simulation.precision {
-        Precision::Single => record::<f32>(model, network, seed, go_on),
-        Precision::Double => record::<f64>(model, network, seed, go_on),
+        Precision::Single => {
+            observe(Simulation::<f32>::new(network, &drives, setup.seed, Strategy::Auto)?, setup, observer, go_on)
+        }
+        Precision::Double => {
+            observe(Simulation::<f64>::new(network, &drives, setup.seed, Strategy::Auto)?, setup, observer, go_on)
+        }
     }
 }
 
-fn record<R: Real>(
-    model: &Model,
-    network: &Network,
-    seed: u64,
+fn observe<R: Real>(
+    mut simulation: Simulation<R>,
+    setup: &Setup,
+    observer: &mut dyn SpikeObserver,
     go_on: &mut dyn FnMut(Tick) -> bool,
-) -> Result<Recording> {
-    let drive = |i: &InputSpec| Drive { targets: i.targets.clone(), input: Arc::clone(&i.input.1) };
-    let drives: Vec<Drive> = model.inputs.iter().map(drive).collect();
-    let mut simulation = Simulation::<R>::new(network, &drives, seed, Strategy::Auto)?;
-    let mut observer = (Statistics::new(network), SpikeRecorder::new(network, &model.recordings));
-    let mut traces = traces_of(network, &model.recordings);
-    let mut duration = model.simulation.duration;
+) -> Result<Outcome> {
+    let mut duration = setup.duration.0;
     let mut told = 0;
     while simulation.now().0 <= duration {
         let now = simulation.now().0;
-        let sampled = model.recordings.iter().filter_map(|r| Some(now.next_multiple_of(r.membrane.as_ref()?.1.max(1))));
+        let sampled = setup.probes.iter().map(|probe| now.next_multiple_of(probe.every.max(1)));
         let last = sampled.min().unwrap_or(u64::MAX).min(now + STRETCH).min(duration);
-        simulation.run_until(Tick(last + 1), &mut observer)?;
-        sample(&simulation, &model.recordings, Tick(last), &mut traces);
+        simulation.run_until(Tick(last + 1), observer)?;
+        sample(&simulation, &setup.probes, Tick(last), observer)?;
         if last >= told + STRETCH {
             told = last;
             if !go_on(Tick(last)) {
@@ -71,53 +84,28 @@ fn record<R: Real>(
             }
         }
     }
-    let (statistics, spikes) = observer;
-    let seconds = duration as f64 * network.resolution.seconds();
-    let populations = network.populations.iter().zip(traces).zip(spikes.into_spikes()).enumerate();
-    let populations = populations.map(|(index, ((population, traces), spikes))| PopulationRecord {
-        name: population.name.clone(),
-        size: population.size(),
-        spikes,
-        traces,
-        firing: statistics.firing(PopulationId(index), seconds),
-    });
-    Ok(Recording {
-        title: model.title.clone(),
-        seed,
-        resolution: network.resolution,
-        duration: Tick(duration),
-        populations: populations.collect(),
-        synaptic_events: simulation.work().synaptic_events,
-        neuron_updates: simulation.work().neuron_updates,
+    let work = simulation.work();
+    Ok(Outcome {
+        last: Tick(duration),
+        synaptic_events: work.synaptic_events,
+        neuron_updates: work.neuron_updates,
+        weights: Vec::new(),
     })
 }
 
-/// An empty trace for each neuron whose membrane is recorded, by population and in the
-/// order of the recordings.
-fn traces_of(network: &Network, recordings: &[RecordingSpec]) -> Vec<Vec<Trace>> {
-    let mut traces = vec![Vec::new(); network.populations.len()];
-    for (recording, (neurons, _)) in membranes(recordings) {
-        traces[recording.population.0].extend(neurons.iter().map(|&neuron| Trace { neuron, values: Vec::new() }));
-    }
-    traces
-}
-
-fn membranes(recordings: &[RecordingSpec]) -> impl Iterator<Item = (&RecordingSpec, &(Vec<usize>, u64))> {
-    recordings.iter().filter_map(|recording| Some((recording, recording.membrane.as_ref()?)))
-}
-
-/// Adds the membranes that are due at `tick`, the last one that is done.
-fn sample<R: Real>(simulation: &Simulation<R>, recordings: &[RecordingSpec], tick: Tick, traces: &mut [Vec<Trace>]) {
-    let mut places = vec![0; traces.len()];
-    for (recording, (neurons, every)) in membranes(recordings) {
-        let PopulationId(population) = recording.population;
-        let first = places[population];
-        places[population] += neurons.len();
-        if !tick.0.is_multiple_of((*every).max(1)) {
-            continue;
-        }
-        for (trace, &neuron) in traces[population][first..].iter_mut().zip(neurons) {
-            trace.values.extend(simulation.membrane(recording.population, neuron).map(|v| (tick, v)));
+/// Tells of the membranes that are due at `tick`, the last one that is done.
+fn sample<R: Real>(
+    simulation: &Simulation<R>,
+    probes: &[Probe],
+    tick: Tick,
+    observer: &mut dyn SpikeObserver,
+) -> Result<()> {
+    for (index, probe) in probes.iter().enumerate().filter(|(_, probe)| probe.is_due(tick.0)) {
+        if let Site::Neuron { population, neuron } = probe.site
+            && let Some(v) = simulation.membrane(population, neuron)
+        {
+            observer.sample(index, tick, v)?;
         }
     }
+    Ok(())
 }

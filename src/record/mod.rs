@@ -1,9 +1,23 @@
 //! Observers: what listens to a run. Progress bars, statistics and files are observers;
 //! the engine and the trainer print nothing and write nothing.
+//!
+//! ```text
+//! Setup --Recorder--> the engine calls spikes and sample --finish(Outcome)--> Recording --summary--> RunSummary
+//!           |-> Statistics (rate, interval, correlation, spectrum)
+//!           `-> listeners: files that grow as spikes come (report)
+//! ```
 
+mod bins;
+pub mod correlation;
+pub mod interval;
 mod probe;
+pub mod rate;
+pub mod recorder;
 pub mod recording;
+pub mod setup;
+pub mod spectrum;
 pub mod statistics;
+pub mod weights;
 
 pub use probe::{Probe, Site};
 

@@ -1,13 +1,12 @@
-//! What a simulation recorded: spikes, membranes, and statistics of every population.
+//! What a simulation recorded: statistics and weights always, spikes and samples where they
+//! were kept in memory.
 
 use serde::{Deserialize, Serialize};
 
-use super::SpikeObserver;
-use super::statistics::Firing;
-use crate::error::Result;
-use crate::id::PopulationId;
-use crate::model::RecordingSpec;
-use crate::network::Network;
+use super::Site;
+use super::setup::Setup;
+use super::statistics::{Firing, Profile};
+use super::weights::{PlasticWeights, WeightSummary};
 use crate::time::{Resolution, Tick};
 
 /// A recorded run, from tick 0 to `duration`, both included.
@@ -17,8 +16,14 @@ pub struct Recording {
     pub seed: u64,
     pub resolution: Resolution,
     pub duration: Tick,
+    /// The statistics leave out what came before this tick.
+    pub analysed_from: Tick,
     /// All populations of the network, in its order.
     pub populations: Vec<PopulationRecord>,
+    /// Sampled synapses, in the order of the probes.
+    pub synapses: Vec<SynapseTrace>,
+    /// The projections whose weights changed by a rule.
+    pub weights: Vec<PlasticWeights>,
     pub synaptic_events: u64,
     pub neuron_updates: u64,
 }
@@ -29,19 +34,46 @@ pub struct PopulationRecord {
     pub name: String,
     /// Number of neurons.
     pub size: usize,
-    /// Every spike, in order of tick and neuron; `None` when spikes were not recorded.
+    /// Every spike, in order of tick and neuron; `None` when spikes were not kept.
     pub spikes: Option<Vec<(Tick, u32)>>,
+    /// For each spike the ms by which it came before its tick; empty when spikes are on the grid.
+    pub offsets: Vec<f64>,
+    /// Sampled neurons, in the order of the probes.
     pub traces: Vec<Trace>,
     /// Kept whether spikes were recorded or not.
     pub firing: Firing,
+    pub profile: Profile,
 }
 
-/// The membrane of one neuron over time.
+/// A variable of one neuron over time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
     pub neuron: usize,
-    /// (tick, membrane in the unit of the model): the state after all that happens at the tick.
+    /// Such as `v`.
+    pub variable: String,
+    /// (tick, value in the unit of the model): the state after all that happens at the tick.
     pub values: Vec<(Tick, f64)>,
+}
+
+/// A variable of one synapse over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SynapseTrace {
+    /// Name of the projection.
+    pub projection: String,
+    pub synapse: usize,
+    pub variable: String,
+    /// (tick, value in the unit of the model).
+    pub values: Vec<(Tick, f64)>,
+}
+
+/// What the engine says of a run when it is over.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcome {
+    /// The last tick that is done: the duration, unless the run was stopped.
+    pub last: Tick,
+    pub synaptic_events: u64,
+    pub neuron_updates: u64,
+    pub weights: Vec<PlasticWeights>,
 }
 
 /// What a run came to, in numbers: `summary.json`.
@@ -53,7 +85,9 @@ pub struct RunSummary {
     pub seed: u64,
     pub resolution_ms: f64,
     pub duration_ms: f64,
+    pub analysed_from_ms: f64,
     pub populations: Vec<PopulationSummary>,
+    pub weights: Vec<WeightSummary>,
     pub synaptic_events: u64,
     pub neuron_updates: u64,
 }
@@ -66,77 +100,86 @@ pub struct PopulationSummary {
     pub size: usize,
     #[serde(flatten)]
     pub firing: Firing,
+    #[serde(flatten)]
+    pub profile: Profile,
 }
 
 impl Recording {
+    /// Of the run that `setup` describes and that came to `outcome`, without spikes and samples.
+    pub(super) fn new(setup: &Setup, outcome: Outcome, fired: Vec<(Firing, Profile)>) -> Self {
+        let population = |(group, (firing, profile)): (&super::setup::Group, _)| PopulationRecord {
+            name: group.name.clone(),
+            size: group.size,
+            spikes: None,
+            offsets: Vec::new(),
+            traces: Vec::new(),
+            firing,
+            profile,
+        };
+        Self {
+            title: setup.title.clone(),
+            seed: setup.seed,
+            resolution: setup.resolution,
+            duration: outcome.last,
+            analysed_from: setup.analysis.start.min(outcome.last),
+            populations: setup.populations.iter().zip(fired).map(population).collect(),
+            synapses: Vec::new(),
+            weights: outcome.weights,
+            synaptic_events: outcome.synaptic_events,
+            neuron_updates: outcome.neuron_updates,
+        }
+    }
+
+    /// Adds what a probe sampled.
+    pub(super) fn add_trace(&mut self, setup: &Setup, probe: usize, values: Vec<(Tick, f64)>) {
+        let probe = &setup.probes[probe];
+        let variable = probe.variable.clone();
+        match probe.site {
+            Site::Neuron { population, neuron } => {
+                self.populations[population.0].traces.push(Trace { neuron, variable, values });
+            }
+            Site::Synapse { synapse, .. } => {
+                let projection = setup.place(probe).0.to_string();
+                self.synapses.push(SynapseTrace { projection, synapse, variable, values });
+            }
+        }
+    }
+
     /// The run in numbers.
     pub fn summary(&self) -> RunSummary {
-        let population =
-            |p: &PopulationRecord| PopulationSummary { name: p.name.clone(), size: p.size, firing: p.firing.clone() };
+        let population = |p: &PopulationRecord| PopulationSummary {
+            name: p.name.clone(),
+            size: p.size,
+            firing: p.firing.clone(),
+            profile: p.profile.clone(),
+        };
         RunSummary {
             version: env!("CARGO_PKG_VERSION").into(),
             title: self.title.clone(),
             seed: self.seed,
             resolution_ms: self.resolution.ms(),
             duration_ms: self.resolution.to_ms(self.duration),
+            analysed_from_ms: self.resolution.to_ms(self.analysed_from),
             populations: self.populations.iter().map(population).collect(),
+            weights: self.weights.iter().map(PlasticWeights::summary).collect(),
             synaptic_events: self.synaptic_events,
             neuron_updates: self.neuron_updates,
         }
     }
 
-    /// Time in ms, neuron and index of the population of every recorded spike, in order of
-    /// time, population and neuron.
+    /// Time in ms, neuron and index of the population of every spike kept in memory, in order
+    /// of tick, population and neuron.
     pub fn spikes(&self) -> Vec<(f64, u32, u16)> {
         let mut all = Vec::new();
         for (index, population) in self.populations.iter().enumerate() {
-            all.extend(population.spikes.iter().flatten().map(|&(tick, neuron)| (tick, index as u16, neuron)));
+            for (position, &(tick, neuron)) in population.spikes.iter().flatten().enumerate() {
+                let offset = population.offsets.get(position).copied().unwrap_or(0.0);
+                all.push((tick, index as u16, neuron, offset));
+            }
         }
-        all.sort_unstable();
-        all.into_iter().map(|(tick, population, neuron)| (self.resolution.to_ms(tick), neuron, population)).collect()
-    }
-}
-
-/// Keeps the spikes of some populations in memory.
-#[derive(Debug, Clone)]
-pub struct SpikeRecorder {
-    populations: Vec<Option<Vec<(Tick, u32)>>>,
-}
-
-impl SpikeRecorder {
-    /// For a run of `network`: of the populations that `recordings` ask for, or of all when
-    /// there is no recording at all.
-    pub fn new(network: &Network, recordings: &[RecordingSpec]) -> Self {
-        let asked = |index| recordings.iter().any(|r| r.spikes && r.population == PopulationId(index));
-        let recorded = |index| (recordings.is_empty() || asked(index)).then(Vec::new);
-        Self { populations: (0..network.populations.len()).map(recorded).collect() }
-    }
-
-    /// The recorded spikes of each population, in order of tick and neuron.
-    pub fn into_spikes(self) -> Vec<Option<Vec<(Tick, u32)>>> {
-        self.populations
-    }
-}
-
-impl SpikeObserver for SpikeRecorder {
-    fn spikes(
-        &mut self,
-        population: PopulationId,
-        tick: Tick,
-        neurons: &[u32],
-        _offsets: Option<&[f64]>,
-    ) -> Result<()> {
-        if let Some(spikes) = &mut self.populations[population.0] {
-            spikes.extend(neurons.iter().map(|&neuron| (tick, neuron)));
-        }
-        Ok(())
-    }
-}
-
-/// Two observers, one after the other.
-impl<A: SpikeObserver, B: SpikeObserver> SpikeObserver for (A, B) {
-    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32], offsets: Option<&[f64]>) -> Result<()> {
-        self.0.spikes(population, tick, neurons, offsets)?;
-        self.1.spikes(population, tick, neurons, offsets)
+        all.sort_unstable_by_key(|&(tick, population, neuron, _)| (tick, population, neuron));
+        all.into_iter()
+            .map(|(tick, index, neuron, early)| (self.resolution.to_ms(tick) - early, neuron, index))
+            .collect()
     }
 }

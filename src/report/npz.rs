@@ -89,33 +89,25 @@ pub(super) mod tests {
     use std::io::Read as _;
 
     use super::*;
-    use crate::record::recording::{PopulationRecord, Trace};
-    use crate::record::statistics::Firing;
+    use crate::id::PopulationId;
+    use crate::record::recorder::Recorder;
+    use crate::record::recording::Outcome;
+    use crate::record::setup::Setup;
+    use crate::record::{Probe, SpikeObserver as _};
     use crate::time::{Resolution, Tick};
 
     pub(in crate::report) fn recording() -> Recording {
-        let firing = Firing { spikes: 2, rate_hz: 1.0, cv_isi: None, silent_fraction: 0.0 };
-        let population = |name: &str, spikes, traces| PopulationRecord {
-            name: name.into(),
-            size: 3,
-            spikes,
-            traces,
-            firing: firing.clone(),
-        };
-        let trace = Trace { neuron: 2, values: vec![(Tick(0), -65.0), (Tick(5), -64.25)] };
-        Recording {
-            title: "two".into(),
-            seed: 1,
-            resolution: Resolution::from_ms(0.1).unwrap(),
-            duration: Tick(100),
-            populations: vec![
-                population("exc", Some(vec![(Tick(3), 1), (Tick(15), 0)]), vec![]),
-                population("hémi", Some(vec![(Tick(3), 0)]), vec![trace]),
-                population("quiet", None, vec![]),
-            ],
-            synaptic_events: 7,
-            neuron_updates: 8,
+        let resolution = Resolution::from_ms(0.1).unwrap();
+        let mut setup = Setup::new(resolution, Tick(100), &[("exc", 3), ("hémi", 3), ("quiet", 3)]);
+        setup.populations[2].recorded = false;
+        setup.probes = vec![Probe::membrane(PopulationId(1), 2, 5)];
+        let mut recorder = Recorder::new(&setup).in_memory();
+        recorder.sample(0, Tick(0), -65.0).unwrap();
+        for (population, tick, neuron) in [(0, 3, 1), (1, 3, 0), (0, 15, 0)] {
+            recorder.spikes(PopulationId(population), Tick(tick), &[neuron], None).unwrap();
         }
+        recorder.sample(0, Tick(5), -64.25).unwrap();
+        recorder.finish(Outcome { last: Tick(100), ..Outcome::default() })
     }
 
     fn file(archive: &[u8], name: &str) -> Vec<u8> {

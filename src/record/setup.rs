@@ -1,0 +1,130 @@
+//! What a recorder has to know of a run before it begins.
+
+use super::{Probe, Site};
+use crate::id::PopulationId;
+use crate::model::{Model, RecordingSpec};
+use crate::time::{Resolution, Tick};
+
+/// The most bins of rates over time, unless the user chooses.
+const BINS: f64 = 250.0;
+
+/// A run that is about to begin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setup {
+    pub title: String,
+    pub seed: u64,
+    pub resolution: Resolution,
+    /// The last tick.
+    pub duration: Tick,
+    /// All populations, in the order of the model.
+    pub populations: Vec<Group>,
+    /// Names of all projections, in the order of the model.
+    pub projections: Vec<String>,
+    pub probes: Vec<Probe>,
+    pub analysis: Analysis,
+}
+
+/// A population as a recorder knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub name: String,
+    /// Number of neurons.
+    pub size: usize,
+    /// Whether its spikes are to be written down.
+    pub recorded: bool,
+}
+
+/// How spikes are analysed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Analysis {
+    /// Spikes before this tick do not count, so that a network can settle.
+    pub start: Tick,
+    /// Width of the bins of rates over time, in ticks.
+    pub bin: u64,
+}
+
+impl Setup {
+    /// The run of `model` with `seed`: what its `[record]` asks for, or every spike where it
+    /// asks for nothing.
+    pub fn of(model: &Model, seed: u64) -> Self {
+        let asked = |index| model.recordings.iter().any(|r| r.spikes && r.population == PopulationId(index));
+        let group = |(index, population): (usize, &crate::model::PopulationSpec)| Group {
+            name: population.name.clone(),
+            size: population.shape.iter().product(),
+            recorded: model.recordings.is_empty() || asked(index),
+        };
+        let (resolution, duration) = (model.simulation.resolution, Tick(model.simulation.duration));
+        Self {
+            title: model.title.clone(),
+            seed,
+            populations: model.populations.iter().enumerate().map(group).collect(),
+            projections: model.projections.iter().map(|projection| projection.name.clone()).collect(),
+            probes: probes(&model.recordings),
+            ..Self::new(resolution, duration, &[])
+        }
+    }
+
+    /// A run of populations with these names and sizes, whose spikes are all written down.
+    pub fn new(resolution: Resolution, duration: Tick, populations: &[(&str, usize)]) -> Self {
+        let group = |&(name, size): &(&str, usize)| Group { name: name.into(), size, recorded: true };
+        Self {
+            title: String::new(),
+            seed: 0,
+            resolution,
+            duration,
+            populations: populations.iter().map(group).collect(),
+            projections: Vec::new(),
+            probes: Vec::new(),
+            analysis: Analysis { start: Tick(0), bin: bin(resolution, duration) },
+        }
+    }
+
+    /// The population or projection that a probe is in, and which neuron or synapse of it.
+    pub fn place(&self, probe: &Probe) -> (&str, usize) {
+        match probe.site {
+            Site::Neuron { population, neuron } => (&self.populations[population.0].name, neuron),
+            Site::Synapse { projection, synapse } => (&self.projections[projection.0], synapse),
+        }
+    }
+}
+
+/// What `[record]` asks to sample, each value once.
+fn probes(recordings: &[RecordingSpec]) -> Vec<Probe> {
+    let mut probes: Vec<Probe> = Vec::new();
+    for recording in recordings {
+        if let Some((neurons, every)) = &recording.membrane {
+            for &neuron in neurons {
+                let probe = Probe::membrane(recording.population, neuron, *every);
+                if !probes.iter().any(|other| other.site == probe.site && other.variable == probe.variable) {
+                    probes.push(probe);
+                }
+            }
+        }
+    }
+    probes
+}
+
+/// A round width, in ticks, that cuts a run into at most [`BINS`] bins.
+fn bin(resolution: Resolution, duration: Tick) -> u64 {
+    let least = (resolution.to_ms(duration) / BINS).max(resolution.ms());
+    let decade = 10f64.powf(least.log10().floor());
+    let round = [1.0, 2.0, 5.0, 10.0].map(|step| step * decade);
+    let width = round.into_iter().find(|step| *step >= least * 0.999).unwrap_or(least);
+    super::bins::ticks_of(width, resolution)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bins_are_round_and_not_too_many() {
+        let width = |resolution: f64, ms: f64| {
+            let resolution = Resolution::from_ms(resolution).unwrap();
+            resolution.to_ms(Tick(bin(resolution, Tick(resolution.ticks(ms).unwrap()))))
+        };
+        let widths = [width(0.1, 1000.0), width(0.1, 300.0), width(0.1, 10.0), width(0.1, 60_000.0), width(1.0, 7.0)];
+        assert_eq!(widths, [5.0, 2.0, 0.1, 500.0, 1.0]);
+        assert_eq!(width(0.1, 0.0), 0.1);
+    }
+}
