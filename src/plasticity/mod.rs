@@ -11,9 +11,18 @@
 //! spike times (`on_spikes.rs`) have a list of their own, [`SPIKE_KINDS`].
 
 mod backpropagation;
+mod decay;
+mod dependence;
+mod depression;
+mod facilitation;
 mod fixed;
 pub mod on_spikes;
+mod postsynaptic;
+mod presynaptic;
 mod q_agrel;
+#[cfg(test)]
+mod rehearsal;
+mod stdp;
 
 use crate::matrix::{Matrix, outer_products};
 use crate::parameter::Kind;
@@ -23,7 +32,7 @@ use crate::random::Stream;
 pub const KINDS: &[Kind<dyn Rule>] = &[q_agrel::KIND, backpropagation::KIND, fixed::KIND];
 
 /// Every rule on spikes, in the order `synfire list` shows them.
-pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[];
+pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[stdp::KIND];
 
 /// What a regime offers to a rule for one batch of B presentations. Layer 0 is the input;
 /// projection p leads from layer p to layer p + 1.

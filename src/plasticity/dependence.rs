@@ -1,0 +1,167 @@
+//! How the change of a weight depends on the weight: `w <- clip(w + k f(w))`.
+//!
+//! ```text
+//! additive         f = 1                           Song, Miller, Abbott 2000
+//! multiplicative   f = w_max - w  or  w            van Rossum, Bi, Turrigiano 2000; Rubin, Lee, Sompolinsky 2001
+//! power            f = (1 - w / w_max)^mu  or  (w / w_max)^mu     Guetig, Aharonov, Rotter, Sompolinsky 2003
+//! power law        f = (w / w_0)^mu                Morrison, Aertsen, Diesmann 2007
+//! ```
+
+use crate::real::Real;
+
+/// `f(w)` of one branch of a rule.
+pub(super) trait Dependence<R>: Copy {
+    /// Whether computing it for nothing is cheaper than a branch.
+    const CHEAP: bool;
+
+    /// `f(w)`.
+    fn slope(self, weight: R) -> R;
+}
+
+/// Where weights end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds<R> {
+    low: R,
+    high: R,
+}
+
+impl<R: Real> Bounds<R> {
+    /// From one bound to the other, in whatever order.
+    pub fn between(one: f64, other: f64) -> Self {
+        Self { low: R::rounded(one.min(other)), high: R::rounded(one.max(other)) }
+    }
+
+    /// The nearest weight within.
+    #[inline(always)]
+    pub fn clip(self, weight: R) -> R {
+        let weight = if weight < self.low { self.low } else { weight };
+        if weight > self.high { self.high } else { weight }
+    }
+
+    /// `clip(w + k f(w))`.
+    #[inline(always)]
+    pub fn step(self, dependence: impl Dependence<R>, weight: R, k: R) -> R {
+        self.clip(weight + k * dependence.slope(weight))
+    }
+}
+
+/// `f = 1`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Additive;
+
+/// `f = end - w`: towards an end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Towards<R> {
+    pub end: R,
+}
+
+/// `f = w`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Proportional;
+
+/// `f = (1 - w / scale)^exponent`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PowerOfRest {
+    pub scale: f64,
+    pub exponent: f64,
+}
+
+/// `f = (w / scale)^exponent`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PowerOfShare {
+    pub scale: f64,
+    pub exponent: f64,
+}
+
+impl<R: Real> Dependence<R> for Additive {
+    const CHEAP: bool = true;
+
+    #[inline(always)]
+    fn slope(self, _: R) -> R {
+        R::from(1.0)
+    }
+}
+
+impl<R: Real> Dependence<R> for Towards<R> {
+    const CHEAP: bool = true;
+
+    #[inline(always)]
+    fn slope(self, weight: R) -> R {
+        self.end - weight
+    }
+}
+
+impl<R: Real> Dependence<R> for Proportional {
+    const CHEAP: bool = true;
+
+    #[inline(always)]
+    fn slope(self, weight: R) -> R {
+        weight
+    }
+}
+
+impl<R: Real> Dependence<R> for PowerOfRest {
+    const CHEAP: bool = false;
+
+    #[inline]
+    fn slope(self, weight: R) -> R {
+        R::rounded((1.0 - weight.into() / self.scale).max(0.0).powf(self.exponent))
+    }
+}
+
+impl<R: Real> Dependence<R> for PowerOfShare {
+    const CHEAP: bool = false;
+
+    #[inline]
+    fn slope(self, weight: R) -> R {
+        R::rounded((weight.into() / self.scale).max(0.0).powf(self.exponent))
+    }
+}
+
+/// The dependence of one branch, as a rule was given it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Branch {
+    Additive,
+    /// Towards `end`.
+    Towards {
+        end: f64,
+    },
+    Proportional,
+    PowerOfRest {
+        scale: f64,
+        exponent: f64,
+    },
+    PowerOfShare {
+        scale: f64,
+        exponent: f64,
+    },
+}
+
+/// Runs `$body` with `$dependence` standing for the concrete dependence of `$branch`.
+macro_rules! with_dependence {
+    ($branch:expr, $dependence:ident => $body:expr) => {
+        match $branch {
+            Branch::Additive => {
+                let $dependence = Additive;
+                $body
+            }
+            Branch::Towards { end } => {
+                let $dependence = Towards { end: R::rounded(end) };
+                $body
+            }
+            Branch::Proportional => {
+                let $dependence = Proportional;
+                $body
+            }
+            Branch::PowerOfRest { scale, exponent } => {
+                let $dependence = PowerOfRest { scale, exponent };
+                $body
+            }
+            Branch::PowerOfShare { scale, exponent } => {
+                let $dependence = PowerOfShare { scale, exponent };
+                $body
+            }
+        }
+    };
+}
+pub(super) use with_dependence;

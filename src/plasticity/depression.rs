@@ -1,0 +1,29 @@
+//! Depression of the synapses of one source when it spikes: `w <- clip(w - k K_j f(w))` with
+//! the trace `K_j` of each target.
+
+use super::decay::Decay;
+use super::dependence::{Bounds, Dependence};
+use super::facilitation::Row;
+use super::postsynaptic::View;
+use crate::real::Real;
+
+/// Changes every weight of a row by `gain K_j f(w)`, where the traces are read at `tick` (in the
+/// time of postsynaptic spikes). The gain of a depression is negative.
+pub(super) fn depress<R: Real, D: Dependence<R>>(
+    dependence: D,
+    bounds: Bounds<R>,
+    (gain, tick, decay): (f64, i64, Decay),
+    view: &View<R>,
+    row: Row<'_, R>,
+) {
+    let factor = R::rounded(gain * decay.over(tick - decay.centre(view.epoch)));
+    let change = |weight: &mut R, trace: R| *weight = bounds.step(dependence, *weight, factor * trace);
+    if row.consecutive {
+        let first = row.targets.first().map_or(0, |&target| usize::from(target));
+        row.weights.iter_mut().zip(&view.traces[first..]).for_each(|(weight, &trace)| change(weight, trace));
+    } else {
+        for (weight, &target) in row.weights.iter_mut().zip(row.targets) {
+            change(weight, view.traces[usize::from(target)]);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Rules on spikes against weights computed with NEST, driven as the engine drives them.
+//!
+//! The files are looked for in `../shared/reference`, or in the folder that SYNFIRE_REFERENCE
+//! names; a file that is not there is named and passed over.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+use synfire::parameter::{self, Form, Value, Values};
+use synfire::plasticity::SPIKE_KINDS;
+use synfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
+use synfire::real::Real;
+use synfire::time::Resolution;
+
+/// A rule with these parameters; the others have their defaults.
+fn rule(name: &str, set: &[(&str, Value)]) -> Box<dyn SpikeRule> {
+    let kind = parameter::find(SPIKE_KINDS, name).unwrap_or_else(|| panic!("no rule is called {name}"));
+    let mut values = Values::default();
+    for field in kind.fields {
+        let given = set.iter().find(|(key, _)| field.name == *key).map(|(_, value)| value.clone());
+        let text = field.default.unwrap_or("0");
+        let number = || text.split_whitespace().next().and_then(|word| word.parse().ok());
+        let default = || match field.form {
+            Form::Choice(_) | Form::Text => Value::Text(text.into()),
+            Form::Flag => Value::Flag(text == "true"),
+            Form::Count => Value::Count(number().map_or(0, |number: f64| number as u64)),
+            _ => number().map_or_else(|| values.get(text).unwrap().clone(), Value::Number),
+        };
+        let value = given.unwrap_or_else(default);
+        values.set(field.name, value);
+    }
+    for (key, _) in set {
+        assert!(kind.field(key).is_some_and(|field| field.name == *key), "{name} has no field {key}");
+    }
+    (kind.build)(&values).unwrap_or_else(|problem| panic!("{name}: {problem}"))
+}
+
+/// One synapse of a file.
+struct Case {
+    file: String,
+    name: String,
+    json: Json,
+}
+
+impl Case {
+    fn number(&self, path: &str) -> f64 {
+        self.json
+            .pointer(path)
+            .and_then(Json::as_f64)
+            .unwrap_or_else(|| panic!("{}: no number at {path}", self.label()))
+    }
+
+    fn numbers(&self, path: &str) -> Vec<f64> {
+        let list = self.json.pointer(path).and_then(Json::as_array);
+        list.unwrap_or_else(|| panic!("{}: no list at {path}", self.label())).iter().filter_map(Json::as_f64).collect()
+    }
+
+    fn ticks(&self, path: &str) -> Vec<u64> {
+        self.numbers(path).into_iter().map(|ms| (ms * 10.0).round() as u64).collect()
+    }
+
+    fn label(&self) -> String {
+        format!("{}: {}", self.file, self.name)
+    }
+
+    fn parameter(&self, name: &str) -> (f64, Value) {
+        let number = self.number(&format!("/params/{name}"));
+        (number, Value::Number(number))
+    }
+}
+
+/// The cases of `file` in all folders.
+fn cases(file: &str) -> Vec<Case> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference");
+    let folder = std::env::var_os("SYNFIRE_REFERENCE").map_or_else(beside, PathBuf::from);
+    let Ok(text) = fs::read_to_string(folder.join(file)) else {
+        println!("{file} is not there: nothing was compared");
+        return Vec::new();
+    };
+    let json: Json = serde_json::from_str(&text).unwrap();
+    let named =
+        |case: &Json| Case { file: file.into(), name: case["name"].as_str().unwrap().into(), json: case.clone() };
+    json["cases"].as_array().unwrap().iter().map(named).collect()
+}
+
+/// The weight that a synapse transmits at each of its presynaptic spikes: one source, one
+/// target, driven tick by tick in the order of the engine.
+fn transmitted<R: Real>(rule: &mut dyn SpikePlasticity<R>, case: &Case, weight: f64, settle_every: u64) -> Vec<f64> {
+    let resolution_ticks = |path: &str| if case.json.pointer(path).is_some() { case.ticks(path) } else { Vec::new() };
+    let (pre, post) = (case.ticks("/pre_spikes_ms"), resolution_ticks("/post_spikes_ms"));
+    let dopamine = resolution_ticks("/dopa_arrivals_ms");
+    let delay = (case.number("/delay_ms") * 10.0).round() as u32;
+    let mut weights = [R::rounded(weight)];
+    let mut found = Vec::new();
+    for tick in 0..=pre.last().unwrap_or(&0) + u64::from(delay) {
+        let modulators = dopamine.iter().filter(|&&spike| spike == tick).count();
+        if modulators > 0 {
+            rule.on_modulator(tick, modulators);
+        }
+        if let Some(&spike) = pre.iter().find(|&&spike| spike + u64::from(delay) == tick) {
+            let segment = Segment { index: 0, first: 0, delay, targets: &[0], weights: &mut weights };
+            let factor = rule.on_pre(spike, segment);
+            found.push((factor * weights[0]).into());
+        }
+        let spiked = if post.binary_search(&tick).is_ok() { &[0][..] } else { &[] };
+        rule.on_post(tick, spiked);
+        if rule.wants_to_settle(tick) || tick % settle_every == settle_every - 1 {
+            for pass in 0..rule.passes() {
+                let segment = Segment { index: 0, first: 0, delay, targets: &[0], weights: &mut weights };
+                rule.settle(tick, pass, segment);
+            }
+            rule.settled(tick);
+        }
+    }
+    found
+}
+
+fn scope(case: &Case) -> Scope {
+    Scope {
+        resolution: Resolution::from_ms(0.1).unwrap(),
+        targets: 1,
+        segments: 1,
+        synapses: 1,
+        longest_delay: (case.number("/delay_ms") * 10.0).round() as u32,
+    }
+}
+
+/// The largest difference relative to the reference, whose weights stand at `path`; relative to
+/// a hundredth of the largest weight for weights near 0.
+fn deviation(case: &Case, path: &str, found: &[f64]) -> f64 {
+    let expected = case.numbers(path);
+    assert_eq!(found.len(), expected.len(), "{}", case.label());
+    let scale = expected.iter().fold(0.0f64, |most, weight| most.max(weight.abs()));
+    let differ = |(found, expected): (&f64, &f64)| (found - expected).abs() / expected.abs().max(0.01 * scale);
+    found.iter().zip(&expected).map(differ).fold(0.0, f64::max)
+}
+
+/// Compares the cases of a file in f64 (to 1e-9, with and without settling) and in f32 (to 1e-4).
+fn compare(file: &str, weight: &str, reference: &str, build: impl Fn(&Case) -> Option<Box<dyn SpikeRule>>) {
+    let (mut compared, mut worst) = (0, (0.0f64, 0.0f64));
+    for case in cases(file) {
+        let Some(rule) = build(&case) else { continue };
+        let initial = case.number(weight);
+        let lazily = transmitted(&mut *rule.double(&scope(&case)), &case, initial, u64::MAX);
+        let settled = transmitted(&mut *rule.double(&scope(&case)), &case, initial, 37);
+        assert_eq!(lazily, settled, "{}: settling changes weights", case.label());
+        let single = transmitted(&mut *rule.single(&scope(&case)), &case, initial, u64::MAX);
+        let (double, single) = (deviation(&case, reference, &lazily), deviation(&case, reference, &single));
+        assert!(double < 1e-9, "{}: differs by {double:e} in f64", case.label());
+        assert!(single < 1e-4, "{}: differs by {single:e} in f32", case.label());
+        compared += 1;
+        worst = (worst.0.max(double), worst.1.max(single));
+    }
+    println!("{file}: {compared} cases, largest relative difference {:.1e} in f64, {:.1e} in f32", worst.0, worst.1);
+}
+
+/// The parameters of NEST's pair rules by our names.
+fn pair_parameters(case: &Case, pairing: &str) -> Vec<(&'static str, Value)> {
+    let mut set = vec![
+        ("tau_plus", case.parameter("tau_plus").1),
+        ("tau_minus", Value::Number(case.number("/tau_minus"))),
+        ("learning_rate", case.parameter("lambda").1),
+        ("alpha", case.parameter("alpha").1),
+        ("pairing", Value::Text(pairing.into())),
+    ];
+    if case.json.pointer("/params/Wmax").is_some() {
+        for (own, nest) in [("w_max", "Wmax"), ("mu_plus", "mu_plus"), ("mu_minus", "mu_minus")] {
+            set.push((own, case.parameter(nest).1));
+        }
+    }
+    set
+}
+
+#[test]
+fn pair_stdp_gives_nests_weights() {
+    compare("stdp_synapse.json", "/w0", "/weight", |case| Some(rule("stdp", &pair_parameters(case, "all_to_all"))));
+}
+
+#[test]
+fn stdp_by_a_power_law_gives_nests_weights() {
+    compare("stdp_pl_synapse_hom.json", "/w0", "/weight", |case| {
+        let mut set = pair_parameters(case, "all_to_all");
+        set.push(("dependence", Value::Text("power_law".into())));
+        set.push(("mu_plus", case.parameter("mu").1));
+        Some(rule("stdp", &set))
+    });
+}
+
+#[test]
+fn stdp_of_nearest_pairs_gives_nests_weights() {
+    compare("stdp_nn_symm_synapse.json", "/w0", "/weight", |case| {
+        // NEST takes a new synapse for one that transmitted at 0 ms; these cases show it.
+        (!case.name.starts_with("phantom")).then(|| rule("stdp", &pair_parameters(case, "nearest")))
+    });
+}
