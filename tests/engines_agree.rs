@@ -134,6 +134,7 @@ fn neuron(kind: &str, reset: &str, refractory: f64) -> Arc<dyn Neuron> {
     };
     let mut values = values(numbers, &[("reset", reset)]);
     values.set("tau_refrac", Value::Number(refractory));
+    values.set("i_offset", Value::Number(0.0));
     (find(neuron::KINDS, kind).unwrap().build)(&values).unwrap().into()
 }
 

@@ -77,6 +77,7 @@ fn network(reference: &Json, size: usize) -> Network {
     for (ours, nests) in names.into_iter().chain([("tau_refrac", "t_ref"), ("v_init", "E_L")]) {
         values.set(ours, Value::Number(number(&reference["params"][nests])));
     }
+    values.set("i_offset", Value::Number(0.0));
     values.set("reset", Value::Text("to_value".into()));
     let neuron = (find(neuron::KINDS, "iaf_psc_delta").unwrap().build)(&values).unwrap();
     Network {

@@ -16,12 +16,19 @@ pub struct Slice<'a> {
     pub each: Option<&'a dyn Fn(usize) -> Values>,
 }
 
+impl Slice<'_> {
+    /// Whether `holds` for every neuron; `uniform` says it for the parameters of the kind.
+    pub fn all(&self, uniform: bool, holds: impl Fn(&Values) -> bool) -> bool {
+        self.each.map_or(uniform, |each| self.neurons.clone().all(|neuron| holds(&each(neuron))))
+    }
+}
+
 /// Neurons of one kind, swept: all of them at every tick. Membranes and constants are in `R`.
 pub trait Block<R>: Send {
     /// Advances every neuron by one tick, from t to t + h. `arrivals[r][i]` holds the weights
     /// that arrive at neuron i of the block at t + h, summed, by receptor (0: excitatory, or
-    /// the only one; 1: inhibitory, empty where the kind has one receptor); they are set to 0
-    /// again. `current[i]` is the current in pA that flows into neuron i from t to t + h (empty:
+    /// the only one; 1: inhibitory, empty where [`Neuron::receptors`](super::Neuron::receptors) is 1);
+    /// they are set to 0 again. `current[i]` is the current in pA that flows into neuron i from t to t + h (empty:
     /// none). The neurons that spike at t + h are appended to `spikes`, ascending, counted within
     /// the block.
     fn advance(&mut self, arrivals: [&mut [R]; 2], current: &[R], spikes: &mut Vec<u32>);

@@ -27,8 +27,8 @@
 //! reset: the first tick after the refractory period. At any other tick V only decays, and
 //! stays below threshold. A spike happens at the first tick at which V >= threshold.
 
-use super::real::Real;
 use super::swept::Step;
+use crate::real::Real;
 
 /// What happens to the membrane at a spike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,6 @@ impl DeltaMembrane {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DeltaStep<R> {
     rest: f64,
-    initial: R,
     threshold: R,
     reset_value: R,
     /// Taken off at a spike with a subtractive reset, in place of `reset_value`.
@@ -95,21 +94,25 @@ pub struct DeltaStep<R> {
     refractory: R,
     decay: R,
     current_gain: R,
+    /// What the constant current adds in one tick.
+    constant: R,
 }
 
 impl DeltaMembrane {
-    /// The constants of a swept neuron, rounded for a run in `R`.
-    pub fn step<R: Real>(&self) -> DeltaStep<R> {
-        DeltaStep {
+    /// The constants and the initial state of a swept neuron, rounded for a run in `R`.
+    /// `offset_current` (pA) flows all the time.
+    pub fn start<R: Real>(&self, offset_current: f64) -> (DeltaStep<R>, [R; 2]) {
+        let step = DeltaStep {
             rest: self.rest,
-            initial: R::rounded(self.initial),
             threshold: R::rounded(self.threshold),
             reset_value: R::rounded(self.reset_value),
             subtracts: self.reset == Reset::Subtract,
             refractory: R::rounded(f64::from(self.refractory)),
             decay: R::rounded(self.power(1)),
             current_gain: R::rounded(self.current_gain),
-        }
+            constant: R::rounded(self.current_gain * offset_current),
+        };
+        (step, [R::rounded(self.initial), R::default()])
     }
 }
 
@@ -117,16 +120,12 @@ impl DeltaMembrane {
 impl<R: Real> Step<R, 2> for DeltaStep<R> {
     const RECEPTORS: usize = 1;
 
-    fn initial(&self) -> [R; 2] {
-        [self.initial, R::default()]
-    }
-
     #[inline(always)]
     fn step(&self, state: &mut [R; 2], [arrived, _]: [R; 2], current: R) -> bool {
         let [v, left] = *state;
         let zero = R::default();
         let refractory = left > zero;
-        let moved = v * self.decay + current * self.current_gain + arrived;
+        let moved = v * self.decay + (current * self.current_gain + self.constant) + arrived;
         let v = if refractory { v } else { moved };
         let spikes = !refractory & (v >= self.threshold);
         let after = if self.subtracts { v - self.threshold } else { self.reset_value };

@@ -11,9 +11,11 @@
 
 use super::block::{Block, Slice};
 use super::delta_membrane::{DeltaMembrane, Reset};
-use super::swept::Swept;
+use super::leaky_membrane::{I_OFFSET, refractory_ticks};
+use super::swept::swept;
 use super::{Neuron, Presented};
 use crate::parameter::{Field, Form, Kind, Range, Values};
+use crate::real::Real;
 use crate::time::Resolution;
 use crate::unit::Dimension;
 
@@ -33,6 +35,7 @@ struct IntegrateAndFire {
     reset_value: f64,
     reset: Reset,
     refractory_ms: f64,
+    offset_current: f64,
 }
 
 pub(super) const KIND: Kind<dyn Neuron> = Kind {
@@ -66,6 +69,7 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
         },
         RESET,
         REFRACTORY,
+        Field { doc: "Constant current from the start on; 1 pA adds 1 per ms", ..I_OFFSET },
     ],
     build: |v: &Values| IntegrateAndFire::checked(v).map(|neuron| Box::new(neuron) as Box<dyn Neuron>),
 };
@@ -94,11 +98,6 @@ pub(super) fn reset(values: &Values) -> Reset {
     if values.text("reset") == "subtract" { Reset::Subtract } else { Reset::ToValue }
 }
 
-/// Refractory period in ticks; models are checked to give whole ones.
-pub(super) fn refractory_ticks(ms: f64, resolution: Resolution) -> u32 {
-    (ms / resolution.ms()).round() as u32
-}
-
 impl IntegrateAndFire {
     fn checked(v: &Values) -> Result<Self, String> {
         let neuron = Self {
@@ -107,6 +106,7 @@ impl IntegrateAndFire {
             reset_value: v.number("v_reset"),
             reset: reset(v),
             refractory_ms: v.number("tau_refrac"),
+            offset_current: v.number("i_offset"),
         };
         if neuron.reset_value >= neuron.threshold {
             return Err("v_reset is not below v_thresh: the neuron would fire for ever".into());
@@ -114,9 +114,9 @@ impl IntegrateAndFire {
         Ok(neuron)
     }
 
-    /// With values that were checked before.
-    fn of(v: &Values) -> Self {
-        Self::checked(v).expect("the values of every neuron are checked with the model")
+    fn block<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn Block<R>> {
+        let start = |neuron: &Self| neuron.membrane(slice.resolution).start(neuron.offset_current);
+        swept(slice, self, Self::checked, start)
     }
 
     /// Membrane that one spike takes away in the long run.
@@ -134,15 +134,15 @@ impl Neuron for IntegrateAndFire {
     }
 
     fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
-        Swept::new(slice, self.membrane(slice.resolution).step(), |v| Self::of(v).membrane(slice.resolution).step())
+        self.block(slice)
     }
 
     fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
-        Swept::new(slice, self.membrane(slice.resolution).step(), |v| Self::of(v).membrane(slice.resolution).step())
+        self.block(slice)
     }
 
     fn presented(&self) -> Option<&dyn Presented> {
-        Some(self)
+        (self.offset_current == 0.0).then_some(self)
     }
 }
 

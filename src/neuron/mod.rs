@@ -4,9 +4,14 @@
 //! To add one: write `my_neuron.rs` with a `KIND`, add its `mod` line and its row.
 
 pub mod block;
+mod conductance_membrane;
 pub mod delta_membrane;
 mod integrate_and_fire;
+mod leaky_membrane;
+mod lif_alpha;
+mod lif_cond_exp;
 mod lif_delta;
+mod lif_exp;
 pub use crate::real;
 pub mod swept;
 
@@ -18,7 +23,8 @@ use crate::unit::Dimension;
 use delta_membrane::DeltaMembrane;
 
 /// Every neuron kind, in the order `synfire list` shows them.
-pub const KINDS: &[Kind<dyn Neuron>] = &[integrate_and_fire::KIND, lif_delta::KIND];
+pub const KINDS: &[Kind<dyn Neuron>] =
+    &[integrate_and_fire::KIND, lif_delta::KIND, lif_exp::KIND, lif_alpha::KIND, lif_cond_exp::KIND];
 
 /// A kind of neuron with its parameters.
 pub trait Neuron: Send + Sync + std::fmt::Debug {
@@ -26,7 +32,8 @@ pub trait Neuron: Send + Sync + std::fmt::Debug {
     fn weight_dimension(&self) -> Dimension;
 
     /// How many receptors it has: 2 when excitatory (weight >= 0) and inhibitory (weight < 0)
-    /// synapses act apart, else 1.
+    /// synapses act apart, else 1. A population of which neurons have parameters of their own
+    /// has as many as the most demanding of them; blocks take 2 where they need 1.
     fn receptors(&self) -> usize {
         1
     }

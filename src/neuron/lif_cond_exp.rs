@@ -1,0 +1,85 @@
+//! Leaky integrate-and-fire with exponential conductances (NEST's `iaf_cond_exp`, PyNN's
+//! `IF_cond_exp`): equations and method in conductance_membrane.rs.
+
+use super::Neuron;
+use super::block::{Block, Slice};
+use super::conductance_membrane::{
+    ConductanceMembrane, ConductanceStep, E_REV_E, E_REV_I, G_L, TAU_E, TAU_I, VARIABLES,
+};
+use super::leaky_membrane::{C_M, I_OFFSET, TAU_M, TAU_REFRAC, V_INIT, V_RESET, V_REST, V_THRESH};
+use super::swept::{Step, swept};
+use crate::parameter::{Kind, Values};
+use crate::real::Real;
+use crate::unit::Dimension;
+
+pub(super) const KIND: Kind<dyn Neuron> = Kind {
+    name: "lif_cond_exp",
+    aliases: &["iaf_cond_exp", "IF_cond_exp"],
+    summary: "Leaky integrate-and-fire, exponential conductances; weights in nS, inhibitory ones below 0",
+    fields: &[TAU_M, C_M, G_L, V_REST, V_THRESH, V_RESET, V_INIT, TAU_REFRAC, I_OFFSET, TAU_E, TAU_I, E_REV_E, E_REV_I],
+    build: |v: &Values| {
+        ConductanceMembrane::checked(v).map(|membrane| Box::new(LifCondExp(membrane)) as Box<dyn Neuron>)
+    },
+};
+
+#[derive(Debug, Clone, Copy)]
+struct LifCondExp(ConductanceMembrane);
+
+impl LifCondExp {
+    fn block<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn Block<R>> {
+        swept(slice, &self.0, ConductanceMembrane::checked, |membrane| {
+            let initial = R::rounded(membrane.leaky.initial);
+            (CondExpStep(membrane.step(slice.resolution)), [initial, R::default(), R::default(), R::default()])
+        })
+    }
+}
+
+impl Neuron for LifCondExp {
+    fn weight_dimension(&self) -> Dimension {
+        Dimension::Conductance
+    }
+
+    fn receptors(&self) -> usize {
+        2
+    }
+
+    fn variables(&self) -> &'static [(&'static str, Dimension)] {
+        VARIABLES
+    }
+
+    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
+        self.block(slice)
+    }
+
+    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
+        self.block(slice)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct CondExpStep<R>(ConductanceStep<R>);
+
+/// State: membrane relative to rest, ticks of the refractory period that are left, the two
+/// conductances.
+impl<R: Real> Step<R, 4> for CondExpStep<R> {
+    const RECEPTORS: usize = 2;
+
+    #[inline(always)]
+    fn step(&self, state: &mut [R; 4], arrivals: [R; 2], current: R) -> bool {
+        let mut g = [state[2], state[3]];
+        let moved = self.0.integrate(state[0], &mut g, arrivals, current);
+        (state[2], state[3]) = (g[0], g[1]);
+        self.0.firing.fire(state, moved)
+    }
+
+    fn value(&self, state: &[R; 4], variable: usize) -> f64 {
+        if variable == 0 { self.0.rest + state[0].into() } else { self.0.conductance(state[variable + 1]) }
+    }
+
+    fn set(&self, state: &mut [R; 4], variable: usize, value: f64) {
+        match variable {
+            0 => state[0] = R::rounded(value - self.0.rest),
+            receptor => state[receptor + 1] = self.0.scaled(value),
+        }
+    }
+}
