@@ -2,6 +2,7 @@
 //! a [`Batch`] of samples to a [`Chain`] of layers and answer with a [`Response`] of the same
 //! form, which is all that a rule sees (`stage.rs`).
 
+pub mod events;
 pub mod presentation;
 pub mod rate;
 pub mod stage;

@@ -1,0 +1,80 @@
+//! Delivery: the weights of a segment, added to what arrives at its targets. This loop is
+//! where the time of a simulation goes: it reads memory in order, and what is read next is
+//! asked for ahead.
+
+use super::due::Due;
+use super::table::Table;
+use crate::neuron::real::Real;
+
+/// What arrives at each neuron of a partition, summed. 16 bits always lie within.
+pub type Sums<R> = Box<[R; 1 << 16]>;
+
+/// Sums of 0.
+pub fn no_sums<R: Real>() -> Sums<R> {
+    let sums: Box<[R]> = vec![R::default(); 1 << 16].into();
+    sums.try_into().expect("as long as it was made")
+}
+
+/// How many segments ahead memory is asked for.
+const AHEAD: usize = 6;
+
+/// Delivers the segments of `due` to `sums`, by receptor, in their order. Gives the number of
+/// synapses.
+pub fn deliver<R: Real>(table: &Table<R>, due: &[Due], sums: &mut [Sums<R>; 2]) -> u64 {
+    let mut synapses = 0;
+    for (index, segment) in due.iter().enumerate() {
+        if let Some(next) = due.get(index + AHEAD) {
+            ask(table, next);
+        }
+        let range = segment.first as usize..segment.first as usize + segment.len as usize;
+        let sort = &table.sorts[usize::from(segment.sort)];
+        let targets = &table.targets[range.clone()];
+        let sums = &mut sums[usize::from(sort.receptor)];
+        match sort.weight {
+            Some(weight) => add_constant(sums, targets, weight),
+            None => add(sums, targets, &table.weights[range]),
+        }
+        synapses += u64::from(segment.len);
+    }
+    synapses
+}
+
+/// Adds each weight to its target.
+#[inline]
+pub fn add<R: Real>(sums: &mut [R; 1 << 16], targets: &[u16], weights: &[R]) {
+    for (&target, &weight) in targets.iter().zip(weights) {
+        sums[usize::from(target)] += weight;
+    }
+}
+
+/// Adds one weight to every target.
+#[inline]
+fn add_constant<R: Real>(sums: &mut [R; 1 << 16], targets: &[u16], weight: R) {
+    for &target in targets {
+        sums[usize::from(target)] += weight;
+    }
+}
+
+/// Asks for the memory of a segment.
+#[inline]
+fn ask<R: Real>(table: &Table<R>, due: &Due) {
+    let range = due.first as usize..due.first as usize + due.len as usize;
+    ask_for(&table.targets[range.clone()]);
+    if table.sorts[usize::from(due.sort)].weight.is_none() {
+        ask_for(&table.weights[range]);
+    }
+}
+
+/// Asks for the first lines of `items`; the processor's own foresight does the rest.
+#[inline]
+fn ask_for<T>(items: &[T]) {
+    const LINE: usize = 64;
+    const MOST: usize = 8;
+    #[cfg(target_arch = "x86_64")]
+    for item in items.iter().step_by(LINE / size_of::<T>()).take(MOST) {
+        // SAFETY: a hint about an address that is valid; it reads nothing.
+        unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(item).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (items, LINE, MOST);
+}

@@ -1,0 +1,45 @@
+//! Segments that are due: for each tick to come, which segments deliver then.
+
+/// A segment on its way.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    pub first: u32,
+    pub len: u32,
+    /// Index of its head in the table.
+    pub segment: u32,
+    pub sort: u16,
+    pub contiguous: bool,
+}
+
+/// A ring of lists, one for each tick until the longest delay.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    days: Vec<Vec<Due>>,
+}
+
+impl Calendar {
+    /// For delays up to `longest` ticks.
+    pub fn new(longest: u32) -> Self {
+        Self { days: vec![Vec::new(); longest as usize + 1] }
+    }
+
+    /// Enters a segment that is due at `tick`.
+    #[inline]
+    pub fn enter(&mut self, tick: u64, due: Due) {
+        let day = (tick % self.days.len() as u64) as usize;
+        self.days[day].push(due);
+    }
+
+    /// Takes what is due at `tick`; give the list back with [`restore`](Self::restore).
+    pub fn take(&mut self, tick: u64) -> Vec<Due> {
+        let day = (tick % self.days.len() as u64) as usize;
+        std::mem::take(&mut self.days[day])
+    }
+
+    /// Gives the list of `tick` back, empty, so that its memory is used again.
+    pub fn restore(&mut self, tick: u64, mut list: Vec<Due>) {
+        list.clear();
+        let day = (tick % self.days.len() as u64) as usize;
+        self.days[day] = list;
+    }
+}

@@ -1,0 +1,49 @@
+//! The spiking engine: any network of a model, recurrent or not, from tick to tick.
+//!
+//! ```text
+//! simulation.rs   a run: setting up, windows of ticks, threads, the observer
+//!   layout.rs       which neuron is in which partition
+//!   wiring.rs       draws the synapses into tables        table.rs   segments of synapses
+//!   partition.rs    a tick of the neurons of one thread   outbox.rs  what it tells the others
+//!     due.rs          segments on their way               delivery.rs  segments that arrive
+//!     ruled.rs        synapses with rules on spikes
+//!   barrier.rs      where threads wait                    float.rs   f32 or f64
+//! ```
+//!
+//! A network is cut by target. Every neuron sums what arrives in an order that does not
+//! depend on the cut, and every random number has a key, so the spikes are the same bytes
+//! for any number of threads.
+
+mod barrier;
+mod delivery;
+mod due;
+mod float;
+mod layout;
+mod outbox;
+mod partition;
+mod ruled;
+pub mod simulation;
+mod table;
+mod wiring;
+
+pub use float::Float;
+pub use simulation::Simulation;
+
+/// What a run did, counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Work {
+    /// Spikes of neurons and sources.
+    pub spikes: u64,
+    /// Spikes times synapses they went through.
+    pub synaptic_events: u64,
+    /// Updates of neurons.
+    pub neuron_updates: u64,
+}
+
+impl std::ops::AddAssign for Work {
+    fn add_assign(&mut self, other: Self) {
+        self.spikes += other.spikes;
+        self.synaptic_events += other.synaptic_events;
+        self.neuron_updates += other.neuron_updates;
+    }
+}

@@ -1,0 +1,33 @@
+//! What a partition tells the others, and the observer, about some ticks.
+
+/// Spikes and samples of consecutive ticks.
+#[derive(Debug, Clone, Default)]
+pub struct Outbox {
+    /// Neurons, counted within their population, by (tick, population), ascending.
+    spikes: Vec<u32>,
+    /// Where the list of each (tick, population) ends.
+    ends: Vec<usize>,
+    /// (probe, tick, value), by tick.
+    pub samples: Vec<(u32, u64, f64)>,
+}
+
+impl Outbox {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.spikes.clear();
+        self.ends.clear();
+        self.samples.clear();
+    }
+
+    /// Adds the list of the next population, or of the first one at the next tick.
+    pub fn push(&mut self, spikes: impl Iterator<Item = u32>) {
+        self.spikes.extend(spikes);
+        self.ends.push(self.spikes.len());
+    }
+
+    /// The list at this place: number of the tick times number of populations, plus population.
+    pub fn list(&self, place: usize) -> &[u32] {
+        let first = if place == 0 { 0 } else { self.ends[place - 1] };
+        &self.spikes[first..self.ends[place]]
+    }
+}

@@ -1,0 +1,384 @@
+//! A run of a model. Time goes in windows as long as the shortest delay: within one, no
+//! partition can reach another.
+//!
+//! ```text
+//! for each window:   every partition runs its ticks              (threads, apart)
+//!                    all wait for each other
+//!                    every partition takes note of all spikes    (threads, apart)
+//!                    the observer hears of them, in the order of (tick, population, neuron)
+//! ```
+//! A spike at tick t over a synapse with delay d arrives at tick t + d. At tick 0 neurons have
+//! their initial state, and inputs begin.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::barrier::{Barrier, Escort};
+use super::layout::Layout;
+use super::outbox::Outbox;
+use super::partition::{Driven, Members, Partition, Probed};
+use super::ruled::Ruled;
+use super::table::Table;
+use super::wiring::{Wiring, projections};
+use super::{Float, Work};
+use crate::error::{Error, Result};
+use crate::id::{PopulationId, ProjectionId};
+use crate::input::generator::Scope;
+use crate::model::{Model, PopulationSpec, VariedValues};
+use crate::neuron::block::Slice;
+use crate::parameter::{Value, Values};
+use crate::random::{Purpose, Stream};
+use crate::record::{Probe, Site, SpikeObserver};
+use crate::time::Tick;
+
+/// Ticks that a window has at most.
+const LONGEST_WINDOW: u64 = 64;
+
+/// A network on its way through time, with membranes and weights in `R`.
+#[derive(Clone)]
+pub struct Simulation<R: Float> {
+    layout: Arc<Layout>,
+    partitions: Vec<Partition<R>>,
+    threads: usize,
+    /// Every tick before this one is done.
+    now: u64,
+    /// Ticks of a window.
+    window: u64,
+}
+
+/// How to run a model.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'m> {
+    pub seed: u64,
+    /// Threads to run on; the spikes are the same for any number.
+    pub threads: usize,
+    /// Weights in place of the drawn ones, by projection: sources x targets, all to all.
+    pub stored: &'m [Option<&'m [f32]>],
+}
+
+impl<R: Float> Simulation<R> {
+    /// `model` at tick 0, with its probes.
+    ///
+    /// # Errors
+    /// As [`Synapses::new`](crate::network::synapses::Synapses::new); [`Error::Run`] when a probe or
+    /// an input does not fit, or the synapses do not fit into memory.
+    pub fn new(model: &Model, setting: &Setting<'_>, probes: &[Probe]) -> Result<Self> {
+        check_inputs(model)?;
+        let layout = Arc::new(Layout::new(model, setting.threads.max(1)));
+        let (fixed, ruled) = projections(model, setting.seed, setting.stored)?;
+        let sources = 0..layout.firsts[layout.sizes.len()];
+        let tables = Wiring::new(model, &layout, fixed).tables(sources, false)?;
+        let mut ruled_tables: Vec<Vec<Ruled<R>>> = tables.iter().map(|_| Vec::new()).collect();
+        for (projection, synapses) in ruled {
+            let spec = &model.projections[projection];
+            let sources = layout.firsts[spec.source.0]..layout.firsts[spec.source.0 + 1];
+            let wiring = Wiring::new(model, &layout, vec![(projection, synapses)]).within_slice();
+            for (partition, table) in wiring.tables(sources, true)?.into_iter().enumerate() {
+                let targets = layout.slice(spec.target.0, partition).len();
+                let place = (layout.base(spec.target.0, partition), targets);
+                ruled_tables[partition].push(Ruled::new(
+                    (projection, spec),
+                    table,
+                    place,
+                    model.simulation.resolution,
+                ));
+            }
+        }
+        let make = |(partition, (fixed, ruled)): (usize, (Table<R>, Vec<Ruled<R>>))| {
+            Partition::new(members(model, &layout, partition, setting.seed), fixed, ruled)
+        };
+        let mut partitions: Vec<Partition<R>> = tables.into_iter().zip(ruled_tables).enumerate().map(make).collect();
+        for (index, probe) in probes.iter().enumerate() {
+            place_probe(model, &layout, (index, probe), &mut partitions)?;
+        }
+        let window = partitions.iter().filter_map(Partition::shortest_delay).min().map_or(LONGEST_WINDOW, u64::from);
+        let threads = setting.threads.clamp(1, layout.partitions);
+        Ok(Self { layout, partitions, threads, now: 0, window: window.min(LONGEST_WINDOW) })
+    }
+
+    /// Runs every tick before `end`, telling `observer` of spikes and samples.
+    ///
+    /// # Errors
+    /// What the observer answers with: the run ends there.
+    pub fn run_until(&mut self, end: Tick, observer: &mut dyn SpikeObserver) -> Result<()> {
+        if self.threads == 1 { self.run_alone(end.0, observer) } else { self.run_together(end.0, observer) }
+    }
+
+    /// The first tick that is not done.
+    pub fn now(&self) -> Tick {
+        Tick(self.now)
+    }
+
+    /// What was done so far.
+    pub fn work(&self) -> Work {
+        let mut sum = Work::default();
+        self.partitions.iter().for_each(|partition| sum += partition.work);
+        sum
+    }
+
+    /// A state variable of a neuron after the last tick that is done, in the unit of the model;
+    /// `None` for a spike source.
+    pub fn value(&self, PopulationId(population): PopulationId, neuron: usize, variable: usize) -> Option<f64> {
+        let members = self.partitions.iter().map(|partition| &partition.members[population]);
+        let members = members.into_iter().find(|members| members.neurons.contains(&neuron))?;
+        Some(members.block.as_ref()?.value(variable, neuron - members.neurons.start))
+    }
+
+    /// The weights of a projection with rules, brought up to the last tick that is done, in order
+    /// of source, delay, and drawing; empty for a projection without rules.
+    pub fn weights(&mut self, ProjectionId(projection): ProjectionId) -> Vec<f64> {
+        let tick = self.now.saturating_sub(1);
+        let mut tables = Vec::new();
+        for partition in &mut self.partitions {
+            for ruled in partition.ruled.iter_mut().filter(|ruled| ruled.projection == projection) {
+                ruled.settle(tick);
+                tables.push(&ruled.table);
+            }
+        }
+        let mut weights = Vec::new();
+        for source in tables.first().map_or(0..0, |table| table.sources()) {
+            for table in &tables {
+                let heads = &table.heads[table.segments(source)];
+                let synapses = heads.iter().flat_map(|head| &table.weights[head.first as usize..][..head.len as usize]);
+                weights.extend(synapses.map(|&weight| -> f64 { weight.into() }));
+            }
+        }
+        weights
+    }
+
+    /// The window that begins now.
+    fn next_window(&self, end: u64) -> Range<u64> {
+        self.now..end.min(self.now + self.window)
+    }
+
+    fn run_alone(&mut self, end: u64, observer: &mut dyn SpikeObserver) -> Result<()> {
+        while self.now < end {
+            let window = self.next_window(end);
+            let ticks = (window.end - window.start) as usize;
+            self.partitions.iter_mut().for_each(|partition| partition.run(window.clone()));
+            let outboxes: Vec<Outbox> = self.partitions.iter_mut().map(|p| std::mem::take(&mut p.outbox)).collect();
+            let borrowed: Vec<&Outbox> = outboxes.iter().collect();
+            for partition in &mut self.partitions {
+                partition.absorb(&self.layout, window.start, ticks, &borrowed);
+            }
+            self.now = window.end;
+            tell(observer, window, &borrowed, self.layout.sizes.len())?;
+            self.partitions.iter_mut().zip(outboxes).for_each(|(partition, outbox)| partition.outbox = outbox);
+        }
+        Ok(())
+    }
+
+    fn run_together(&mut self, end: u64, observer: &mut dyn SpikeObserver) -> Result<()> {
+        let (start, window) = (self.now, self.window);
+        let mut hands: Vec<Vec<(usize, &mut Partition<R>)>> = (0..self.threads).map(|_| Vec::new()).collect();
+        for (index, partition) in self.partitions.iter_mut().enumerate() {
+            hands[index % self.threads].push((index, partition));
+        }
+        let crew = Crew {
+            layout: &self.layout,
+            barrier: Barrier::new(self.threads),
+            // Two of each: nobody writes into one that another still reads.
+            outboxes: (0..self.layout.partitions).map(|_| Default::default()).collect(),
+            last: AtomicU64::new(u64::MAX),
+        };
+        let mut hands = hands.into_iter();
+        let mine = hands.next().unwrap_or_default();
+        let (now, result) = std::thread::scope(|scope| {
+            for hand in hands {
+                let crew = &crew;
+                scope.spawn(move || crew.run(hand, start..end, window, &mut |_, _| true));
+            }
+            let mut result = Ok(());
+            let mut report = |window: Range<u64>, outboxes: &[&Outbox]| {
+                result = tell(observer, window, outboxes, crew.layout.sizes.len());
+                result.is_ok()
+            };
+            let now = crew.run(mine, start..end, window, &mut report);
+            (now, result)
+        });
+        self.now = now;
+        result
+    }
+}
+
+/// What threads share.
+struct Crew<'l> {
+    layout: &'l Layout,
+    barrier: Barrier,
+    outboxes: Vec<[RwLock<Outbox>; 2]>,
+    /// Windows that start here or later are not wanted any more.
+    last: AtomicU64,
+}
+
+impl Crew<'_> {
+    /// Runs some partitions; `report` says whether to go on. Gives the first tick that is not done.
+    fn run<R: Float>(
+        &self,
+        mut partitions: Vec<(usize, &mut Partition<R>)>,
+        ticks: Range<u64>,
+        longest: u64,
+        report: &mut dyn FnMut(Range<u64>, &[&Outbox]) -> bool,
+    ) -> u64 {
+        let _escort = Escort(&self.barrier);
+        let mut now = ticks.start;
+        let mut phase = 0;
+        while now < ticks.end {
+            let window = now..ticks.end.min(now + longest);
+            for (index, partition) in &mut partitions {
+                partition.run(window.clone());
+                let mut place = self.outboxes[*index][phase].write().unwrap_or_else(PoisonError::into_inner);
+                std::mem::swap(&mut *place, &mut partition.outbox);
+            }
+            if !self.barrier.wait() || self.last.load(Ordering::Acquire) <= window.start {
+                break;
+            }
+            let guards: Vec<_> =
+                self.outboxes.iter().map(|pair| pair[phase].read().unwrap_or_else(PoisonError::into_inner)).collect();
+            let outboxes: Vec<&Outbox> = guards.iter().map(|guard| &**guard).collect();
+            for (_, partition) in &mut partitions {
+                partition.absorb(self.layout, window.start, (window.end - window.start) as usize, &outboxes);
+            }
+            now = window.end;
+            if !report(window, &outboxes) {
+                self.last.store(now, Ordering::Release);
+            }
+            phase = 1 - phase;
+        }
+        now
+    }
+}
+
+/// Tells the observer of a window.
+fn tell(
+    observer: &mut dyn SpikeObserver,
+    window: Range<u64>,
+    outboxes: &[&Outbox],
+    populations: usize,
+) -> Result<()> {
+    let mut samples: Vec<(u32, u64, f64)> = outboxes.iter().flat_map(|outbox| outbox.samples.iter().copied()).collect();
+    samples.sort_unstable_by_key(|&(probe, tick, _)| (tick, probe));
+    let mut samples = samples.into_iter().peekable();
+    let mut spikes = Vec::new();
+    for (index, tick) in window.enumerate() {
+        for population in 0..populations {
+            spikes.clear();
+            for outbox in outboxes {
+                spikes.extend_from_slice(outbox.list(index * populations + population));
+            }
+            if !spikes.is_empty() {
+                observer.spikes(PopulationId(population), Tick(tick), &spikes, None)?;
+            }
+        }
+        while let Some((probe, _, value)) = samples.next_if(|sample| sample.1 == tick) {
+            observer.sample(probe as usize, Tick(tick), value)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what the targets of inputs cannot take.
+fn check_inputs(model: &Model) -> Result<()> {
+    for input in &model.inputs {
+        for population in input.targets.iter().map(|target| &model.populations[target.0]) {
+            let (name, size) = (&population.name, population.shape.iter().product::<usize>());
+            let input = &input.input.1;
+            if input.sends_currents() && population.neuron.is_none() {
+                return Err(Error::Run(format!("population `{name}` is made of spike sources, which take no current")));
+            }
+            if let Some(neuron) = input.neurons().iter().find(|&&neuron| neuron >= size) {
+                return Err(Error::Run(format!(
+                    "an input names neuron {neuron}, but `{name}` has {size} neurons, from 0"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The neurons of a partition, with their inputs.
+fn members<R: Float>(model: &Model, layout: &Layout, partition: usize, seed: u64) -> Vec<Members<R>> {
+    let member = |(population, spec): (usize, &PopulationSpec)| {
+        let neurons = layout.slice(population, partition);
+        let first_entity = layout.firsts[population];
+        let mut inputs = Vec::new();
+        for (index, input) in model.inputs.iter().enumerate() {
+            if input.targets.contains(&PopulationId(population)) {
+                let source = Arc::clone(&input.input.1);
+                let scope = Scope {
+                    neurons: neurons.clone(),
+                    first_entity,
+                    input: index,
+                    resolution: model.simulation.resolution,
+                    seed,
+                };
+                inputs.push(Driven {
+                    weight: R::rounded(source.weight()),
+                    levels: if source.sends_currents() { vec![0.0; neurons.len()] } else { Vec::new() },
+                    generator: source.generator(scope),
+                });
+            }
+        }
+        let driven = inputs.iter().any(|input| !input.levels.is_empty());
+        Members {
+            base: layout.base(population, partition),
+            receptors: spec.neuron.as_ref().map_or(1, |(_, neuron)| neuron.receptors()),
+            block: block(model, spec, (neurons.clone(), first_entity), seed),
+            current: if driven { vec![R::default(); neurons.len()] } else { Vec::new() },
+            neurons,
+            inputs,
+        }
+    };
+    model.populations.iter().enumerate().map(member).collect()
+}
+
+/// The neurons of a slice; `None` for spike sources.
+fn block<R: Float>(
+    model: &Model,
+    spec: &PopulationSpec,
+    (neurons, first): (Range<usize>, u32),
+    seed: u64,
+) -> Option<Box<dyn crate::neuron::block::Block<R>>> {
+    let (base, neuron) = spec.neuron.as_ref()?;
+    let each = |neuron: usize| {
+        let mut values: Values = base.values.clone();
+        for (index, varied) in spec.varied.iter().enumerate() {
+            let value = match &varied.values {
+                VariedValues::Each(each) => each[neuron],
+                VariedValues::Distribution(_, distribution) => {
+                    let entity = first + neuron as u32;
+                    distribution.sample(1, &mut Stream::new(seed, Purpose::Initial, entity, index as u64))
+                }
+            };
+            values.set(varied.field, Value::Number(value));
+        }
+        values
+    };
+    let each = (!spec.varied.is_empty()).then_some(&each as &dyn Fn(usize) -> Values);
+    Some(R::block(&**neuron, &Slice { neurons, resolution: model.simulation.resolution, each }))
+}
+
+/// Gives a probe to the partition where its neuron is.
+fn place_probe<R: Float>(
+    model: &Model,
+    layout: &Layout,
+    (index, probe): (usize, &Probe),
+    partitions: &mut [Partition<R>],
+) -> Result<()> {
+    let Site::Neuron { population: PopulationId(population), neuron } = probe.site else {
+        return Ok(()); // synapses are read between stretches of a run
+    };
+    let spec = &model.populations[population];
+    let variables = spec.neuron.as_ref().map_or(&[][..], |(_, neuron)| neuron.variables());
+    let Some(variable) = variables.iter().position(|(name, _)| *name == probe.variable) else {
+        return Err(Error::Run(format!("population `{}` has no variable `{}`", spec.name, probe.variable)));
+    };
+    for (partition, holder) in partitions.iter_mut().enumerate() {
+        let slice = layout.slice(population, partition);
+        if slice.contains(&neuron) {
+            let (probe, every) = (index as u32, probe.every.max(1));
+            holder.probes.push(Probed { probe, every, population, variable, neuron: neuron - slice.start });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! Sets up the tables of a network. Rows are drawn by all threads, some hundred sources at a
+//! time, and added in the order of the sources: the tables do not depend on threads.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::layout::Layout;
+use super::table::{Entry, Rows, Sort, Table};
+use crate::error::{Error, Result};
+use crate::id::ProjectionId;
+use crate::model::Model;
+use crate::network::synapses::{Row, Synapses};
+use crate::neuron::real::Real;
+
+/// Sources whose rows are drawn as one piece of work.
+const PIECE: usize = 128;
+/// Pieces that are in memory before they are added.
+const PIECES: usize = 16;
+
+/// The projections that go into one table.
+pub struct Wiring<'m> {
+    model: &'m Model,
+    layout: &'m Layout,
+    projections: Vec<(usize, Synapses<'m>)>,
+    /// Whether targets are counted within the slice of the only target population, as rules
+    /// count them, not within the partition.
+    within_slice: bool,
+}
+
+impl<'m> Wiring<'m> {
+    /// For `projections`, whose synapses share a table.
+    pub fn new(model: &'m Model, layout: &'m Layout, projections: Vec<(usize, Synapses<'m>)>) -> Self {
+        Self { model, layout, projections, within_slice: false }
+    }
+
+    /// The same, with targets counted within the slice of their population.
+    pub fn within_slice(self) -> Self {
+        Self { within_slice: true, ..self }
+    }
+
+    /// Draws the synapses of `sources`, counted over all populations: a table per partition.
+    ///
+    /// # Errors
+    /// [`Error::Run`] when a table would have more than 2^32 synapses or does not fit into memory.
+    pub fn tables<R: Real>(&self, sources: Range<u32>, keep_weights: bool) -> Result<Vec<Table<R>>> {
+        let sorts = self.sorts(keep_weights);
+        let weighted = sorts.iter().any(|sort| sort.weight.is_none());
+        let partitions = self.layout.partitions;
+        let expected: u64 = self.projections.iter().map(|(_, synapses)| synapses.expected()).sum();
+        let share = expected / partitions as u64 + expected / 64 + 1024;
+        let mut tables = vec![Table::new(sources.clone(), sorts.clone()); partitions];
+        tables.iter_mut().for_each(|table| table.reserve(share, weighted));
+        let pieces: Vec<Range<u32>> =
+            sources.clone().step_by(PIECE).map(|first| first..(first + PIECE as u32).min(sources.end)).collect();
+        for some in pieces.chunks(PIECES) {
+            let drawn: Vec<Vec<Rows<R>>> = some.par_iter().map(|piece| self.piece(piece.clone(), &sorts)).collect();
+            for rows in &drawn {
+                tables.iter_mut().zip(rows).for_each(|(table, rows)| table.append(rows));
+            }
+            if tables.iter().any(|table| table.targets.len() > u32::MAX as usize) {
+                return Err(Error::Run("more than 4 thousand million synapses onto one partition; use more threads".into()));
+            }
+        }
+        Ok(tables)
+    }
+
+    /// The sorts of the synapses: two for each projection, by receptor.
+    fn sorts<R: Real>(&self, keep_weights: bool) -> Vec<Sort<R>> {
+        let sort = |receptor, synapses: &Synapses<'_>| Sort {
+            receptor,
+            weight: synapses.constant_weight().filter(|_| !keep_weights).map(R::rounded),
+        };
+        let mut sorts: Vec<Sort<R>> = Vec::new();
+        for (_, synapses) in &self.projections {
+            for receptor in 0..2 {
+                let sort = sort(receptor, synapses);
+                if !sorts.contains(&sort) {
+                    sorts.push(sort);
+                }
+            }
+        }
+        sorts
+    }
+
+    /// The rows of some sources, by partition.
+    fn piece<R: Real>(&self, sources: Range<u32>, sorts: &[Sort<R>]) -> Vec<Rows<R>> {
+        let mut rows = vec![Rows::default(); self.layout.partitions];
+        let weighted = sorts.iter().any(|sort| sort.weight.is_none());
+        let mut entries: Vec<Vec<Entry<R>>> = vec![Vec::new(); self.layout.partitions];
+        let mut row = Row::default();
+        for source in sources {
+            let population = self.layout.firsts.partition_point(|&first| first <= source) - 1;
+            let neuron = (source - self.layout.firsts[population]) as usize;
+            for (projection, synapses) in &self.projections {
+                let spec = &self.model.projections[*projection];
+                if spec.source.0 == population {
+                    synapses.row(neuron, &mut row);
+                    self.sort_out((spec.target.0, synapses), &row, sorts, &mut entries);
+                }
+            }
+            for (rows, entries) in rows.iter_mut().zip(&mut entries) {
+                rows.push(entries, weighted);
+                entries.clear();
+            }
+        }
+        rows
+    }
+
+    /// Adds the synapses of a row to the entries of their partitions.
+    fn sort_out<R: Real>(
+        &self,
+        (target, synapses): (usize, &Synapses<'_>),
+        row: &Row,
+        sorts: &[Sort<R>],
+        entries: &mut [Vec<Entry<R>>],
+    ) {
+        let (constant_weight, constant_delay) = (synapses.constant_weight(), synapses.constant_delay());
+        let receptors = self.model.populations[target].neuron.as_ref().map_or(1, |(_, neuron)| neuron.receptors());
+        let sort_of = |receptor: u8| {
+            let is_mine = |sort: &Sort<R>| {
+                sort.receptor == receptor && (sort.weight.is_none() || sort.weight == constant_weight.map(R::rounded))
+            };
+            sorts.iter().position(is_mine).expect("every projection has its sorts") as u16
+        };
+        let sort_by_receptor = [sort_of(0), sort_of(1)];
+        for (index, &neuron) in row.targets.iter().enumerate() {
+            let weight = constant_weight.unwrap_or_else(|| row.weights[index]);
+            let delay = constant_delay.unwrap_or_else(|| row.delays[index]);
+            let receptor = usize::from(receptors == 2 && weight < 0.0);
+            let (partition, mut place) = self.layout.place(target, neuron as usize);
+            if self.within_slice {
+                place -= self.layout.base(target, partition);
+            }
+            entries[partition].push(Entry {
+                delay,
+                sort: sort_by_receptor[receptor],
+                target: place as u16,
+                weight: R::rounded(weight),
+            });
+        }
+    }
+}
+
+/// The projections of `model` that no rule changes and those that have rules, with the weights in
+/// place of the drawn ones.
+pub fn projections<'m>(
+    model: &'m Model,
+    seed: u64,
+    stored: &[Option<&'m [f32]>],
+) -> Result<(Vec<(usize, Synapses<'m>)>, Vec<(usize, Synapses<'m>)>)> {
+    let (mut fixed, mut ruled) = (Vec::new(), Vec::new());
+    for (index, spec) in model.projections.iter().enumerate() {
+        let synapses = Synapses::new(model, ProjectionId(index), seed, stored.get(index).copied().flatten())?;
+        if spec.rules.is_empty() { fixed.push((index, synapses)) } else { ruled.push((index, synapses)) }
+    }
+    Ok((fixed, ruled))
+}
