@@ -25,7 +25,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("model", &["PLUGGABLES", "document"]),
     ("network", &["PLUGGABLES", "model"]),
     ("record", &["network", "model"]),
-    ("regime", &["PLUGGABLES", "network", "record"]),
+    ("regime", &["PLUGGABLES", "model", "network", "record"]),
     ("experiment", &["PLUGGABLES", "document", "model", "network", "record", "regime"]),
     ("report", &["record"]),
 ];

@@ -11,7 +11,7 @@ use synfire::experiment::portrait;
 use synfire::experiment::result::{Example, LayerInfo};
 use synfire::experiment::simulation;
 use synfire::model::Model;
-use synfire::network::{self, snapshot};
+use synfire::network::snapshot;
 use synfire::record::recorder::Recorder;
 use synfire::record::recording::{PopulationSummary, Recording};
 use synfire::record::setup::Setup;
@@ -67,16 +67,18 @@ impl Simulate {
         let model = Model::from_file(&self.network, &overrides(options, "simulation.seed={}"))?;
         memory::require(&model, memory::SIMULATION)?;
         let seed = model.simulation.seed;
-        let network = network::build(&model, seed)?;
         let folder = Folder::open(options, Kind::Simulation, &self.default_folder(), false)?;
         let path = folder.path.clone();
         let interrupt = Interrupt::listen("stopping; what was recorded up to now is written")?;
         let progress = SimulationProgress::new(options.quiet, &model.simulation);
         let setup = Setup::of(&model, seed);
         let mut recorder = Recorder::new(&setup).in_memory();
-        let run = simulation::run(&model, &network, &setup, &mut recorder, &mut |tick| {
-            progress.at(tick);
-            !interrupt.asked()
+        let prepared = simulation::Prepared::new(&model, &setup, options.threads());
+        let run = prepared.and_then(|prepared| {
+            prepared.run(&setup, &mut recorder, &mut |tick| {
+                progress.at(tick);
+                !interrupt.asked()
+            })
         });
         progress.finish();
         let outcome = run.and_then(|run| {

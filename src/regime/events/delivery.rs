@@ -73,7 +73,9 @@ fn ask_for<T>(items: &[T]) {
     #[cfg(target_arch = "x86_64")]
     for item in items.iter().step_by(LINE / size_of::<T>()).take(MOST) {
         // SAFETY: a hint about an address that is valid; it reads nothing.
-        unsafe { core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(item).cast()) };
+        unsafe {
+            core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(item).cast())
+        };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (items, LINE, MOST);

@@ -15,8 +15,6 @@ pub struct Layout {
     pub firsts: Vec<u32>,
     /// Sizes of the populations.
     pub sizes: Vec<usize>,
-    /// Whether each population is made of spike sources.
-    pub is_source: Vec<bool>,
     /// `cuts[population][partition]`: where the slice of a partition begins; one more at the end.
     cuts: Vec<Vec<usize>>,
     /// `bases[population][partition]`: number of the first neuron of the slice in its partition.
@@ -46,7 +44,7 @@ impl Layout {
             ends.iter_mut().enumerate().map(base).collect()
         });
         let bases = bases.collect();
-        Self { partitions, firsts, sizes, is_source, cuts, bases }
+        Self { partitions, firsts, sizes, cuts, bases }
     }
 
     /// The neurons of `population` that are in `partition`.

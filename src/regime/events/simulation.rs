@@ -77,12 +77,7 @@ impl<R: Float> Simulation<R> {
             for (partition, table) in wiring.tables(sources, true)?.into_iter().enumerate() {
                 let targets = layout.slice(spec.target.0, partition).len();
                 let place = (layout.base(spec.target.0, partition), targets);
-                ruled_tables[partition].push(Ruled::new(
-                    (projection, spec),
-                    table,
-                    place,
-                    model.simulation.resolution,
-                ));
+                ruled_tables[partition].push(Ruled::new((projection, spec), table, place, model.simulation.resolution));
             }
         }
         let make = |(partition, (fixed, ruled)): (usize, (Table<R>, Vec<Ruled<R>>))| {
@@ -250,12 +245,7 @@ impl Crew<'_> {
 }
 
 /// Tells the observer of a window.
-fn tell(
-    observer: &mut dyn SpikeObserver,
-    window: Range<u64>,
-    outboxes: &[&Outbox],
-    populations: usize,
-) -> Result<()> {
+fn tell(observer: &mut dyn SpikeObserver, window: Range<u64>, outboxes: &[&Outbox], populations: usize) -> Result<()> {
     let mut samples: Vec<(u32, u64, f64)> = outboxes.iter().flat_map(|outbox| outbox.samples.iter().copied()).collect();
     samples.sort_unstable_by_key(|&(probe, tick, _)| (tick, probe));
     let mut samples = samples.into_iter().peekable();

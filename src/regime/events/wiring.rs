@@ -59,7 +59,9 @@ impl<'m> Wiring<'m> {
                 tables.iter_mut().zip(rows).for_each(|(table, rows)| table.append(rows));
             }
             if tables.iter().any(|table| table.targets.len() > u32::MAX as usize) {
-                return Err(Error::Run("more than 4 thousand million synapses onto one partition; use more threads".into()));
+                return Err(Error::Run(
+                    "more than 4 thousand million synapses onto one partition; use more threads".into(),
+                ));
             }
         }
         Ok(tables)
