@@ -1,56 +1,121 @@
-//! Distributions of initial weights and parameters.
+//! Distributions of initial weights, delays and parameters.
 //!
 //! ```text
-//! normal      mean + std N(0, 1)
-//! uniform     U(low, high)
-//! lognormal   exp(mu + sigma N(0, 1))
-//! he_normal   gain sqrt(2 / fan_in) N(0, 1)             He et al. 2015, ICCV, eq. 10
+//! normal       mean + std N(0, 1); with bounds: drawn anew until it lies within them
+//! uniform      U(low, high)
+//! lognormal    exp(mu + sigma N(0, 1))
+//! exponential  mean Exp(1)
+//! he_normal    gain sqrt(2 / fan_in) N(0, 1)             He et al. 2015, ICCV, eq. 10
 //! ```
 
-use rand_distr::{Distribution as _, StandardNormal};
+use rand::Rng;
+use rand_distr::{Distribution as _, Exp1, StandardNormal};
 
 use crate::parameter::{Field, Form, Kind, Range, Values};
-use crate::random::Stream;
+use crate::random::{Stream, Words};
 use crate::unit::Dimension;
 
 /// Every distribution, in the order `synfire list` shows them.
-pub const KINDS: &[Kind<dyn Distribution>] = &[NORMAL, UNIFORM, LOGNORMAL, HE_NORMAL];
+pub const KINDS: &[Kind<dyn Distribution>] = &[NORMAL, UNIFORM, LOGNORMAL, EXPONENTIAL, HE_NORMAL];
 
 /// A distribution of real numbers.
 pub trait Distribution: Send + Sync + std::fmt::Debug {
     /// One number. `fan_in` is the number of synapses onto the target neuron.
     fn sample(&self, fan_in: usize, stream: &mut Stream) -> f64;
+
+    /// Appends `count` numbers: those that [`Self::sample`] gives one after the other.
+    fn fill(&self, fan_in: usize, stream: &Stream, count: usize, numbers: &mut Vec<f64>);
+
+    /// Whether `fan_in` makes a difference.
+    fn depends_on_fan_in(&self) -> bool {
+        false
+    }
+}
+
+/// How a distribution draws, whatever the words come from.
+trait Draw: Send + Sync + std::fmt::Debug {
+    const DEPENDS_ON_FAN_IN: bool = false;
+
+    fn draw(&self, fan_in: usize, random: &mut impl Rng) -> f64;
+}
+
+impl<D: Draw> Distribution for D {
+    fn sample(&self, fan_in: usize, stream: &mut Stream) -> f64 {
+        self.draw(fan_in, stream)
+    }
+
+    fn fill(&self, fan_in: usize, stream: &Stream, count: usize, numbers: &mut Vec<f64>) {
+        let mut words = Words::new(stream);
+        numbers.extend((0..count).map(|_| self.draw(fan_in, &mut words)));
+    }
+
+    fn depends_on_fan_in(&self) -> bool {
+        D::DEPENDS_ON_FAN_IN
+    }
 }
 
 const fn number(name: &'static str, default: Option<&'static str>, range: Range, doc: &'static str) -> Field {
     Field { name, aliases: &[], form: Form::Quantity(Dimension::None), default, range, doc }
 }
 
-fn gauss(stream: &mut Stream) -> f64 {
-    StandardNormal.sample(stream)
+const fn bound(name: &'static str, aliases: &'static [&'static str], doc: &'static str) -> Field {
+    let form = Form::Quantities(Dimension::None);
+    Field { name, aliases, form, default: Some("[]"), range: Range::Any, doc }
+}
+
+fn gauss(random: &mut impl Rng) -> f64 {
+    StandardNormal.sample(random)
 }
 
 #[derive(Debug)]
 struct Normal {
     mean: f64,
     std: f64,
+    low: f64,
+    high: f64,
 }
 
-impl Distribution for Normal {
-    fn sample(&self, _: usize, stream: &mut Stream) -> f64 {
-        self.mean + self.std * gauss(stream)
+impl Draw for Normal {
+    #[inline]
+    fn draw(&self, _: usize, random: &mut impl Rng) -> f64 {
+        loop {
+            let value = self.mean + self.std * gauss(random);
+            if (self.low..=self.high).contains(&value) {
+                return value;
+            }
+        }
+    }
+}
+
+impl Normal {
+    fn from_values(v: &Values) -> Result<Self, String> {
+        let bound = |name, none: f64| match v.numbers(name) {
+            [] => Ok(none),
+            &[bound] => Ok(bound),
+            _ => Err(format!("`{name}` is one number")),
+        };
+        let (mean, std) = (v.number("mean"), v.number("std"));
+        let normal = Self { mean, std, low: bound("low", f64::NEG_INFINITY)?, high: bound("high", f64::INFINITY)? };
+        let (low, high) = (normal.low, normal.high);
+        let seldom = low > mean + 4.0 * std || high < mean - 4.0 * std || high - low < 1e-3 * std;
+        if low > high || seldom {
+            return Err(format!("hardly any number of mean {mean} and std {std} lies between {low} and {high}"));
+        }
+        Ok(normal)
     }
 }
 
 const NORMAL: Kind<dyn Distribution> = Kind {
     name: "normal",
-    aliases: &["gaussian"],
-    summary: "Gaussian with mean and standard deviation",
+    aliases: &["gaussian", "normal_clipped", "clipped_normal"],
+    summary: "Gaussian with mean and standard deviation, between bounds where they are given",
     fields: &[
-        number("mean", Some("0"), Range::Any, "Mean"),
-        number("std", None, Range::NotNegative, "Standard deviation"),
+        number("mean", Some("0"), Range::Any, "Mean, before the bounds"),
+        number("std", None, Range::NotNegative, "Standard deviation, before the bounds"),
+        bound("low", &["min"], "Lower bound: numbers below are drawn anew; none given: no bound"),
+        bound("high", &["max"], "Upper bound: numbers above are drawn anew; none given: no bound"),
     ],
-    build: |v: &Values| Ok(Box::new(Normal { mean: v.number("mean"), std: v.number("std") })),
+    build: |v: &Values| Ok(Box::new(Normal::from_values(v)?)),
 };
 
 #[derive(Debug)]
@@ -59,9 +124,11 @@ struct Uniform {
     high: f64,
 }
 
-impl Distribution for Uniform {
-    fn sample(&self, _: usize, stream: &mut Stream) -> f64 {
-        self.low + (self.high - self.low) * f64::from(stream.uniform())
+impl Draw for Uniform {
+    #[inline]
+    fn draw(&self, _: usize, random: &mut impl Rng) -> f64 {
+        let uniform = (random.next_u32() >> 8) as f32 / (1u32 << 24) as f32;
+        self.low + (self.high - self.low) * f64::from(uniform)
     }
 }
 
@@ -85,9 +152,10 @@ struct LogNormal {
     sigma: f64,
 }
 
-impl Distribution for LogNormal {
-    fn sample(&self, _: usize, stream: &mut Stream) -> f64 {
-        (self.mu + self.sigma * gauss(stream)).exp()
+impl Draw for LogNormal {
+    #[inline]
+    fn draw(&self, _: usize, random: &mut impl Rng) -> f64 {
+        (self.mu + self.sigma * gauss(random)).exp()
     }
 }
 
@@ -103,13 +171,40 @@ const LOGNORMAL: Kind<dyn Distribution> = Kind {
 };
 
 #[derive(Debug)]
+struct Exponential {
+    mean: f64,
+}
+
+impl Draw for Exponential {
+    #[inline]
+    fn draw(&self, _: usize, random: &mut impl Rng) -> f64 {
+        let unit: f64 = Exp1.sample(random);
+        self.mean * unit
+    }
+}
+
+const EXPONENTIAL: Kind<dyn Distribution> = Kind {
+    name: "exponential",
+    aliases: &[],
+    summary: "Exponential",
+    fields: &[Field {
+        aliases: &["beta", "scale"],
+        ..number("mean", None, Range::Any, "Mean; below 0: all are below 0")
+    }],
+    build: |v: &Values| Ok(Box::new(Exponential { mean: v.number("mean") })),
+};
+
+#[derive(Debug)]
 struct HeNormal {
     gain: f64,
 }
 
-impl Distribution for HeNormal {
-    fn sample(&self, fan_in: usize, stream: &mut Stream) -> f64 {
-        self.gain * (2.0 / fan_in.max(1) as f64).sqrt() * gauss(stream)
+impl Draw for HeNormal {
+    const DEPENDS_ON_FAN_IN: bool = true;
+
+    #[inline]
+    fn draw(&self, fan_in: usize, random: &mut impl Rng) -> f64 {
+        self.gain * (2.0 / fan_in.max(1) as f64).sqrt() * gauss(random)
     }
 }
 
@@ -120,3 +215,76 @@ const HE_NORMAL: Kind<dyn Distribution> = Kind {
     fields: &[number("gain", Some("1"), Range::Positive, "Factor on the standard deviation")],
     build: |v: &Values| Ok(Box::new(HeNormal { gain: v.number("gain") })),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameter::Value::{self, Number, Numbers};
+    use crate::parameter::find;
+    use crate::random::Purpose;
+
+    fn build(kind: &str, given: &[(&'static str, Value)]) -> Result<Box<dyn Distribution>, String> {
+        let mut values = Values::default();
+        given.iter().for_each(|(name, value)| values.set(name, value.clone()));
+        (find(KINDS, kind).unwrap().build)(&values)
+    }
+
+    fn normal(mean: f64, std: f64, low: &[f64], high: &[f64]) -> Result<Box<dyn Distribution>, String> {
+        let bounds = [("low", Numbers(low.to_vec())), ("high", Numbers(high.to_vec()))];
+        build("normal", &[[("mean", Number(mean)), ("std", Number(std))], bounds].concat())
+    }
+
+    fn draws(distribution: &dyn Distribution, count: usize) -> Vec<f64> {
+        let mut numbers = Vec::new();
+        distribution.fill(8, &Stream::new(3, Purpose::Weights, 1, 2), count, &mut numbers);
+        numbers
+    }
+
+    fn moments(numbers: &[f64]) -> (f64, f64) {
+        let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
+        (mean, numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / numbers.len() as f64)
+    }
+
+    fn all() -> Vec<(Box<dyn Distribution>, f64, f64)> {
+        vec![
+            (normal(2.0, 3.0, &[], &[]).unwrap(), 2.0, 9.0),
+            // A half normal: mean sqrt(2 / pi), variance 1 - 2 / pi.
+            (normal(0.0, 1.0, &[0.0], &[]).unwrap(), 0.797_885, 0.363_380),
+            (build("uniform", &[("low", Number(-1.0)), ("high", Number(3.0))]).unwrap(), 1.0, 16.0 / 12.0),
+            // exp(mu + sigma^2 / 2), (exp(sigma^2) - 1) mean^2
+            (build("lognormal", &[("mu", Number(0.2)), ("sigma", Number(0.3))]).unwrap(), 1.277_621, 0.153_722),
+            (build("exponential", &[("mean", Number(-2.0))]).unwrap(), -2.0, 4.0),
+            (build("he_normal", &[("gain", Number(2.0))]).unwrap(), 0.0, 1.0),
+        ]
+    }
+
+    #[test]
+    fn every_distribution_has_its_mean_and_variance() {
+        for (distribution, mean, variance) in all() {
+            let (m, v) = moments(&draws(&*distribution, 100_000));
+            assert!((m - mean).abs() < 0.02 * variance.sqrt().max(1.0), "{distribution:?}: mean {m}");
+            assert!((v - variance).abs() < 0.04 * variance, "{distribution:?}: variance {v}");
+        }
+    }
+
+    #[test]
+    fn many_numbers_at_once_are_those_drawn_one_by_one() {
+        for (distribution, ..) in all() {
+            let mut stream = Stream::new(3, Purpose::Weights, 1, 2);
+            let one_by_one: Vec<f64> = (0..500).map(|_| distribution.sample(8, &mut stream)).collect();
+            assert_eq!(draws(&*distribution, 500), one_by_one, "{distribution:?}");
+        }
+    }
+
+    #[test]
+    fn bounds_hold_and_must_leave_something() {
+        let clipped = draws(&*normal(1.5, 0.75, &[0.1], &[2.0]).unwrap(), 20_000);
+        assert!(clipped.iter().all(|x| (0.1..=2.0).contains(x)));
+        assert!(draws(&*normal(1.0, 0.0, &[1.0], &[1.0]).unwrap(), 3).iter().all(|&x| x == 1.0));
+        for (low, high) in
+            [(&[2.0][..], &[1.0][..]), (&[9.0], &[]), (&[], &[-9.0]), (&[0.0], &[0.0]), (&[0.0, 1.0], &[])]
+        {
+            assert!(normal(0.0, 1.0, low, high).is_err(), "{low:?} {high:?}");
+        }
+    }
+}

@@ -19,6 +19,7 @@ pub mod random;
 pub mod real;
 pub mod time;
 pub mod unit;
+mod widest;
 
 pub mod distribution;
 pub mod document;

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words that every part uses. They import nothing but each other.
-const WORDS: &[&str] = &["time", "unit", "id", "random", "real", "matrix", "parameter", "error", "distribution"];
+const WORDS: &[&str] =
+    &["time", "unit", "id", "random", "real", "matrix", "parameter", "error", "distribution", "widest"];
 
 /// Things that can be plugged in, one per file. They import words, never each other.
 const PLUGGABLES: &[&str] = &["neuron", "topology", "input", "encode", "decode", "dataset", "plasticity", "credit"];
@@ -43,7 +44,7 @@ const BANNED: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc"
 /// Pluggable folders, with the name of their list and the files in them that are no row.
 const LISTS: &[(&str, &[&str])] = &[
     ("neuron", &["block", "conductance_membrane", "delta_membrane", "leaky_membrane", "swept"]),
-    ("topology", &[]),
+    ("topology", &["partners"]),
     ("input", &["generator", "spans"]),
     ("encode", &[]),
     ("decode", &[]),

@@ -3,6 +3,8 @@
 
 use synfire::error::{Error, Result};
 use synfire::model::Model;
+use synfire::random::{Purpose, Stream};
+use synfire::topology::{Ends, Plan};
 
 /// Copies of the weights that a simulation keeps, and a training (weights, velocities, the
 /// best so far, the changes, and the kernel's packed copy).
@@ -23,12 +25,14 @@ pub fn require(model: &Model, copies: u64) -> Result<()> {
     }
 }
 
-/// Synapses of a model, counting every pair of neurons that a projection may connect.
+/// Synapses of a model, about; every pair of neurons where the topology does not fit.
 fn synapses(model: &Model) -> u64 {
-    let size = |index: usize| model.populations[index].shape.iter().fold(1u64, |n, &m| n.saturating_mul(m as u64));
-    let pairs =
-        |source: u64, target: u64, kind| if kind == "one_to_one" { source } else { source.saturating_mul(target) };
-    let of = |p: &synfire::model::ProjectionSpec| pairs(size(p.source.0), size(p.target.0), p.topology.0.kind);
+    let of = |p: &synfire::model::ProjectionSpec| {
+        let [source, target] = [p.source, p.target].map(|id| &model.populations[id.0].shape[..]);
+        let ends = Ends { source, target, same: p.source == p.target };
+        let plan = p.topology.1.plan(&ends, &mut Stream::new(0, Purpose::Wiring, 0, 0));
+        plan.unwrap_or(Plan::AllToAll).expected(&ends)
+    };
     model.projections.iter().map(of).fold(0, u64::saturating_add)
 }
 

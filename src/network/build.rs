@@ -9,7 +9,7 @@ use super::{Cell, Network, Population, Projection};
 use crate::distribution::Distribution;
 use crate::error::{Error, Result};
 use crate::model::{DelaySpec, Model, PopulationSpec, ProjectionSpec, WeightSpec};
-use crate::random::{Purpose, Stream};
+use crate::random::{Purpose, Stream, Words};
 use crate::topology::{Ends, Wiring};
 
 /// Builds the network of `model`: wires every projection and draws its initial weights.
@@ -44,7 +44,9 @@ fn projection(index: usize, spec: &ProjectionSpec, populations: &[Population], s
     let mut stream = Stream::new(seed, Purpose::Wiring, index as u32, 0);
     let ends = Ends { source: &source.shape, target: &target.shape, same: spec.source == spec.target };
     let plan = spec.topology.1.plan(&ends, &mut stream).map_err(|what| refuse(&what))?;
-    let wiring = plan.wiring(&ends).ok_or_else(|| refuse("chains are connected all to all or one to one"))?;
+    let words = |row| Words::new(&Stream::new(seed, Purpose::Wiring, index as u32, row as u64 + 1));
+    let wiring =
+        plan.wiring(&ends, words).ok_or_else(|| refuse("chains are not connected by target, nor by a list"))?;
     let mut weights = Vec::new();
     weights
         .try_reserve_exact(wiring.synapses())
@@ -99,6 +101,8 @@ mod tests {
 
     fn model(kind: &str, weight: WeightSpec, sizes: (usize, usize)) -> Model {
         let topology = find(topology::KINDS, kind).unwrap();
+        let mut values = Values::default();
+        values.set("self_connections", Value::Flag(true));
         let population = |name: &str, size| PopulationSpec {
             name: name.into(),
             shape: vec![size],
@@ -109,10 +113,7 @@ mod tests {
             name: name.into(),
             source: PopulationId(0),
             target: PopulationId(1),
-            topology: (
-                Spec { kind: topology.name, values: Values::default() },
-                (topology.build)(&Values::default()).unwrap().into(),
-            ),
+            topology: (Spec { kind: topology.name, values: values.clone() }, (topology.build)(&values).unwrap().into()),
             weight: weight.clone(),
             delay: DelaySpec::Constant(3),
             plastic: false,
@@ -189,6 +190,9 @@ mod tests {
         let mut values = Values::default();
         values.set("mean", Value::Number(0.0));
         values.set("std", Value::Number(1e38));
+        for bound in ["low", "high"] {
+            values.set(bound, Value::Numbers(Vec::new()));
+        }
         let built = (kind.build)(&values).unwrap();
         let weight = WeightSpec::Distribution(Spec { kind: kind.name, values }, built.into());
         let message = build(&model("all_to_all", weight, (50, 50)), 1).unwrap_err().to_string();

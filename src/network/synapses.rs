@@ -1,12 +1,19 @@
 //! The synapses of a projection, drawn row after row while a simulation is set up, so that
-//! no list of them need be in memory. Rows are keyed by (seed, projection, row): they can be
-//! drawn in any order, by any thread.
+//! no list of them need be in memory. Random numbers are keyed by (seed, projection, row):
+//! rows can be drawn in any order, by any thread.
 
+use std::borrow::Cow;
+
+use super::weight_file;
+use crate::distribution::Distribution;
 use crate::error::{Error, Result};
 use crate::id::ProjectionId;
-use crate::model::{DelaySpec, Model, WeightSpec};
-use crate::random::{Purpose, Stream};
-use crate::topology::{Ends, Plan};
+use crate::model::{DelaySpec, Model, ProjectionSpec, WeightSpec};
+use crate::random::{Purpose, Stream, Words};
+use crate::topology::{Ends, Listed, Plan, Rows};
+
+/// The longest delay there is, in ticks; one that is drawn longer is cut to it.
+const LONGEST: f64 = 1e6;
 
 /// The synapses of one source: one entry per synapse in each list that is not empty.
 #[derive(Debug, Clone, Default)]
@@ -16,17 +23,63 @@ pub struct Row {
     pub weights: Vec<f64>,
     /// In ticks, at least 1. Empty when all have [`Synapses::constant_delay`].
     pub delays: Vec<u32>,
+    /// Delays in ms, before they are rounded.
+    drawn: Vec<f64>,
 }
 
 /// The synapses of a projection of a model, as its seed gives them.
 pub struct Synapses<'m> {
-    model: &'m Model,
-    projection: usize,
+    spec: &'m ProjectionSpec,
+    key: Key,
+    tick_ms: f64,
+    targets: usize,
+    partners: Partners,
+    weights: Weights<'m>,
+    /// Synapses onto each target, where the weights depend on it; one number where all have as many.
+    fan_in: Vec<u32>,
+}
+
+/// What the random numbers of a projection are keyed by.
+#[derive(Debug, Clone, Copy)]
+struct Key {
     seed: u64,
-    plan: Plan,
-    targets: u32,
-    /// Weights that were learned or read, source after source; only for all-to-all.
-    stored: Option<&'m [f32]>,
+    projection: u32,
+}
+
+impl Key {
+    fn stream(self, purpose: Purpose, step: u64) -> Stream {
+        Stream::new(self.seed, purpose, self.projection, step)
+    }
+
+    /// Who is at the other end of the synapses of a row; step 0 is the plan's.
+    fn wiring(self, row: usize) -> Words {
+        Words::new(&self.stream(Purpose::Wiring, row as u64 + 1))
+    }
+}
+
+/// The targets of each source.
+enum Partners {
+    All { sources: usize },
+    Drawn(Box<dyn Rows>),
+    Kept(Kept),
+}
+
+/// Rows that are drawn by target, or listed: sorted by source and kept.
+#[derive(Default)]
+struct Kept {
+    /// The row of source i is `offsets[i] .. offsets[i + 1]`.
+    offsets: Vec<u64>,
+    targets: Vec<u32>,
+    /// Empty when the list has none.
+    weights: Vec<Option<f64>>,
+    delays_ms: Vec<Option<f64>>,
+}
+
+enum Weights<'m> {
+    Constant(f64),
+    Drawn(&'m dyn Distribution),
+    /// Sources x targets.
+    Table(Cow<'m, [f32]>),
 }
 
 impl<'m> Synapses<'m> {
@@ -40,39 +93,55 @@ impl<'m> Synapses<'m> {
         let spec = &model.projections[projection.0];
         let [source, target] = [spec.source, spec.target].map(|id| &model.populations[id.0].shape[..]);
         let ends = Ends { source, target, same: spec.source == spec.target };
-        let mut stream = Stream::new(seed, Purpose::Wiring, projection.0 as u32, 0);
+        let key = Key { seed, projection: projection.0 as u32 };
         let refuse = |what: String| Error::Run(format!("projection `{}`: {what}", spec.name));
-        let plan = spec.topology.1.plan(&ends, &mut stream).map_err(refuse)?;
-        Ok(Self { model, projection: projection.0, seed, plan, targets: ends.targets() as u32, stored })
+        let plan = spec.topology.1.plan(&ends, &mut key.stream(Purpose::Wiring, 0)).map_err(refuse)?;
+        let partners = match plan {
+            Plan::AllToAll => Partners::All { sources: ends.sources() },
+            Plan::BySource(rows) => Partners::Drawn(rows),
+            Plan::ByTarget(rows) => Partners::Kept(Kept::transposed(&*rows, &ends, key)),
+            Plan::Listed(list) => Partners::Kept(Kept::listed(list, ends.sources())),
+        };
+        let weights = match (stored, &spec.weight) {
+            (Some(stored), _) => Weights::Table(Cow::Borrowed(stored)),
+            (None, WeightSpec::Constant(weight)) => Weights::Constant(*weight),
+            (None, WeightSpec::Distribution(_, distribution)) => Weights::Drawn(&**distribution),
+            (None, WeightSpec::File(path)) => {
+                Weights::Table(Cow::Owned(weight_file::read(path, ends.sources(), ends.targets())?))
+            }
+        };
+        let tick_ms = model.simulation.resolution.ms();
+        let mut synapses = Self { spec, key, tick_ms, targets: ends.targets(), partners, weights, fan_in: Vec::new() };
+        if matches!(&synapses.weights, Weights::Drawn(distribution) if distribution.depends_on_fan_in()) {
+            synapses.fan_in = synapses.count_fan_in(ends.sources());
+        }
+        Ok(synapses)
     }
 
     /// About how many there are in all, exactly where that is fixed.
     pub fn expected(&self) -> u64 {
-        let spec = &self.model.projections[self.projection];
-        match &self.plan {
-            Plan::AllToAll => {
-                let sizes =
-                    [spec.source, spec.target].map(|id| self.model.populations[id.0].shape.iter().product::<usize>());
-                sizes[0] as u64 * sizes[1] as u64
-            }
-            Plan::BySource(rows) | Plan::ByTarget(rows) => rows.expected(),
-            Plan::Listed(list) => list.len() as u64,
+        match &self.partners {
+            Partners::All { sources } => *sources as u64 * self.targets as u64,
+            Partners::Drawn(rows) => rows.expected(),
+            Partners::Kept(kept) => kept.targets.len() as u64,
         }
     }
 
     /// The weight of every synapse, where they are the same.
     pub fn constant_weight(&self) -> Option<f64> {
-        match &self.model.projections[self.projection].weight {
-            WeightSpec::Constant(weight) if self.stored.is_none() => Some(*weight),
+        match (&self.weights, &self.partners) {
+            (_, Partners::Kept(kept)) if !kept.weights.is_empty() => None,
+            (Weights::Constant(weight), _) => Some(*weight),
             _ => None,
         }
     }
 
     /// The delay of every synapse in ticks, where they are the same.
     pub fn constant_delay(&self) -> Option<u32> {
-        match &self.model.projections[self.projection].delay {
-            DelaySpec::Constant(delay) => Some(*delay),
-            DelaySpec::Distribution(..) => None,
+        match (&self.spec.delay, &self.partners) {
+            (_, Partners::Kept(kept)) if !kept.delays_ms.is_empty() => None,
+            (DelaySpec::Constant(delay), _) => Some(*delay),
+            (DelaySpec::Distribution(..), _) => None,
         }
     }
 
@@ -81,22 +150,258 @@ impl<'m> Synapses<'m> {
         row.targets.clear();
         row.weights.clear();
         row.delays.clear();
-        let stream = |purpose| Stream::new(self.seed, purpose, self.projection as u32, source as u64 + 1);
-        match &self.plan {
-            Plan::AllToAll => row.targets.extend(0..self.targets),
-            Plan::BySource(rows) => rows.row(source, &mut stream(Purpose::Wiring), &mut row.targets),
-            Plan::ByTarget(_) | Plan::Listed(_) => {}
+        self.fill_targets(source, &mut row.targets);
+        if self.constant_weight().is_none() {
+            self.fill_weights(source, &row.targets, &mut row.weights);
         }
-        let spec = &self.model.projections[self.projection];
-        if let WeightSpec::Distribution(_, distribution) = &spec.weight {
-            let mut stream = stream(Purpose::Weights);
-            row.weights.extend(row.targets.iter().map(|_| distribution.sample(1, &mut stream)));
+        if self.constant_delay().is_none() {
+            self.fill_delays(source, row);
         }
-        if let DelaySpec::Distribution(_, distribution) = &spec.delay {
-            let mut stream = stream(Purpose::Delays);
-            let h = self.model.simulation.resolution.ms();
-            let mut delay = || (distribution.sample(1, &mut stream) / h).round().max(1.0) as u32;
-            row.delays.extend(row.targets.iter().map(|_| delay()));
+    }
+
+    fn fill_targets(&self, source: usize, targets: &mut Vec<u32>) {
+        match &self.partners {
+            Partners::All { .. } => targets.extend(0..self.targets as u32),
+            Partners::Drawn(rows) => rows.row(source, &mut self.key.wiring(source), targets),
+            Partners::Kept(kept) => targets.extend(&kept.targets[kept.row(source)]),
         }
+    }
+
+    /// Weights are keyed as in [`build`](super::build): all-to-all rows are those of a training.
+    fn fill_weights(&self, source: usize, targets: &[u32], weights: &mut Vec<f64>) {
+        let mut stream = self.key.stream(Purpose::Weights, source as u64);
+        match (&self.weights, &self.fan_in[..]) {
+            (Weights::Constant(weight), _) => weights.resize(targets.len(), *weight),
+            (Weights::Drawn(distribution), []) => distribution.fill(1, &stream, targets.len(), weights),
+            (Weights::Drawn(distribution), &[same]) => {
+                distribution.fill(same as usize, &stream, targets.len(), weights);
+            }
+            (Weights::Drawn(distribution), each) => {
+                let fan_ins = targets.iter().map(|&target| each[target as usize] as usize);
+                weights.extend(fan_ins.map(|fan_in| distribution.sample(fan_in, &mut stream)));
+            }
+            (Weights::Table(table), _) => {
+                let row = &table[source * self.targets..(source + 1) * self.targets];
+                weights.extend(targets.iter().map(|&target| f64::from(row[target as usize])));
+            }
+        }
+        if let Partners::Kept(kept) = &self.partners {
+            replace_listed(weights, kept.weights.get(kept.row(source)));
+        }
+    }
+
+    fn fill_delays(&self, source: usize, row: &mut Row) {
+        row.drawn.clear();
+        match &self.spec.delay {
+            DelaySpec::Constant(ticks) => row.drawn.resize(row.targets.len(), f64::from(*ticks) * self.tick_ms),
+            DelaySpec::Distribution(_, distribution) => {
+                let stream = self.key.stream(Purpose::Delays, source as u64);
+                distribution.fill(1, &stream, row.targets.len(), &mut row.drawn);
+            }
+        }
+        if let Partners::Kept(kept) = &self.partners {
+            replace_listed(&mut row.drawn, kept.delays_ms.get(kept.row(source)));
+        }
+        let ticks = |&ms: &f64| (ms / self.tick_ms).round().clamp(1.0, LONGEST) as u32;
+        row.delays.extend(row.drawn.iter().map(ticks));
+    }
+
+    /// Synapses onto each target, or one number where all have as many.
+    fn count_fan_in(&self, sources: usize) -> Vec<u32> {
+        if let Partners::All { sources } = self.partners {
+            return vec![sources as u32];
+        }
+        let mut counts = vec![0; self.targets];
+        let mut row = Vec::new();
+        for source in 0..sources {
+            row.clear();
+            self.fill_targets(source, &mut row);
+            row.iter().for_each(|&target| counts[target as usize] += 1);
+        }
+        counts
+    }
+}
+
+/// Puts the values of a list in place of others, where it has some.
+fn replace_listed(values: &mut [f64], listed: Option<&[Option<f64>]>) {
+    for (value, listed) in values.iter_mut().zip(listed.unwrap_or_default()) {
+        *value = listed.unwrap_or(*value);
+    }
+}
+
+impl Kept {
+    /// Rows by target, sorted by source. They are drawn twice: to count, and to place.
+    fn transposed(rows: &dyn Rows, ends: &Ends<'_>, key: Key) -> Self {
+        let mut offsets = vec![0u64; ends.sources() + 1];
+        let mut row = Vec::new();
+        let mut each_row = |mut f: Box<dyn FnMut(u32, &[u32]) + '_>| {
+            for target in 0..ends.targets() {
+                row.clear();
+                rows.row(target, &mut key.wiring(target), &mut row);
+                f(target as u32, &row);
+            }
+        };
+        each_row(Box::new(|_, row| row.iter().for_each(|&source| offsets[source as usize + 1] += 1)));
+        accumulate(&mut offsets);
+        let mut targets = vec![0; offsets[ends.sources()] as usize];
+        let mut next = offsets.clone();
+        each_row(Box::new(|target, row| {
+            for &source in row {
+                let place = &mut next[source as usize];
+                targets[*place as usize] = target;
+                *place += 1;
+            }
+        }));
+        Self { offsets, targets, ..Self::default() }
+    }
+
+    /// The synapses of a list, sorted by source; those of a source stay in their order.
+    fn listed(mut list: Vec<Listed>, sources: usize) -> Self {
+        list.sort_by_key(|synapse| synapse.source);
+        let mut offsets = vec![0u64; sources + 1];
+        list.iter().for_each(|synapse| offsets[synapse.source as usize + 1] += 1);
+        accumulate(&mut offsets);
+        let values = |value: fn(&Listed) -> Option<f64>| match list.iter().any(|synapse| value(synapse).is_some()) {
+            true => list.iter().map(value).collect(),
+            false => Vec::new(),
+        };
+        Self {
+            offsets,
+            targets: list.iter().map(|synapse| synapse.target).collect(),
+            weights: values(|synapse| synapse.weight),
+            delays_ms: values(|synapse| synapse.delay_ms),
+        }
+    }
+
+    /// The positions of the synapses of `source`.
+    fn row(&self, source: usize) -> std::ops::Range<usize> {
+        self.offsets[source] as usize..self.offsets[source + 1] as usize
+    }
+}
+
+/// Makes lengths, each one place late, the places where rows start.
+fn accumulate(offsets: &mut [u64]) {
+    for index in 1..offsets.len() {
+        offsets[index] += offsets[index - 1];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distribution;
+    use crate::parameter::{Spec, Value, Values, find};
+
+    fn model(sizes: (usize, usize), projection: &str) -> Model {
+        let text = format!(
+            "[populations.a]\nsize = {}\nneuron = \"source\"\n[populations.b]\nsize = {}\nneuron = \"lif_delta\"\n\
+             [projections.p]\nsource = \"a\"\ntarget = \"b\"\n{projection}\n",
+            sizes.0, sizes.1
+        );
+        Model::from_text("m.toml", &text, &[]).unwrap()
+    }
+
+    fn normal(mean: f64, std: f64, low: &[f64]) -> (Spec, std::sync::Arc<dyn Distribution>) {
+        let kind = find(distribution::KINDS, "normal").unwrap();
+        let mut values = Values::default();
+        values.set("mean", Value::Number(mean));
+        values.set("std", Value::Number(std));
+        values.set("low", Value::Numbers(low.to_vec()));
+        values.set("high", Value::Numbers(Vec::new()));
+        let built = (kind.build)(&values).unwrap();
+        (Spec { kind: kind.name, values }, built.into())
+    }
+
+    fn rows(model: &Model, seed: u64) -> Vec<Row> {
+        let synapses = Synapses::new(model, ProjectionId(0), seed, None).unwrap();
+        let sources = model.populations[0].shape[0];
+        let mut row = Row::default();
+        let draw = |source| {
+            synapses.row(source, &mut row);
+            row.clone()
+        };
+        (0..sources).map(draw).collect()
+    }
+
+    const CONNECTIONS: [&str; 5] = [
+        "connect.fixed_in_degree = { n = 30 }",
+        "connect.fixed_out_degree = { n = 30, multiple_connections = false }",
+        "connect.fixed_total_number = { n = 5000 }",
+        "connect.pairwise_bernoulli = { p = 0.2 }",
+        "connect = \"all_to_all\"",
+    ];
+
+    #[test]
+    fn rows_do_not_depend_on_the_order_in_which_they_are_drawn() {
+        for connect in CONNECTIONS {
+            let mut model = model((60, 90), &format!("{connect}\nweight.normal = {{ mean = 1, std = 0.1 }}"));
+            let (spec, delays) = normal(1.5, 0.75, &[0.1]);
+            model.projections[0].delay = DelaySpec::Distribution(spec, delays);
+            let synapses = Synapses::new(&model, ProjectionId(0), 4, None).unwrap();
+            let forward = rows(&model, 4);
+            let mut row = Row::default();
+            for source in (0..60).rev() {
+                synapses.row(source, &mut row);
+                let same = &forward[source];
+                assert_eq!((&row.targets, &row.weights, &row.delays), (&same.targets, &same.weights, &same.delays));
+                assert_eq!((row.weights.len(), row.delays.len()), (row.targets.len(), row.targets.len()));
+            }
+            let count = forward.iter().map(|row| row.targets.len() as u64).sum::<u64>();
+            assert!(count.abs_diff(synapses.expected()) < 150, "{connect}: {count}");
+            assert!(connect.contains("all") || rows(&model, 5)[0].targets != forward[0].targets, "{connect}");
+            assert!((synapses.constant_weight(), synapses.constant_delay()) == (None, None));
+        }
+    }
+
+    #[test]
+    fn delays_are_whole_ticks_of_at_least_one_with_the_moments_of_their_distribution() {
+        let mut model = model((200, 200), "connect.fixed_out_degree = { n = 200 }\nweight = 1");
+        let (spec, delays) = normal(1.5, 0.75, &[0.1]);
+        model.projections[0].delay = DelaySpec::Distribution(spec, delays);
+        let delays: Vec<f64> = rows(&model, 1).iter().flat_map(|row| &row.delays).map(|&d| f64::from(d)).collect();
+        assert!(delays.iter().all(|&delay| delay >= 1.0));
+        // A normal of mean 15 and standard deviation 7.5 ticks, cut at 1 tick.
+        let mean = delays.iter().sum::<f64>() / delays.len() as f64;
+        let variance = delays.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / delays.len() as f64;
+        assert!((mean - 15.54).abs() < 0.15 && (variance.sqrt() - 6.99).abs() < 0.15, "{mean} {variance}");
+    }
+
+    #[test]
+    fn every_target_of_a_fixed_in_degree_gets_as_many_synapses() {
+        let model = model((60, 90), &format!("{}\nweight = 1", CONNECTIONS[0]));
+        let mut in_degrees = [0; 90];
+        rows(&model, 1).iter().flat_map(|row| &row.targets).for_each(|&target| in_degrees[target as usize] += 1);
+        assert_eq!(in_degrees, [30; 90]);
+    }
+
+    #[test]
+    fn drawn_weights_of_a_chain_are_those_that_training_starts_from() {
+        for connect in ["connect = \"all_to_all\"", CONNECTIONS[1]] {
+            let model = model((40, 50), &format!("{connect}\nweight = \"he_normal\""));
+            let network = crate::network::build(&model, 3).unwrap();
+            let projection = &network.projections[0];
+            for (source, row) in rows(&model, 3).iter().enumerate() {
+                let range = projection.wiring.row(source);
+                let targets: Vec<u32> = range.clone().map(|p| projection.wiring.target(p) as u32).collect();
+                let weights: Vec<f32> = row.weights.iter().map(|&weight| weight as f32).collect();
+                assert_eq!((&row.targets, &weights[..]), (&targets, &projection.weights[range]), "{connect}");
+            }
+        }
+    }
+
+    #[test]
+    fn stored_and_read_weights_stand_at_their_pairs() {
+        let model = model((2, 3), "weight = 1");
+        let stored: Vec<f32> = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let synapses = Synapses::new(&model, ProjectionId(0), 1, Some(&stored)).unwrap();
+        let mut row = Row::default();
+        synapses.row(1, &mut row);
+        assert_eq!((&row.targets[..], &row.weights[..]), (&[0, 1, 2][..], &[4.0, 5.0, 6.0][..]));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("w.csv");
+        std::fs::write(&path, "1,2\n3,4\n").unwrap();
+        let mut model = self::model((2, 2), "connect = \"one_to_one\"\nweight = 1");
+        model.projections[0].weight = WeightSpec::File(path);
+        assert_eq!(rows(&model, 1)[1].weights, [4.0]);
     }
 }

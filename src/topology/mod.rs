@@ -1,16 +1,28 @@
 //! Who connects to whom, one topology per file. A topology is what a user names; it
-//! makes a [`Wiring`], which is all that the engine sees.
+//! makes a [`Plan`], by which synapses are drawn row after row.
 //!
 //! To add one: write `my_topology.rs` with a `KIND`, add its `mod` line and its row.
 
 mod all_to_all;
+mod fixed_in_degree;
+mod fixed_out_degree;
+mod fixed_total_number;
 mod one_to_one;
+mod pairwise_bernoulli;
+mod partners;
 
 use crate::parameter::Kind;
-use crate::random::{Purpose, Stream};
+use crate::random::{Stream, Words};
 
 /// Every topology, in the order `synfire list` shows them.
-pub const KINDS: &[Kind<dyn Topology>] = &[all_to_all::KIND, one_to_one::KIND];
+pub const KINDS: &[Kind<dyn Topology>] = &[
+    all_to_all::KIND,
+    one_to_one::KIND,
+    fixed_in_degree::KIND,
+    fixed_out_degree::KIND,
+    fixed_total_number::KIND,
+    pairwise_bernoulli::KIND,
+];
 
 /// A way to connect two populations.
 pub trait Topology: Send + Sync + std::fmt::Debug {
@@ -62,9 +74,9 @@ pub trait Rows: Send + Sync {
     /// About how many synapses there are in all, exactly where that is fixed.
     fn expected(&self) -> u64;
 
-    /// Appends the other ends of the synapses of `index`, drawing from `stream` only, which is
+    /// Appends the other ends of the synapses of `index`, drawing from `words` only, which are
     /// this row's own. The same end may come more than once, in any order.
-    fn row(&self, index: usize, stream: &mut Stream, ends: &mut Vec<u32>);
+    fn row(&self, index: usize, words: &mut Words, ends: &mut Vec<u32>);
 }
 
 /// A synapse of a list.
@@ -79,14 +91,26 @@ pub struct Listed {
 }
 
 impl Plan {
-    /// The whole wiring, kept in memory: for chains that learn. Only for plans by source.
-    pub fn wiring(&self, ends: &Ends<'_>) -> Option<Wiring> {
+    /// About how many synapses there are in all, exactly where that is fixed.
+    pub fn expected(&self, ends: &Ends<'_>) -> u64 {
+        match self {
+            Self::AllToAll => (ends.sources() as u64).saturating_mul(ends.targets() as u64),
+            Self::BySource(rows) | Self::ByTarget(rows) => rows.expected(),
+            Self::Listed(list) => list.len() as u64,
+        }
+    }
+
+    /// The whole wiring, kept in memory: for chains that learn. Only for plans by source; `words`
+    /// gives those of a row.
+    pub fn wiring(&self, ends: &Ends<'_>, words: impl Fn(usize) -> Words) -> Option<Wiring> {
         match self {
             Self::AllToAll => Some(Wiring::Dense { sources: ends.sources(), targets: ends.targets() }),
             Self::BySource(rows) => {
                 let (mut offsets, mut targets) = (vec![0], Vec::new());
                 for source in 0..ends.sources() {
-                    rows.row(source, &mut Stream::new(0, Purpose::Wiring, 0, source as u64), &mut targets);
+                    let first = targets.len();
+                    rows.row(source, &mut words(source), &mut targets);
+                    targets[first..].sort_unstable();
                     offsets.push(targets.len() as u64);
                 }
                 Some(Wiring::Sparse { offsets, targets })
@@ -155,12 +179,48 @@ impl Wiring {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameter::{Values, find};
+    use crate::parameter::Value::{Count, Flag};
+    use crate::parameter::{Value, Values, find};
+    use crate::random::Purpose;
+
+    fn words(row: usize) -> Words {
+        Words::new(&Stream::new(1, Purpose::Wiring, 0, row as u64 + 1))
+    }
+
+    fn plan(kind: &str, given: &[(&'static str, Value)], ends: &Ends<'_>) -> Result<Plan, String> {
+        let mut values = Values::default();
+        given.iter().for_each(|(name, value)| values.set(name, value.clone()));
+        let topology = (find(KINDS, kind).unwrap().build)(&values)?;
+        topology.plan(ends, &mut Stream::new(1, Purpose::Wiring, 0, 0))
+    }
+
+    /// (source, target) of every synapse, row after row, between populations of these sizes.
+    pub(super) fn synapses(
+        kind: &str,
+        given: &[(&'static str, Value)],
+        (sources, targets): (usize, usize),
+        same: bool,
+    ) -> Result<Vec<(u32, u32)>, String> {
+        let ends = Ends { source: &[sources], target: &[targets], same };
+        let rows = |rows: &dyn Rows, count: usize| {
+            let row = |index: usize| {
+                let mut ends = Vec::new();
+                rows.row(index, &mut words(index), &mut ends);
+                ends.into_iter().map(move |end| (index as u32, end))
+            };
+            (0..count).flat_map(row).collect::<Vec<_>>()
+        };
+        Ok(match plan(kind, given, &ends)? {
+            Plan::AllToAll => (0..sources as u32).flat_map(|i| (0..targets as u32).map(move |j| (i, j))).collect(),
+            Plan::BySource(by_source) => rows(&*by_source, sources),
+            Plan::ByTarget(by_target) => rows(&*by_target, targets).into_iter().map(|(j, i)| (i, j)).collect(),
+            Plan::Listed(list) => list.iter().map(|synapse| (synapse.source, synapse.target)).collect(),
+        })
+    }
 
     fn wire(kind: &str, source: &[usize], target: &[usize]) -> Result<Wiring, String> {
-        let topology = (find(KINDS, kind).unwrap().build)(&Values::default()).unwrap();
         let ends = Ends { source, target, same: false };
-        Ok(topology.plan(&ends, &mut Stream::new(1, Purpose::Wiring, 0, 0))?.wiring(&ends).unwrap())
+        Ok(plan(kind, &[("self_connections", Flag(true))], &ends)?.wiring(&ends, words).unwrap())
     }
 
     #[test]
@@ -169,6 +229,8 @@ mod tests {
         assert_eq!((wiring.sources(), wiring.synapses()), (4, 12));
         assert_eq!(wiring.row(2).map(|p| wiring.target(p)).collect::<Vec<_>>(), [0, 1, 2]);
         assert_eq!(wiring.fan_in(3), [4, 4, 4]);
+        let others = synapses("all_to_all", &[("self_connections", Flag(false))], (3, 3), true).unwrap();
+        assert_eq!(others, [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)]);
     }
 
     #[test]
@@ -179,5 +241,22 @@ mod tests {
         assert_eq!(wiring.fan_in(5), [1; 5]);
         let message = wire("one_to_one", &[5], &[6]).unwrap_err();
         assert_eq!(message, "one_to_one needs populations of the same size, not 5 and 6");
+    }
+
+    #[test]
+    fn degrees_are_fixed_on_their_side_and_binomial_on_the_other() {
+        let given = [("n", Count(20)), ("self_connections", Flag(false)), ("multiple_connections", Flag(true))];
+        for (kind, fixed) in [("fixed_in_degree", 1), ("fixed_out_degree", 0)] {
+            let pairs = synapses(kind, &given, (600, 600), true).unwrap();
+            let mut degrees = [[0.0f64; 600]; 2];
+            for (i, j) in pairs {
+                assert_ne!(i, j, "a neuron is connected to itself");
+                degrees[0][i as usize] += 1.0;
+                degrees[1][j as usize] += 1.0;
+            }
+            let variance = degrees.map(|side| side.iter().map(|n| (n - 20.0).powi(2)).sum::<f64>() / 600.0);
+            assert_eq!(variance[fixed], 0.0);
+            assert!((variance[1 - fixed] - 20.0).abs() < 6.0, "{variance:?}");
+        }
     }
 }

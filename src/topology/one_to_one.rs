@@ -2,7 +2,7 @@
 
 use super::{Ends, Plan, Rows, Topology};
 use crate::parameter::{Kind, Values};
-use crate::random::Stream;
+use crate::random::{Stream, Words};
 
 #[derive(Debug)]
 struct OneToOne;
@@ -33,7 +33,7 @@ impl Rows for Pairs {
         self.0 as u64
     }
 
-    fn row(&self, index: usize, _: &mut Stream, ends: &mut Vec<u32>) {
+    fn row(&self, index: usize, _: &mut Words, ends: &mut Vec<u32>) {
         ends.push(index as u32);
     }
 }

@@ -13,6 +13,7 @@
 
 use super::trains::{LANES, Trains};
 use crate::neuron::delta_membrane::{DeltaMembrane, Reset};
+use crate::widest::widest;
 
 /// One number for each neuron of a block.
 pub type Lanes = [f32; LANES];
@@ -87,36 +88,6 @@ pub fn run(
     let exist = if width == LANES { u64::MAX } else { (1 << width) - 1 };
     run_widest(dynamics, rows, exist, trains, currents, &mut response);
     response
-}
-
-/// Defines `$name`, which runs `$body` compiled for the widest vectors this machine has. The
-/// body, and all that it calls, must be `#[inline(always)]`.
-macro_rules! widest {
-    ($name:ident, $body:ident, ($($argument:ident: $type:ty),*)) => {
-        fn $name($($argument: $type),*) {
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-                fn avx512($($argument: $type),*) {
-                    $body($($argument),*);
-                }
-                #[target_feature(enable = "avx2")]
-                fn avx2($($argument: $type),*) {
-                    $body($($argument),*);
-                }
-                let wide = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq");
-                if wide && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vl") {
-                    // SAFETY: all four instruction sets were just detected.
-                    return unsafe { avx512($($argument),*) };
-                }
-                if is_x86_feature_detected!("avx2") {
-                    // SAFETY: the instruction set was just detected.
-                    return unsafe { avx2($($argument),*) };
-                }
-            }
-            $body($($argument),*);
-        }
-    };
 }
 
 widest!(

@@ -4,6 +4,10 @@
 //! A number is a pure function of (seed, purpose, entity, step, draw), so results
 //! do not depend on threads, on batch order or on what else was drawn.
 
+mod words;
+
+pub use words::Words;
+
 use std::convert::Infallible;
 
 use rand::TryRng;
@@ -46,17 +50,23 @@ pub enum Purpose {
 
 const MULTIPLIER: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+const LOW: u64 = u32::MAX as u64;
 
 /// One block of four 32-bit words: ten rounds of Philox4x32.
-#[inline]
-pub fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+///
+/// Its words stay in the low halves of 64 bits, which lets a loop over blocks become vectors.
+#[inline(always)]
+pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let [mut a, mut b, mut c, mut d] = counter.map(u64::from);
+    let mut key = key;
     for _ in 0..10 {
-        let a = u64::from(MULTIPLIER[0]) * u64::from(counter[0]);
-        let b = u64::from(MULTIPLIER[1]) * u64::from(counter[2]);
-        counter = [(b >> 32) as u32 ^ counter[1] ^ key[0], b as u32, (a >> 32) as u32 ^ counter[3] ^ key[1], a as u32];
+        let first = u64::from(MULTIPLIER[0]) * (a & LOW);
+        let second = u64::from(MULTIPLIER[1]) * (c & LOW);
+        (a, b) = ((second >> 32) ^ b ^ u64::from(key[0]), second);
+        (c, d) = ((first >> 32) ^ d ^ u64::from(key[1]), first);
         key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
     }
-    counter
+    [a as u32, b as u32, c as u32, d as u32]
 }
 
 /// A stream of random numbers, at its first draw when made.
