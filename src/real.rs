@@ -21,6 +21,9 @@ pub trait Real:
 {
     /// The nearest number of this type.
     fn rounded(value: f64) -> Self;
+
+    /// The number itself when `condition` holds, else 0; never a branch.
+    fn kept_if(self, condition: bool) -> Self;
 }
 
 impl Real for f32 {
@@ -28,11 +31,21 @@ impl Real for f32 {
     fn rounded(value: f64) -> Self {
         value as Self
     }
+
+    #[inline]
+    fn kept_if(self, condition: bool) -> Self {
+        Self::from_bits(self.to_bits() & u32::from(condition).wrapping_neg())
+    }
 }
 
 impl Real for f64 {
     #[inline]
     fn rounded(value: f64) -> Self {
         value
+    }
+
+    #[inline]
+    fn kept_if(self, condition: bool) -> Self {
+        Self::from_bits(self.to_bits() & u64::from(condition).wrapping_neg())
     }
 }

@@ -11,7 +11,7 @@ use crate::real::Real;
 
 /// `f(w)` of one branch of a rule.
 pub(super) trait Dependence<R>: Copy {
-    /// Whether computing it for nothing is cheaper than a branch.
+    /// Whether steps by nothing are cheaper than branches around them.
     const CHEAP: bool;
 
     /// `f(w)`.

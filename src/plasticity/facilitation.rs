@@ -8,7 +8,7 @@
 
 use super::decay::Decay;
 use super::dependence::{Bounds, Dependence};
-use super::postsynaptic::{DEPTH, Postsynaptic, Recent, Spike, View};
+use super::postsynaptic::{DEPTH, OLDER, Postsynaptic, Recent, Spike};
 use super::presynaptic::Presynaptic;
 use crate::real::Real;
 
@@ -76,87 +76,123 @@ pub(super) fn facilitate<R: Real, D: Dependence<R>>(
     dependence: D,
     bounds: Bounds<R>,
     window: &Window<R>,
-    (past, view): (&Postsynaptic<R>, &View<R>),
+    past: &Postsynaptic<R>,
     row: Row<'_, R>,
 ) {
-    let change = Change { dependence, bounds, window };
+    let change = Change { dependence, bounds, window, past };
     if row.consecutive {
-        change.by_spikes(past, row);
+        change.by_spikes(row);
     } else if window.reaches_far() {
-        change.by_log(past, row);
+        change.by_log(row);
     } else if window.crosses() {
-        change.by_lists::<true>(past, view, row);
+        change.by_lists::<true>(row);
     } else {
-        change.by_lists::<false>(past, view, row);
+        change.by_lists::<false>(row);
     }
 }
+
+/// Synapses that are changed together, in vectors.
+const BLOCK: usize = 16;
 
 struct Change<'w, R, D> {
     dependence: D,
     bounds: Bounds<R>,
     window: &'w Window<R>,
+    past: &'w Postsynaptic<R>,
 }
 
 impl<R: Real, D: Dependence<R>> Change<'_, R, D> {
     /// Synapse by synapse, with the lists of recent spikes of their targets.
-    fn by_lists<const CROSSING: bool>(&self, past: &Postsynaptic<R>, view: &View<R>, row: Row<'_, R>) {
-        let through = self.window.through as u32;
-        let mut found = Vec::new();
-        for (weight, &target) in row.weights.iter_mut().zip(row.targets) {
-            let target = usize::from(target);
-            let recent = &view.recent[target];
-            let mut changed = *weight;
-            if is_after(recent.ticks[DEPTH - 1], through) {
-                let older = &view.older[target];
-                if is_after(older.ticks[DEPTH - 1], through) {
-                    *weight = self.replay(past, target, &mut found, changed);
-                    continue;
+    fn by_lists<const CROSSING: bool>(&self, row: Row<'_, R>) {
+        let mut amounts = [[R::default(); DEPTH]; BLOCK];
+        for (weights, targets) in row.weights.chunks_mut(BLOCK).zip(row.targets.chunks(BLOCK)) {
+            for ((weight, &target), amounts) in weights.iter_mut().zip(targets).zip(&mut amounts) {
+                let recent = &self.past.recent[usize::from(target)];
+                *amounts = self.amounts::<CROSSING>(recent);
+                if self.is_late(recent) {
+                    self.older::<CROSSING>(usize::from(target), weight, amounts);
                 }
-                changed = self.apply::<CROSSING>(older, changed);
             }
-            *weight = self.apply::<CROSSING>(recent, changed);
+            match <&mut [R; BLOCK]>::try_from(&mut *weights) {
+                Ok(weights) => {
+                    weights.iter_mut().zip(&amounts).for_each(|(weight, amounts)| self.apply(amounts, weight))
+                }
+                Err(_) => weights.iter_mut().zip(&amounts).for_each(|(weight, amounts)| self.apply(amounts, weight)),
+            }
         }
     }
 
-    /// The spikes of one list, in order of time.
+    /// What each spike of a list adds: nothing when it is not due.
     #[inline(always)]
-    fn apply<const CROSSING: bool>(&self, recent: &Recent<R>, mut weight: R) -> R {
+    fn amounts<const CROSSING: bool>(&self, recent: &Recent<R>) -> [R; DEPTH] {
         let window = self.window;
-        for (&tick, &kick) in recent.ticks.iter().zip(&recent.kicks).rev() {
-            let due = is_after(tick, window.through as u32);
+        // With this offset signed comparisons tell whether a tick is after `through` and up to `cut`.
+        let first = (window.through + 1 + (1 << 31)) as u32;
+        let end = (window.cut + 1) as u32;
+        let mut amounts = [R::default(); DEPTH];
+        for (amount, (&tick, &kick)) in amounts.iter_mut().zip(recent.ticks.iter().zip(&recent.kicks)) {
+            let due = (tick.wrapping_sub(first) as i32) < (end.wrapping_sub(first) as i32);
             let early = CROSSING && (tick.wrapping_sub(window.border as u32) as i32) < 0;
-            let factor = if early { window.before } else { window.now };
-            if D::CHEAP {
-                let amount = if due { kick * factor } else { R::default() };
-                weight = self.bounds.step(self.dependence, weight, amount);
-            } else if due {
-                weight = self.bounds.step(self.dependence, weight, kick * factor);
+            *amount = (kick * window.now).kept_if(due && !early);
+            if CROSSING {
+                *amount += (kick * window.before).kept_if(due && early);
             }
         }
-        weight
+        amounts
+    }
+
+    /// Whether even the first spike of a list is after `through`, so that more may be due.
+    #[inline(always)]
+    fn is_late(&self, recent: &Recent<R>) -> bool {
+        (recent.ticks[DEPTH - 1].wrapping_sub(self.window.through as u32) as i32) > 0
+    }
+
+    /// Changes the weight by the amounts of a list, in order of time.
+    #[inline(always)]
+    fn apply(&self, amounts: &[R; DEPTH], weight: &mut R) {
+        for &amount in amounts.iter().rev() {
+            if D::CHEAP || amount != R::default() {
+                *weight = self.bounds.step(self.dependence, *weight, amount);
+            }
+        }
+    }
+
+    /// The spikes before those of the list. When they are too many for lists, all is done here
+    /// and no `amounts` are left.
+    #[cold]
+    fn older<const CROSSING: bool>(&self, target: usize, weight: &mut R, amounts: &mut [R; DEPTH]) {
+        let lists = &self.past.older[target];
+        let late = lists.iter().take_while(|list| self.is_late(list)).count();
+        if late == OLDER {
+            *weight = self.replay(target, &mut Vec::new(), *weight);
+            *amounts = [R::default(); DEPTH];
+            return;
+        }
+        for list in lists[..=late].iter().rev() {
+            self.apply(&self.amounts::<CROSSING>(list), weight);
+        }
     }
 
     /// Synapse by synapse, with the whole log.
-    fn by_log(&self, past: &Postsynaptic<R>, row: Row<'_, R>) {
+    fn by_log(&self, row: Row<'_, R>) {
         let mut found = Vec::new();
         for (weight, &target) in row.weights.iter_mut().zip(row.targets) {
-            *weight = self.replay(past, usize::from(target), &mut found, *weight);
+            *weight = self.replay(usize::from(target), &mut found, *weight);
         }
     }
 
     /// All spikes of one target, from the log.
-    #[cold]
-    fn replay(&self, past: &Postsynaptic<R>, target: usize, found: &mut Vec<Spike<R>>, weight: R) -> R {
-        past.of_neuron(target, self.window.through, self.window.cut, found);
+    fn replay(&self, target: usize, found: &mut Vec<Spike<R>>, weight: R) -> R {
+        self.past.of_neuron(target, self.window.through, self.window.cut, found);
         let step = |weight, spike: &Spike<R>| self.bounds.step(self.dependence, weight, self.window.amount(spike));
         found.iter().fold(weight, step)
     }
 
     /// Spike by spike: only synapses whose target spiked are touched.
-    fn by_spikes(&self, past: &Postsynaptic<R>, row: Row<'_, R>) {
+    fn by_spikes(&self, row: Row<'_, R>) {
         let first = row.targets.first().map_or(0, |&target| u32::from(target));
         let (mut epoch, mut factor) = (i64::MIN, R::default());
-        for spike in past.between(self.window.through, self.window.cut) {
+        for spike in self.past.between(self.window.through, self.window.cut) {
             if self.window.decay.epoch(spike.tick) != epoch {
                 epoch = self.window.decay.epoch(spike.tick);
                 factor = self.window.factor(epoch);
@@ -166,10 +202,4 @@ impl<R: Real, D: Dependence<R>> Change<'_, R, D> {
             }
         }
     }
-}
-
-/// Whether a tick is after another, both in 32 bits.
-#[inline(always)]
-fn is_after(tick: u32, other: u32) -> bool {
-    (tick.wrapping_sub(other) as i32) > 0
 }

@@ -1,9 +1,9 @@
 //! What the neurons of a slice fired, as the synapses onto them need it.
 //!
-//! All spikes stand in one log, in order of time. For each delay d of the projection there is
-//! a [`View`] of it, which lags behind so that a presynaptic spike that arrives finds it just
-//! as its rule wants it: a spike at s acts at the synapse at s + d, and a presynaptic spike t
-//! that arrives at t + d pairs with those with s + d <= t, that is s <= arrival - 2 d.
+//! All spikes stand in one log, in order of time, and the latest of each neuron in a short list.
+//! A spike at s acts at the synapse at s + d, and a presynaptic spike t that arrives at t + d
+//! pairs with those with s + d <= t, that is s <= arrival - 2 d. So for each delay d of the
+//! projection the traces of neurons are kept in a [`View`] that lags 2 d behind.
 
 use super::decay::Decay;
 use super::on_spikes::Scope;
@@ -11,6 +11,9 @@ use crate::real::Real;
 
 /// Spikes of a neuron in one [`Recent`].
 pub(super) const DEPTH: usize = 4;
+
+/// How many more lists of spikes each neuron has.
+pub(super) const OLDER: usize = 3;
 
 /// "No spike": long before any.
 pub(super) const NEVER: i64 = -(1 << 30);
@@ -43,7 +46,7 @@ pub(super) struct Spike<R> {
     pub kick: R,
 }
 
-/// The latest spikes of a neuron in a view, latest first.
+/// Some of the latest spikes of a neuron, latest first.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Recent<R> {
     /// The low 32 bits of their ticks.
@@ -57,7 +60,7 @@ impl<R: Real> Recent<R> {
     }
 
     /// Puts a spike first and gives the one that falls out.
-    fn push(&mut self, tick: u32, kick: R) -> (u32, R) {
+    fn push(&mut self, (tick, kick): (u32, R)) -> (u32, R) {
         let out = (self.ticks[DEPTH - 1], self.kicks[DEPTH - 1]);
         self.ticks.copy_within(..DEPTH - 1, 1);
         self.kicks.copy_within(..DEPTH - 1, 1);
@@ -76,22 +79,18 @@ impl<R: Real> Recent<R> {
     }
 }
 
-/// The log as synapses with one delay see it when spikes of their sources arrive at the
-/// coming tick.
+/// The traces of neurons as synapses with one delay see them when spikes of their sources
+/// arrive at the coming tick.
 #[derive(Debug, Clone)]
 pub(super) struct View<R> {
     delay: i64,
     /// The trace of each neuron, relative to the centre of `epoch`, spikes before `cut`.
     pub traces: Vec<R>,
     pub epoch: i64,
-    /// The latest spikes up to `cut`, and the four before those.
-    pub recent: Vec<Recent<R>>,
-    pub older: Vec<Recent<R>>,
-    /// The last tick whose spikes count.
+    /// The last tick whose spikes have reached the synapses.
     pub cut: i64,
-    /// How much of the log, from its very beginning, is in `traces` and in `recent`.
+    /// How much of the log, from its very beginning, is in `traces`.
     traced: u64,
-    listed: u64,
 }
 
 /// How the trace of a neuron grows with its spikes.
@@ -114,6 +113,9 @@ pub(super) struct Postsynaptic<R> {
     forgotten: u64,
     /// For each neuron where in the log its last spike is, counted from the very beginning, and when.
     newest: Vec<(u64, i64)>,
+    /// The latest spikes of each neuron, and those before.
+    pub recent: Vec<Recent<R>>,
+    pub older: Vec<[Recent<R>; OLDER]>,
     /// The one with the longest delay first; others as they are met.
     views: Vec<View<R>>,
     shortened: u64,
@@ -127,11 +129,8 @@ impl<R: Real> Postsynaptic<R> {
             delay,
             traces: vec![R::default(); scope.targets],
             epoch: minus.epoch(-2 * delay),
-            recent: vec![Recent::empty(); scope.targets],
-            older: vec![Recent::empty(); scope.targets],
             cut: -2 * delay,
             traced: 0,
-            listed: 0,
         };
         Self {
             plus,
@@ -140,6 +139,8 @@ impl<R: Real> Postsynaptic<R> {
             log: Vec::new(),
             forgotten: 0,
             newest: vec![(0, NEVER); scope.targets],
+            recent: vec![Recent::empty(); scope.targets],
+            older: vec![[Recent::empty(); OLDER]; scope.targets],
             views: vec![view],
             shortened: 0,
         }
@@ -156,6 +157,8 @@ impl<R: Real> Postsynaptic<R> {
             let kick = R::rounded(decay * strength(neuron));
             self.log.push(Spike { tick: now, before: newest.1, back, neuron, kick });
             *newest = (index, now);
+            let out = self.recent[neuron as usize].push((tick as u32, kick));
+            self.older[neuron as usize].iter_mut().fold(out, |out, list| list.push(out));
         }
         for index in 0..self.views.len() {
             self.advance(index, now + 1);
@@ -166,7 +169,6 @@ impl<R: Real> Postsynaptic<R> {
     fn advance(&mut self, index: usize, arrival: i64) {
         let view = &mut self.views[index];
         view.cut = arrival - 2 * view.delay;
-        view.list(&self.log[(view.listed - self.forgotten) as usize..]);
         view.trace(&self.log[(view.traced - self.forgotten) as usize..], self.minus, self.pairs);
     }
 
@@ -222,23 +224,11 @@ impl<R: Real> Postsynaptic<R> {
         self.log.drain(..(passed - self.forgotten) as usize);
         self.forgotten = passed;
         self.shortened = tick;
-        for view in &mut self.views {
-            view.recent.iter_mut().chain(&mut view.older).for_each(|recent| recent.refresh(tick as i64));
-        }
+        self.recent.iter_mut().chain(self.older.as_flattened_mut()).for_each(|recent| recent.refresh(tick as i64));
     }
 }
 
 impl<R: Real> View<R> {
-    /// Takes what is up to `cut` to the lists of recent spikes.
-    fn list(&mut self, log: &[Spike<R>]) {
-        for spike in log.iter().take_while(|spike| spike.tick <= self.cut) {
-            let neuron = spike.neuron as usize;
-            let (tick, kick) = self.recent[neuron].push(spike.tick as u32, spike.kick);
-            self.older[neuron].push(tick, kick);
-            self.listed += 1;
-        }
-    }
-
     /// Takes what is before `cut` to the traces.
     fn trace(&mut self, log: &[Spike<R>], minus: Decay, pairs: Pairs) {
         let (mut last, mut height) = (i64::MIN, R::default());

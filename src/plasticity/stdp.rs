@@ -186,14 +186,13 @@ impl<R: Real> AtWork<R> {
     }
 
     /// Postsynaptic spikes up to `cut`.
-    fn potentiate(&mut self, view: usize, cut: i64, segment: &mut Segment<'_, R>) {
+    fn potentiate(&mut self, cut: i64, segment: &mut Segment<'_, R>) {
         let source = &mut self.sources[segment.index];
         let (gain, branch) = self.rule.potentiation;
         if let Some(window) = Window::new(source, segment.delay, cut, self.plus, gain) {
             let consecutive = source.consecutive(segment.targets);
             let row = Row { targets: segment.targets, weights: segment.weights, consecutive };
-            let past = (&self.past, self.past.at(view));
-            with_dependence!(branch, dependence => facilitate(dependence, self.bounds, &window, past, row));
+            with_dependence!(branch, dependence => facilitate(dependence, self.bounds, &window, &self.past, row));
             source.through = cut;
         }
     }
@@ -213,7 +212,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
         let view = self.past.view(segment.delay);
         let cut = pre as i64 - i64::from(segment.delay);
         debug_assert_eq!(cut, self.past.at(view).cut, "postsynaptic spikes are told at every tick before arrivals");
-        self.potentiate(view, cut, &mut segment);
+        self.potentiate(cut, &mut segment);
         self.depress(view, cut, &mut segment);
         self.sources[segment.index].fire(pre as i64, cut, self.plus, self.rule.pairs == Pairs::All);
         R::from(1.0)
@@ -229,7 +228,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
 
     fn settle(&mut self, _: u64, _: usize, mut segment: Segment<'_, R>) {
         let view = self.past.view(segment.delay);
-        self.potentiate(view, self.past.at(view).cut, &mut segment);
+        self.potentiate(self.past.at(view).cut, &mut segment);
     }
 
     fn settled(&mut self, tick: u64) {
