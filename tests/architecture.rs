@@ -43,7 +43,7 @@ const BANNED: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc"
 
 /// Pluggable folders, with the name of their list and the files in them that are no row.
 const LISTS: &[(&str, &[&str])] = &[
-    ("neuron", &["block", "conductance_membrane", "delta_membrane", "leaky_membrane", "swept"]),
+    ("neuron", &["block", "conductance_membrane", "delta_membrane", "leaky_membrane", "precise", "swept"]),
     ("topology", &["partners"]),
     ("input", &["generator", "spans"]),
     ("encode", &[]),

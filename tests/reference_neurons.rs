@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 use synfire::model::Model;
 use synfire::neuron::block::Slice;
+use synfire::neuron::precise::PreciseEvent;
 use synfire::neuron::{KINDS, Neuron};
 use synfire::parameter::{Form, find};
 use synfire::time::Resolution;
@@ -44,7 +45,8 @@ fn numbers(value: &Json) -> Vec<f64> {
 /// The model of one neuron with the parameters of the reference under their own names, or `None`
 /// where synfire has no such kind.
 fn model(reference: &Json) -> Option<Model> {
-    let name = reference["model"].as_str().unwrap();
+    let full = reference["model"].as_str().unwrap();
+    let name = full.trim_end_matches("_lossless").trim_end_matches("_ps");
     let kind = find(KINDS, name)?;
     let mut given = String::new();
     for (parameter, value) in reference["params"].as_object().unwrap() {
@@ -62,6 +64,12 @@ fn model(reference: &Json) -> Option<Model> {
          [populations.n]\nsize = 1\nneuron.{name} = {{ {given} }}"
     );
     Some(Model::from_text("reference", &text, &[]).unwrap_or_else(|error| panic!("{text}\n{error}")))
+}
+
+/// Whether spikes of the reference are timed within ticks.
+fn is_precise(reference: &Json) -> bool {
+    let model = reference["model"].as_str().unwrap();
+    model.ends_with("_ps") || model.ends_with("_ps_lossless")
 }
 
 /// What arrives at each tick, for receptors of weights of 0 and above, and below 0.
@@ -110,17 +118,30 @@ fn variables(reference: &Json, neuron: &dyn Neuron) -> Vec<(String, usize, f64, 
     recorded.filter_map(|name| Some((name.clone(), index(name)?, share, distance))).collect()
 }
 
+/// Compares the state at the end of `tick` with the trace, where it has that time.
+fn compare(name: &str, reference: &Json, neuron: &dyn Neuron, tick: usize, value: impl Fn(usize) -> f64) {
+    let trace = &reference["trace"];
+    let at = |key: &str| number(&trace["t_ms"][key]);
+    let sample = (tick as f64 * number(&reference["resolution_ms"]) - at("start")) / at("step");
+    if (sample - sample.round()).abs() > 1e-6 || sample < -0.5 || sample.round() >= at("n") {
+        return;
+    }
+    let variables = variables(reference, neuron);
+    assert!(!variables.is_empty());
+    for (variable, index, share, distance) in &variables {
+        let expected = number(&trace[variable][sample.round() as usize]);
+        let got = value(*index);
+        let close = (got - expected).abs() <= share * expected.abs() + distance;
+        assert!(close, "{name}, {variable} at tick {tick}: {got} instead of {expected}");
+    }
+}
+
 /// Runs the neuron of the reference, comparing spikes and traces.
 fn follow(name: &str, reference: &Json, model: &Model) {
     let h = Resolution::from_ms(number(&reference["resolution_ms"])).unwrap();
     let neuron = &model.populations[0].neuron.as_ref().unwrap().1;
     let ticks = (number(&reference["T_ms"]) / h.ms()).round() as usize;
     let arrivals = arrivals(reference, ticks, h);
-    let trace = &reference["trace"];
-    let at = |key: &str| number(&trace["t_ms"][key]);
-    let variables = variables(reference, &**neuron);
-    assert!(!variables.is_empty());
-
     let mut block = neuron.double(&Slice { neurons: 0..1, resolution: h, each: None });
     let mut spikes = Vec::new();
     for tick in 1..=ticks {
@@ -132,20 +153,53 @@ fn follow(name: &str, reference: &Json, model: &Model) {
         let mut fired = Vec::new();
         block.advance([&mut first, second], &[current(reference, tick, h)], &mut fired);
         spikes.extend(fired.iter().map(|_| tick));
-        let sample = (tick as f64 * h.ms() - at("start")) / at("step");
-        if (sample - sample.round()).abs() > 1e-6 || sample < -0.5 || sample.round() >= at("n") {
-            continue;
-        }
-        for (variable, index, share, distance) in &variables {
-            let expected = number(&trace[variable][sample.round() as usize]);
-            let got = block.value(*index, 0);
-            let close = (got - expected).abs() <= share * expected.abs() + distance;
-            assert!(close, "{name}, {variable} at tick {tick}: {got} instead of {expected}");
-        }
+        compare(name, reference, &**neuron, tick, |variable| block.value(variable, 0));
     }
     let expected: Vec<usize> =
         numbers(&reference["spike_times_ms"]).iter().map(|ms| (ms / h.ms()).round() as usize).collect();
     assert_eq!(spikes, expected, "{name}");
+}
+
+/// What arrives within each tick, earliest first.
+fn events(reference: &Json, ticks: usize, h: f64) -> Vec<Vec<PreciseEvent>> {
+    let mut events = vec![Vec::new(); ticks + 1];
+    for input in reference["inputs"].as_array().unwrap() {
+        let (weight, delay) = (number(&input["weight"]), number(&input["delay"]));
+        for time in numbers(&input["times"]) {
+            let exact = (time + delay) / h;
+            let on_grid = (exact - exact.round()).abs() < 1e-9;
+            let tick = if on_grid { exact.round() } else { exact.ceil() };
+            let offset = if on_grid { 0.0 } else { tick * h - (time + delay) };
+            if let Some(events) = events.get_mut(tick as usize) {
+                events.push(PreciseEvent { neuron: 0, offset, weight });
+            }
+        }
+    }
+    events.iter_mut().for_each(|events| events.sort_by(|one, other| other.offset.total_cmp(&one.offset)));
+    events
+}
+
+/// The same with precise spike times.
+fn follow_precisely(name: &str, reference: &Json, model: &Model) {
+    let h = Resolution::from_ms(number(&reference["resolution_ms"])).unwrap();
+    let neuron = &model.populations[0].neuron.as_ref().unwrap().1;
+    let ticks = (number(&reference["T_ms"]) / h.ms()).round() as usize;
+    let events = events(reference, ticks, h.ms());
+    let Some(mut block) = neuron.precise(&Slice { neurons: 0..1, resolution: h, each: None }) else {
+        println!("{name}: spikes on the grid only");
+        return;
+    };
+    let mut spikes = Vec::new();
+    for tick in 1..=ticks {
+        let mut fired = Vec::new();
+        block.advance(tick as u64, &events[tick], &[current(reference, tick, h)], &mut fired);
+        spikes.extend(fired.iter().map(|spike| tick as f64 * h.ms() - spike.1));
+        compare(name, reference, &**neuron, tick, |variable| block.value(variable, 0));
+    }
+    let expected = numbers(&reference["spike_times_ms"]);
+    let apart = spikes.iter().zip(&expected).map(|(one, other)| (one - other).abs()).fold(0.0, f64::max);
+    println!("{name}: {} spikes, at most {apart} ms apart", spikes.len());
+    assert!(spikes.len() == expected.len() && apart < 1e-8, "{name}: {spikes:?} instead of {expected:?}");
 }
 
 #[test]
@@ -154,7 +208,9 @@ fn single_neurons_have_the_spikes_and_the_traces_of_the_reference() {
     for file in &files {
         let reference = read(file);
         if let Some(model) = model(&reference) {
-            follow(&file.file_name().unwrap().to_string_lossy(), &reference, &model);
+            let name = file.file_name().unwrap().to_string_lossy();
+            let follow: fn(&str, &Json, &Model) = if is_precise(&reference) { follow_precisely } else { follow };
+            follow(&name, &reference, &model);
             followed += 1;
         }
     }

@@ -17,6 +17,20 @@ pub struct Slice<'a> {
 }
 
 impl Slice<'_> {
+    /// What `derive` makes of each neuron. `uniform` has the parameters of the kind, `checked`
+    /// reads those of one neuron.
+    pub fn each_of<N, T>(
+        &self,
+        uniform: &N,
+        checked: impl Fn(&Values) -> Result<N, String>,
+        derive: impl Fn(&N) -> T,
+    ) -> Vec<T> {
+        let own = |each: &dyn Fn(usize) -> Values, neuron| {
+            derive(&checked(&each(neuron)).expect("the values of every neuron are checked with the model"))
+        };
+        self.neurons.clone().map(|neuron| self.each.map_or_else(|| derive(uniform), |each| own(each, neuron))).collect()
+    }
+
     /// Whether `holds` for every neuron; `uniform` says it for the parameters of the kind.
     pub fn all(&self, uniform: bool, holds: impl Fn(&Values) -> bool) -> bool {
         self.each.map_or(uniform, |each| self.neurons.clone().all(|neuron| holds(&each(neuron))))

@@ -116,28 +116,26 @@ impl LeakyMembrane {
         Ok(membrane)
     }
 
-    /// The factor by which V - V_rest decays in a tick.
-    pub fn decay(&self, resolution: Resolution) -> f64 {
-        (-resolution.ms() / self.tau_m).exp()
+    /// The factor by which V - V_rest decays in `h` ms.
+    pub fn decay(&self, h: f64) -> f64 {
+        (-h / self.tau_m).exp()
     }
 
-    /// What a current of 1 pA adds in one tick.
-    pub fn current_gain(&self, resolution: Resolution) -> f64 {
-        -(-resolution.ms() / self.tau_m).exp_m1() * self.tau_m / self.capacitance
+    /// What a current of 1 pA adds in `h` ms.
+    pub fn current_gain(&self, h: f64) -> f64 {
+        -(-h / self.tau_m).exp_m1() * self.tau_m / self.capacitance
     }
 
-    /// What a synaptic current of 1 pA, which decays with `tau_s`, adds in one tick.
-    pub fn exponential_gain(&self, tau_s: f64, resolution: Resolution) -> f64 {
-        let h = resolution.ms();
+    /// What a synaptic current of 1 pA, which decays with `tau_s`, adds in `h` ms.
+    pub fn exponential_gain(&self, tau_s: f64, h: f64) -> f64 {
         // The integral is the same with its time constants exchanged: decays keep it from overflowing.
         let x = -(h / self.tau_m - h / tau_s).abs();
         let slowest = (-h / self.tau_m.max(tau_s)).exp();
         h * slowest * if x == 0.0 { 1.0 } else { x.exp_m1() / x } / self.capacitance
     }
 
-    /// What a synaptic current of t exp(-t / tau_s) pA, t in ms, adds in its first tick.
-    pub fn alpha_gain(&self, tau_s: f64, resolution: Resolution) -> f64 {
-        let h = resolution.ms();
+    /// What a synaptic current of t exp(-t / tau_s) pA, t in ms, adds in its first `h` ms.
+    pub fn alpha_gain(&self, tau_s: f64, h: f64) -> f64 {
         let x = h / self.tau_m - h / tau_s;
         let (membrane, synapse) = ((-h / self.tau_m).exp(), (-h / tau_s).exp());
         let integral = if x.abs() < 0.5 {
@@ -247,13 +245,12 @@ mod tests {
     #[test]
     fn gains_are_the_integrals_also_where_time_constants_are_equal_or_nearly() {
         for h in [0.001, 0.1, 1.0, 5.0] {
-            let resolution = Resolution::from_ms(h).unwrap();
             for tau_m in [0.5, 2.0, 10.0] {
                 for tau_s in [0.2, 0.5, 2.0, 2.0 + 1e-13, 2.0 + 1e-9, 2.0 - 1e-6, 2.02, 30.0] {
-                    let ours = membrane(tau_m).exponential_gain(tau_s, resolution) * 250.0;
+                    let ours = membrane(tau_m).exponential_gain(tau_s, h) * 250.0;
                     let exact = integral(h, tau_m, |u| (-u / tau_s).exp());
                     assert!((ours / exact - 1.0).abs() < 1e-9, "{h} {tau_m} {tau_s}: {ours} {exact}");
-                    let ours = membrane(tau_m).alpha_gain(tau_s, resolution) * 250.0;
+                    let ours = membrane(tau_m).alpha_gain(tau_s, h) * 250.0;
                     let exact = integral(h, tau_m, |u| u * (-u / tau_s).exp());
                     assert!((ours / exact - 1.0).abs() < 1e-9, "{h} {tau_m} {tau_s}: {ours} {exact}");
                 }
@@ -263,10 +260,9 @@ mod tests {
 
     #[test]
     fn extreme_time_constants_give_finite_gains() {
-        let resolution = Resolution::from_ms(1000.0).unwrap();
         for (tau_m, tau_s) in [(1e-3, 1e6), (1e6, 1e-3), (1e-3, 1e-3)] {
             let membrane = membrane(tau_m);
-            for gain in [membrane.exponential_gain(tau_s, resolution), membrane.alpha_gain(tau_s, resolution)] {
+            for gain in [membrane.exponential_gain(tau_s, 1000.0), membrane.alpha_gain(tau_s, 1000.0)] {
                 assert!(gain.is_finite() && gain >= 0.0, "{tau_m} {tau_s}: {gain}");
             }
         }

@@ -65,11 +65,11 @@ impl LifAlpha {
     /// Constants and initial state of one neuron with (S - 2) / 2 currents.
     fn start<R: Real, const S: usize>(&self, resolution: Resolution) -> (AlphaStep<R>, [R; S]) {
         let (membrane, h) = (&self.membrane, resolution.ms());
-        let gain = membrane.current_gain(resolution);
+        let gain = membrane.current_gain(h);
         let step = AlphaStep {
             rest: membrane.rest,
             firing: membrane.firing(resolution),
-            decay: R::rounded(membrane.decay(resolution)),
+            decay: R::rounded(membrane.decay(h)),
             current_gain: R::rounded(gain),
             constant: R::rounded(gain * membrane.offset_current),
             synapses: self.tau_syn.map(|tau_s| {
@@ -78,8 +78,8 @@ impl LifAlpha {
                     decay: R::rounded(decay),
                     rise: R::rounded(h * decay),
                     slope: R::rounded(std::f64::consts::E / tau_s),
-                    gain: R::rounded(membrane.exponential_gain(tau_s, resolution)),
-                    slope_gain: R::rounded(membrane.alpha_gain(tau_s, resolution)),
+                    gain: R::rounded(membrane.exponential_gain(tau_s, h)),
+                    slope_gain: R::rounded(membrane.alpha_gain(tau_s, h)),
                 }
             }),
         };

@@ -12,6 +12,7 @@ use super::block::{Block, Slice};
 use super::delta_membrane::{DeltaMembrane, Reset};
 use super::integrate_and_fire::{REFRACTORY, RESET, gate_margin, reset};
 use super::leaky_membrane::{C_M, I_OFFSET, LeakyMembrane, TAU_M, V_INIT, V_RESET, V_REST, V_THRESH, refractory_ticks};
+use super::precise::{Flow, PreciseBlock, precise};
 use super::swept::swept;
 use super::{Neuron, Presented};
 use crate::parameter::{Field, Kind, Values};
@@ -80,6 +81,13 @@ impl Neuron for LifDelta {
         self.block(slice)
     }
 
+    fn precise(&self, slice: &Slice<'_>) -> Option<Box<dyn PreciseBlock>> {
+        Some(precise(slice, self, Self::checked, |neuron| {
+            let flow = DeltaFlow { membrane: neuron.leaky, reset: neuron.reset };
+            (flow, [neuron.leaky.initial])
+        }))
+    }
+
     fn presented(&self) -> Option<&dyn Presented> {
         (self.leaky.offset_current == 0.0).then_some(self)
     }
@@ -96,7 +104,7 @@ impl Presented for LifDelta {
             leak: resolution.ms() / leaky.tau_m,
             reset: self.reset,
             refractory: refractory_ticks(leaky.refractory_ms, resolution),
-            current_gain: leaky.current_gain(resolution),
+            current_gain: leaky.current_gain(resolution.ms()),
         }
     }
 
@@ -126,5 +134,56 @@ impl Presented for LifDelta {
         for z in drive.iter_mut() {
             *z = if *z > low && *z < high { gain as f32 } else { 0.0 };
         }
+    }
+}
+
+/// A neuron with precise spike times: V(t) = V_inf + (V - V_inf) exp(-t / tau_m) crosses the
+/// threshold at t = tau_m ln((V_inf - V) / (V_inf - V_thresh)). State: membrane relative to rest.
+#[derive(Debug, Clone)]
+struct DeltaFlow {
+    membrane: LeakyMembrane,
+    reset: Reset,
+}
+
+impl Flow<1> for DeltaFlow {
+    fn pass(&self, [v]: &mut [f64; 1], ms: f64, current: f64) {
+        let flowing = current + self.membrane.offset_current;
+        *v = *v * self.membrane.decay(ms) + flowing * self.membrane.current_gain(ms);
+    }
+
+    fn hold(&self, _: &mut [f64; 1], _: f64) {}
+
+    fn crossing(&self, &[v]: &[f64; 1], ms: f64, current: f64) -> Option<f64> {
+        let LeakyMembrane { tau_m, capacitance, threshold, offset_current, .. } = self.membrane;
+        let limit = (current + offset_current) * tau_m / capacitance;
+        if v >= threshold {
+            return Some(0.0);
+        }
+        let after = tau_m * ((threshold - v) / (limit - threshold)).ln_1p();
+        (limit > threshold && after <= ms).then_some(after)
+    }
+
+    fn receive(&self, [v]: &mut [f64; 1], weight: f64, held: bool) {
+        *v += if held { 0.0 } else { weight };
+    }
+
+    fn is_above(&self, &[v]: &[f64; 1]) -> bool {
+        v >= self.membrane.threshold
+    }
+
+    fn reset(&self, [v]: &mut [f64; 1]) {
+        *v = if self.reset == Reset::Subtract { *v - self.membrane.threshold } else { self.membrane.reset_value };
+    }
+
+    fn refractory_ms(&self) -> f64 {
+        self.membrane.refractory_ms
+    }
+
+    fn value(&self, state: &[f64; 1], _: usize) -> f64 {
+        self.membrane.rest + state[0]
+    }
+
+    fn set(&self, state: &mut [f64; 1], _: usize, value: f64) {
+        state[0] = value - self.membrane.rest;
     }
 }

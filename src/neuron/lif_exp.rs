@@ -14,6 +14,7 @@ use super::leaky_membrane::{
     C_M, Firing, I_OFFSET, LeakyMembrane, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH,
     current_variables,
 };
+use super::precise::{Flow, PreciseBlock, precise, zero};
 use super::swept::{Step, swept};
 use crate::parameter::{Kind, Values};
 use crate::real::Real;
@@ -48,17 +49,17 @@ impl LifExp {
 
     /// Constants and initial state of one neuron with S - 2 currents.
     fn start<R: Real, const S: usize>(&self, resolution: Resolution) -> (ExpStep<R>, [R; S]) {
-        let membrane = &self.membrane;
-        let gain = membrane.current_gain(resolution);
+        let (membrane, h) = (&self.membrane, resolution.ms());
+        let gain = membrane.current_gain(h);
         let step = ExpStep {
             rest: membrane.rest,
             firing: membrane.firing(resolution),
-            decay: R::rounded(membrane.decay(resolution)),
+            decay: R::rounded(membrane.decay(h)),
             current_gain: R::rounded(gain),
             constant: R::rounded(gain * membrane.offset_current),
             synapses: self.tau_syn.map(|tau_s| Synapse {
-                decay: R::rounded((-resolution.ms() / tau_s).exp()),
-                gain: R::rounded(membrane.exponential_gain(tau_s, resolution)),
+                decay: R::rounded((-h / tau_s).exp()),
+                gain: R::rounded(membrane.exponential_gain(tau_s, h)),
             }),
         };
         let mut state = [R::default(); S];
@@ -95,6 +96,13 @@ impl Neuron for LifExp {
 
     fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
         self.block(slice)
+    }
+
+    fn precise(&self, slice: &Slice<'_>) -> Option<Box<dyn PreciseBlock>> {
+        Some(precise(slice, self, Self::checked, |&neuron| {
+            let tick = Propagators::new(&neuron, slice.resolution.ms());
+            (ExpFlow { tick, neuron }, [neuron.membrane.initial, 0.0, 0.0])
+        }))
     }
 }
 
@@ -151,6 +159,144 @@ impl<R: Real, const S: usize> Step<R, S> for ExpStep<R> {
                 state[2] = R::rounded(value);
             }
             receptor => state[receptor] = R::rounded(value),
+        }
+    }
+}
+
+/// A neuron with precise spike times. State: membrane relative to rest, synaptic currents.
+///
+/// ```text
+/// S = C_m dV/dt = -(C_m / tau_m) V + I_e + I_i + I,   d(S exp(t / tau_m))/dt = -(I_e / tau_e + I_i / tau_i) exp(t / tau_m)
+/// ```
+/// so that S exp(t / tau_m) turns at most once, where I_e / tau_e = -I_i / tau_i. On both sides
+/// of that time S has at most one zero each, and between these V is monotonic: no crossing is missed.
+#[derive(Debug, Clone)]
+struct ExpFlow {
+    neuron: LifExp,
+    /// Over a whole tick.
+    tick: Propagators,
+}
+
+/// What becomes of the state over some time.
+#[derive(Debug, Clone, Copy)]
+struct Propagators {
+    ms: f64,
+    decay: f64,
+    current_gain: f64,
+    synapses: [Synapse<f64>; 2],
+}
+
+impl Propagators {
+    fn new(neuron: &LifExp, ms: f64) -> Self {
+        let membrane = &neuron.membrane;
+        let synapse = |tau_s: f64| Synapse { decay: (-ms / tau_s).exp(), gain: membrane.exponential_gain(tau_s, ms) };
+        let [e, i] = neuron.tau_syn;
+        let excitatory = synapse(e);
+        let synapses = [excitatory, if e == i { excitatory } else { synapse(i) }];
+        Self { ms, decay: membrane.decay(ms), current_gain: membrane.current_gain(ms), synapses }
+    }
+
+    fn of(&self, &[v, e, i]: &[f64; 3], flowing: f64) -> [f64; 3] {
+        let [excitatory, inhibitory] = &self.synapses;
+        let v = v * self.decay + flowing * self.current_gain + e * excitatory.gain + i * inhibitory.gain;
+        [v, e * excitatory.decay, i * inhibitory.decay]
+    }
+}
+
+impl ExpFlow {
+    fn after(&self, state: &[f64; 3], ms: f64, flowing: f64) -> [f64; 3] {
+        let tick = &self.tick;
+        if ms == tick.ms { tick.of(state, flowing) } else { Propagators::new(&self.neuron, ms).of(state, flowing) }
+    }
+
+    /// S and its derivative.
+    fn slope(&self, &[v, e, i]: &[f64; 3], flowing: f64) -> (f64, f64) {
+        let LeakyMembrane { tau_m, capacitance, .. } = self.neuron.membrane;
+        let [tau_e, tau_i] = self.neuron.tau_syn;
+        let slope = e + i + flowing - v * capacitance / tau_m;
+        (slope, -slope / tau_m - e / tau_e - i / tau_i)
+    }
+
+    /// The times within `ms` between which the membrane is monotonic, 0 and `ms` included.
+    fn turns(&self, state: &[f64; 3], ms: f64, flowing: f64) -> impl Iterator<Item = f64> {
+        let [tau_e, tau_i] = self.neuron.tau_syn;
+        let slope = |t: f64| self.slope(&self.after(state, t, flowing), flowing);
+        let turn = (-(state[1] * tau_i) / (state[2] * tau_e)).ln() / (1.0 / tau_e - 1.0 / tau_i);
+        let middle = if turn > 0.0 && turn < ms { turn } else { ms };
+        let zero_within = |low: f64, high: f64| {
+            let changes = low < high && (slope(low).0 >= 0.0) != (slope(high).0 >= 0.0);
+            changes.then(|| zero(slope, low, high))
+        };
+        let (first, second) = (zero_within(0.0, middle), zero_within(middle, ms));
+        [Some(0.0), first, Some(middle), second, Some(ms)].into_iter().flatten()
+    }
+}
+
+impl Flow<3> for ExpFlow {
+    fn pass(&self, state: &mut [f64; 3], ms: f64, current: f64) {
+        *state = self.after(state, ms, current + self.neuron.membrane.offset_current);
+    }
+
+    fn hold(&self, state: &mut [f64; 3], ms: f64) {
+        let v = state[0];
+        *state = self.after(state, ms, 0.0);
+        state[0] = v;
+    }
+
+    fn crossing(&self, state: &[f64; 3], ms: f64, current: f64) -> Option<f64> {
+        let LeakyMembrane { capacitance, threshold, offset_current, .. } = self.neuron.membrane;
+        let flowing = current + offset_current;
+        if state[0] >= threshold {
+            return Some(0.0);
+        }
+        // All that could be added without leak and decay.
+        let most = state[1].max(0.0) + state[2].max(0.0) + flowing.max(0.0);
+        if state[0].max(0.0) + most * ms / capacitance < threshold {
+            return None;
+        }
+        let above = |t: f64| {
+            let after = self.after(state, t, flowing);
+            (after[0] - threshold, self.slope(&after, flowing).0 / capacitance)
+        };
+        let mut low = 0.0;
+        for high in self.turns(state, ms, flowing) {
+            if above(high).0 >= 0.0 {
+                return Some(zero(above, low, high));
+            }
+            low = high;
+        }
+        None
+    }
+
+    fn receive(&self, state: &mut [f64; 3], weight: f64, _: bool) {
+        state[if weight < 0.0 && !self.neuron.shares() { 2 } else { 1 }] += weight;
+    }
+
+    fn is_above(&self, state: &[f64; 3]) -> bool {
+        state[0] >= self.neuron.membrane.threshold
+    }
+
+    fn reset(&self, state: &mut [f64; 3]) {
+        state[0] = self.neuron.membrane.reset_value;
+    }
+
+    fn refractory_ms(&self) -> f64 {
+        self.neuron.membrane.refractory_ms
+    }
+
+    fn value(&self, state: &[f64; 3], variable: usize) -> f64 {
+        match variable {
+            0 => self.neuron.membrane.rest + state[0],
+            1 => state[1] + state[2],
+            receptor => state[receptor - 1],
+        }
+    }
+
+    fn set(&self, state: &mut [f64; 3], variable: usize, value: f64) {
+        match variable {
+            0 => state[0] = value - self.neuron.membrane.rest,
+            1 => (state[1], state[2]) = (value, 0.0),
+            receptor => state[receptor - 1] = value,
         }
     }
 }

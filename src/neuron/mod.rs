@@ -12,10 +12,12 @@ mod lif_alpha;
 mod lif_cond_exp;
 mod lif_delta;
 mod lif_exp;
+pub mod precise;
 pub use crate::real;
 pub mod swept;
 
 use block::{Block, Slice};
+use precise::PreciseBlock;
 
 use crate::parameter::Kind;
 use crate::time::Resolution;
@@ -48,6 +50,12 @@ pub trait Neuron: Send + Sync + std::fmt::Debug {
 
     /// The neurons of a slice, with membranes in f64.
     fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>>;
+
+    /// The neurons of a slice, with precise spike times; `None` for kinds that have them on the
+    /// grid only.
+    fn precise(&self, _: &Slice<'_>) -> Option<Box<dyn PreciseBlock>> {
+        None
+    }
 
     /// What presentations need of it; `None` for kinds that only simulations can run.
     fn presented(&self) -> Option<&dyn Presented> {

@@ -36,14 +36,7 @@ pub fn swept<R: Real, C: Step<R, S>, N, const S: usize>(
     checked: impl Fn(&Values) -> Result<N, String>,
     start: impl Fn(&N) -> (C, [R; S]),
 ) -> Box<dyn Block<R>> {
-    let neurons = slice.neurons.clone();
-    let starts: Vec<(C, [R; S])> = match slice.each {
-        None => vec![start(uniform); neurons.len()],
-        Some(each) => {
-            let of = |values: &Values| checked(values).expect("the values of every neuron are checked with the model");
-            neurons.map(|neuron| start(&of(&each(neuron)))).collect()
-        }
-    };
+    let starts = slice.each_of(uniform, checked, &start);
     let first = starts.first().map_or_else(|| start(uniform).0, |first| first.0);
     let constants = if starts.iter().all(|start| start.0 == first) {
         Constants::Uniform(first)
