@@ -279,10 +279,14 @@ fn a_checkpoint_that_is_missing_or_none_exits_with_4() {
 fn simulate_writes_what_it_promises() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let output = synfire(&["simulate", "models/tutorial.toml", "-o", out.to_str().unwrap(), "--json"]);
+    let formats = ["--format", "csv,dat"];
+    let output =
+        synfire(&[&["simulate", "models/tutorial.toml", "-o", out.to_str().unwrap(), "--json"], &formats[..]].concat());
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["populations"][0]["name"], "noise");
-    for file in ["raster.png", "raster.svg", "spikes.npz", "spikes.csv", "traces.csv", "summary.json", "model.toml"] {
+    let files = ["report.html", "figures/raster.png", "figures/raster.svg", "figures/traces.png", "figures/rates.svg"];
+    let data = ["spikes.npz", "spikes.csv", "spikes.dat", "traces.npz", "traces.csv", "summary.json", "model.toml"];
+    for file in files.into_iter().chain(data) {
         assert!(out.join(file).metadata().is_ok_and(|data| data.len() > 100), "{file}");
     }
     let lines = std::fs::read_to_string(out.join("spikes.csv")).unwrap().lines().count() as u64;
@@ -290,9 +294,100 @@ fn simulate_writes_what_it_promises() {
     assert_eq!(lines - 1, spikes.sum::<u64>());
     let again = folder.path().join("again");
     let resolved = out.join("model.toml");
-    synfire(&["simulate", resolved.to_str().unwrap(), "-o", again.to_str().unwrap()]);
+    synfire(&["simulate", resolved.to_str().unwrap(), "-o", again.to_str().unwrap(), "--format", "csv"]);
     let read = |folder: &Path| std::fs::read(folder.join("spikes.csv")).unwrap();
     assert_eq!(read(&out), read(&again), "the model as it ran gives the same spikes");
+}
+
+#[test]
+fn a_simulation_is_drawn_again_from_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let out = out.to_str().unwrap();
+    assert_eq!(synfire(&["simulate", "models/tutorial.toml", "-o", out]).status.code(), Some(0));
+    let read = |file: &str| std::fs::read(format!("{out}/{file}")).unwrap();
+    let (page, raster) = (read("report.html"), read("figures/raster.png"));
+    std::fs::remove_dir_all(format!("{out}/figures")).unwrap();
+    std::fs::remove_file(format!("{out}/report.html")).unwrap();
+    assert_eq!(synfire(&["plot", out]).status.code(), Some(0));
+    assert!(read("report.html") == page && read("figures/raster.png") == raster);
+    let other = folder.path().join("other");
+    let drawn = synfire(&["plot", out, "rates", "--format", "svg", "-o", other.to_str().unwrap()]);
+    assert!(other.join("figures/rates.svg").exists(), "{}", stderr(&drawn));
+    assert_eq!(synfire(&["plot", out, "cost"]).status.code(), Some(2));
+    assert_eq!(synfire(&["plot", out, "weights"]).status.code(), Some(4), "nothing in the model learns");
+    std::fs::write(format!("{out}/spikes.npz"), &read("spikes.npz")[..500]).unwrap();
+    let cut = synfire(&["plot", out]);
+    assert_eq!(cut.status.code(), Some(4));
+    assert!(stderr(&cut).contains("spikes.npz"), "{}", stderr(&cut));
+}
+
+#[test]
+fn the_analysis_can_leave_out_the_start_and_choose_its_bins() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulate = |more: &[&str]| {
+        let out = folder.path().join("out");
+        synfire(&[&["simulate", "models/tutorial.toml", "--json", "-o", out.to_str().unwrap()], more].concat())
+    };
+    let spikes = |output: &Output| {
+        let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let populations = summary["populations"].as_array().unwrap().clone();
+        let total = populations.iter().map(|p| p["spikes"].as_u64().unwrap()).sum::<u64>();
+        (total, populations[0]["psth"]["rates_hz"].as_array().unwrap().len())
+    };
+    let (all, late) = (simulate(&[]), simulate(&["--from", "150 ms", "--bin", "10ms"]));
+    assert!(spikes(&late).0 < spikes(&all).0 && spikes(&late).0 > 0);
+    assert_eq!(spikes(&late).1, 30, "rates over time show the start too");
+    for mistake in
+        [&["--from", "1 s"], &["--from", "3"], &["--bin", "0 ms"], &["--bin", "0.15 ms"], &["--format", "xls"]]
+    {
+        assert_eq!(simulate(mistake).status.code(), Some(2), "{mistake:?}");
+    }
+}
+
+/// A disk that is full: here, files that may not grow beyond so many blocks.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_ends_the_run_with_an_error_and_leaves_no_half_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let line = format!(
+        "trap '' XFSZ; ulimit -f 16; exec {} simulate models/tutorial.toml --set inputs.background.poisson.rate='\"20 kHz\"' \
+         --set simulation.resolution='\"0.01 ms\"' --format csv -o {}",
+        env!("CARGO_BIN_EXE_synfire"),
+        out.display()
+    );
+    let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{}{}", stdout(&output), stderr(&output));
+    assert!(stderr(&output).contains("spikes.csv: cannot be written"), "{}", stderr(&output));
+    let left: Vec<_> = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["run.json"], "only the note that the run failed");
+}
+
+/// Ctrl-C in the middle of a simulation: what was recorded is there.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_interrupted_simulation_keeps_what_it_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_synfire"))
+        .args(["simulate", "models/tutorial.toml", "--set", "simulation.duration=100000 s"])
+        .args(["--set", "record.exc.v.every=1 s", "--format", "csv", "-o", out.to_str().unwrap()])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Some file grows while the run goes on.
+    let length = |entry: std::io::Result<std::fs::DirEntry>| entry.and_then(|entry| Ok(entry.metadata()?.len()));
+    let grown = || std::fs::read_dir(&out).is_ok_and(|mut all| all.any(|entry| length(entry).unwrap_or(0) > 50_000));
+    while !grown() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let summary: Value = serde_json::from_slice(&std::fs::read(out.join("summary.json")).unwrap()).unwrap();
+    assert!(summary["duration_ms"].as_f64().unwrap() < 1e8);
+    assert!(summary["populations"][0]["spikes"].as_u64().unwrap() > 0);
+    assert!(out.join("spikes.npz").exists() && out.join("figures/raster.png").exists());
 }
 
 #[test]

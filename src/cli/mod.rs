@@ -38,7 +38,7 @@ Exit codes:
   4    a data, checkpoint or result file is missing or corrupt
   5    output cannot be written
   6    a requirement such as --require-accuracy was missed
-  130  stopped by Ctrl-C; what was learned is saved
+  130  stopped by Ctrl-C; what was learned or recorded is saved
 
 Examples:
   synfire simulate models/tutorial.toml

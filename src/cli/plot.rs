@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use synfire::error::{Error, Result};
+use synfire::report::run_folder::{RUN_FIGURES, Run};
 use synfire::report::{self, FIGURES, Format};
 
 use super::Options;
@@ -15,16 +16,18 @@ const EXAMPLES: &str = "\
 Examples:
   synfire plot runs/digits
   synfire plot runs/digits learning_curve cost --format svg
+  synfire plot runs/tutorial raster --format png
   synfire plot runs/digits -o for-the-paper";
 
 /// Draw figures and the report again from saved results
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Plot {
-    /// A folder that `synfire compare` or `synfire train` filled, or a summary.json
+    /// A folder that `synfire compare`, `synfire train` or `synfire simulate` filled, or its summary.json
     #[arg(value_name = "FOLDER")]
     results: PathBuf,
-    /// Figures to draw: learning_curve, activity, presentation, confusion, scatter, weight_maps, cost
+    /// Figures to draw: learning_curve, activity, presentation, confusion, scatter, weight_maps, cost;
+    /// of a simulation raster, traces, rates, intervals, correlations, spectra, weights
     /// [default: all, and the report]
     #[arg(value_name = "FIGURE")]
     figures: Vec<String>,
@@ -36,6 +39,7 @@ pub struct Plot {
 impl Plot {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         let written = match &options.output {
+            _ if Run::is_in(folder(&self.results)) => self.draw_run(options)?,
             Some(path) => {
                 let summary = report::read_summary(&self.results)?;
                 let folder = Folder::open(options, Kind::Figures, path, false)?;
@@ -50,7 +54,7 @@ impl Plot {
     /// Draws what was asked for from the summary in `folder`.
     fn draw(&self, folder: &Path) -> Result<Vec<PathBuf>> {
         if self.figures.is_empty() && self.format.is_none() {
-            let folder = if folder.is_dir() { folder } else { folder.parent().unwrap_or(Path::new("")) };
+            let folder = self::folder(folder);
             return report::write_comparison(&report::read_summary(folder)?, folder);
         }
         let all: Vec<&str> = FIGURES.iter().map(|kind| kind.name).collect();
@@ -68,7 +72,40 @@ impl Plot {
         Ok(written)
     }
 
+    /// The same for the folder of a simulation.
+    fn draw_run(&self, options: &Options) -> Result<Vec<PathBuf>> {
+        let run = Run::read(folder(&self.results))?;
+        match &options.output {
+            Some(path) => {
+                let folder = Folder::open(options, Kind::Figures, path, false)?;
+                folder.close(self.draw_figures(&run, path))
+            }
+            None => self.draw_figures(&run, &run.folder),
+        }
+    }
+
+    fn draw_figures(&self, run: &Run, to: &Path) -> Result<Vec<PathBuf>> {
+        if self.figures.is_empty() && self.format.is_none() {
+            return run.draw(to);
+        }
+        let all: Vec<&str> = RUN_FIGURES.iter().map(|kind| kind.name).collect();
+        let names = if self.figures.is_empty() { all } else { self.figures.iter().map(String::as_str).collect() };
+        let mut written = Vec::new();
+        for (name, format) in names.iter().flat_map(|name| self.formats().map(move |format| (name, format))) {
+            match run.plot(name, format, to) {
+                Err(Error::Data { .. }) if self.figures.is_empty() => {}
+                paths => written.extend(paths?),
+            }
+        }
+        Ok(written)
+    }
+
     fn formats(&self) -> impl Iterator<Item = Format> {
         Format::ALL.into_iter().filter(|format| self.format.as_deref().is_none_or(|name| name == format.name()))
     }
+}
+
+/// The folder that holds results: the one given, or that of the summary given.
+fn folder(results: &Path) -> &Path {
+    if results.is_dir() { results } else { results.parent().unwrap_or(Path::new("")) }
 }

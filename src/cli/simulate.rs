@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use synfire::dataset;
+use synfire::document::expression;
 use synfire::error::{Error, Result};
 use synfire::experiment::checkpoint::Saved;
 use synfire::experiment::portrait;
@@ -17,7 +18,12 @@ use synfire::record::recording::{PopulationSummary, Recording};
 use synfire::record::setup::Setup;
 use synfire::report::canvas::Figure;
 use synfire::report::presentation::{self, Presentation};
-use synfire::report::{csv, npz, number, raster, render, table, trace};
+use synfire::report::run_folder::Run;
+use synfire::report::spike_files::SpikeFiles;
+use synfire::report::trace_files::TraceFiles;
+use synfire::report::{firing_table, npz, number, render, run_page, table};
+use synfire::time::{Resolution, Tick};
+use synfire::unit::Dimension;
 
 use super::answer::Answer;
 use super::folder::{Folder, Kind, write};
@@ -29,10 +35,11 @@ const EXAMPLES: &str = "\
 Examples:
   synfire simulate models/tutorial.toml
   synfire simulate models/tutorial.toml --set g=0 --seed 2 -o no-inhibition
+  synfire simulate models/tutorial.toml --from 100ms --bin 5ms --format csv,dat
   synfire simulate runs/digits/spiking-q_agrel-seed1.synfire --sample 7";
 
-/// The most membranes in the figure; the files hold all.
-const TRACES: usize = 12;
+/// The most bins of rates over time.
+const BINS: u64 = 100_000;
 
 /// Run a model, or send one sample through a trained network, and draw the spikes
 #[derive(Args)]
@@ -44,6 +51,15 @@ pub struct Simulate {
     /// For a checkpoint: which sample of the test set to present, from 0
     #[arg(long, value_name = "N")]
     sample: Option<u32>,
+    /// Write spikes and traces also as csv, or spikes as dat, as NEST does; npz is always written
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = ["npz", "csv", "dat"])]
+    format: Vec<String>,
+    /// Analyse spikes from this time on, such as "500 ms", so that the network can settle before
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Width of the bins of rates over time, such as "5 ms" [default: a round one, up to 250 bins]
+    #[arg(long, value_name = "TIME")]
+    bin: Option<String>,
 }
 
 impl Simulate {
@@ -66,35 +82,66 @@ impl Simulate {
     fn simulate(&self, options: &Options) -> Result<Answer> {
         let model = Model::from_file(&self.network, &overrides(options, "simulation.seed={}"))?;
         memory::require(&model, memory::SIMULATION)?;
-        let seed = model.simulation.seed;
+        let setup = self.setup(&model)?;
         let folder = Folder::open(options, Kind::Simulation, &self.default_folder(), false)?;
         let path = folder.path.clone();
-        let interrupt = Interrupt::listen("stopping; what was recorded up to now is written")?;
-        let progress = SimulationProgress::new(options.quiet, &model.simulation);
-        let setup = Setup::of(&model, seed);
-        let mut recorder = Recorder::new(&setup).in_memory();
-        let prepared = simulation::Prepared::new(&model, &setup, options.threads());
-        let run = prepared.and_then(|prepared| {
-            prepared.run(&setup, &mut recorder, &mut |tick| {
-                progress.at(tick);
-                !interrupt.asked()
-            })
-        });
-        progress.finish();
-        let outcome = run.and_then(|run| {
-            let recording = recorder.finish(run);
-            write_recording(&recording, &path)?;
-            write_traces(&model, &recording, &path)?;
-            write(&path.join("model.toml"), model.resolved.as_bytes())?;
+        let outcome = self.stream(&model, &setup, options, &path).and_then(|recording| {
+            let run = Run::write(&recording, &model.resolved, &path)?;
+            run.draw(&path)?;
             match recording.duration.0 < model.simulation.duration {
                 true => Err(Error::Interrupted { checkpoint: None }),
-                false => Ok(recording),
+                false => Ok(run.summary),
             }
         });
-        let recording = folder.close(outcome)?;
-        let summary = recording.summary();
-        let text = format!("{}\n\n{}\nthe raster is {}", model.title, firing(&summary.populations), shown(&path));
+        let summary = folder.close(outcome)?;
+        let mut text = format!("{}\n\n{}", model.title, firing(&summary.populations));
+        if let Some(silence) = run_page::silence(&summary.populations) {
+            text += &format!("\n{silence}\n");
+        }
+        text += &format!("\nthe report is {}", path.join("report.html").display());
         Ok(Answer { text, json: with_folder(serde_json::to_value(summary).unwrap_or(Value::Null), &path) })
+    }
+
+    /// What is recorded of a run of `model`, and how it is analysed.
+    fn setup(&self, model: &Model) -> Result<Setup> {
+        let mut setup = Setup::of(model, model.simulation.seed);
+        if let Some(from) = &self.from {
+            let start = ticks("--from", from, setup.resolution)?;
+            if start >= setup.duration.0 && setup.duration.0 > 0 {
+                let end = setup.resolution.to_ms(setup.duration);
+                return Err(Error::usage(format!("`--from {from}` leaves nothing of a run of {end} ms")));
+            }
+            setup.analysis.start = Tick(start);
+        }
+        if let Some(bin) = &self.bin {
+            setup.analysis.bin = ticks("--bin", bin, setup.resolution)?;
+            let bins = setup.duration.0.checked_div(setup.analysis.bin);
+            if bins.is_none_or(|bins| bins > BINS) {
+                let help = format!("rates over time have at most {BINS} bins");
+                return Err(Error::usage(format!("`--bin {bin}` is too short")).with_help(help));
+            }
+        }
+        Ok(setup)
+    }
+
+    /// Runs a model, streaming what is recorded into the folder at `path`.
+    fn stream(&self, model: &Model, setup: &Setup, options: &Options, path: &Path) -> Result<Recording> {
+        let interrupt = Interrupt::listen("stopping; what was recorded up to now is written")?;
+        let formats: Vec<&str> = self.format.iter().map(String::as_str).chain(["npz"]).collect();
+        let mut spikes = SpikeFiles::create(path, setup, &formats)?;
+        let mut traces = TraceFiles::create(path, setup, &formats)?;
+        let mut recorder = Recorder::new(setup).with(&mut spikes).with(&mut traces);
+        let progress = SimulationProgress::new(options.quiet, &model.simulation);
+        let prepared = simulation::Prepared::new(model, setup, options.threads())?;
+        let outcome = prepared.run(setup, &mut recorder, &mut |tick| {
+            progress.at(tick);
+            !interrupt.asked()
+        });
+        progress.finish();
+        let recording = recorder.finish(outcome?);
+        spikes.finish()?;
+        traces.finish()?;
+        Ok(recording)
     }
 
     /// Presents one test sample to a trained network.
@@ -153,72 +200,6 @@ fn write_figure(figure: &Figure, folder: &Path, name: &str) -> Result<()> {
     write(&folder.join(format!("{name}.svg")), render::svg(figure).as_bytes())
 }
 
-/// Spikes, raster and summary of a simulation.
-fn write_recording(recording: &Recording, folder: &Path) -> Result<()> {
-    let time = |&(tick, neuron): &(_, u32)| (recording.resolution.to_ms(tick), neuron);
-    let recorded = recording.populations.iter().filter_map(|population| {
-        let spikes = population.spikes.as_ref()?.iter().map(time).collect();
-        Some(raster::RasterPopulation { name: population.name.clone(), size: population.size, spikes })
-    });
-    let raster = raster::Raster {
-        title: recording.title.clone(),
-        populations: recorded.collect(),
-        duration_ms: recording.resolution.to_ms(recording.duration),
-    };
-    write_figure(&raster::figure(&raster), folder, "raster")?;
-    write(&folder.join("spikes.npz"), &npz::spikes(recording))?;
-    write(&folder.join("spikes.csv"), csv::spikes(recording).as_bytes())?;
-    let summary = serde_json::to_vec_pretty(&recording.summary()).unwrap_or_default();
-    write(&folder.join("summary.json"), &summary)
-}
-
-/// Membranes, where they were recorded.
-fn write_traces(model: &Model, recording: &Recording, folder: &Path) -> Result<()> {
-    let (Some(table), Some(arrays)) = (csv::traces(recording), npz::traces(recording)) else { return Ok(()) };
-    write(&folder.join("traces.csv"), table.as_bytes())?;
-    write(&folder.join("traces.npz"), &arrays)?;
-    let ms = |tick| recording.resolution.to_ms(tick);
-    let mut curves = Vec::new();
-    let mut drawn = 0;
-    for (population, spec) in recording.populations.iter().zip(&model.populations) {
-        let threshold = spec.neuron.as_ref().and_then(|(spec, _)| match spec.values.get("v_thresh") {
-            Some(&synfire::parameter::Value::Number(threshold)) => Some(threshold),
-            _ => None,
-        });
-        for trace in &population.traces {
-            let own = population.spikes.iter().flatten().filter(|(_, neuron)| *neuron as usize == trace.neuron);
-            curves.push(trace::Trace {
-                name: format!("{} {}", population.name, trace.neuron),
-                population: drawn,
-                values: trace.values.iter().map(|&(tick, v)| (ms(tick), v)).collect(),
-                threshold,
-                spikes_ms: own.map(|&(tick, _)| ms(tick)).collect(),
-            });
-        }
-        // The raster shows, and colours, populations whose spikes were recorded.
-        drawn += usize::from(population.spikes.is_some());
-    }
-    curves.truncate(TRACES);
-    let traces = trace::Traces {
-        title: format!("{}: membranes", recording.title),
-        quantity: format!("membrane{}", unit(model)),
-        duration_ms: ms(recording.duration),
-        curves,
-    };
-    write_figure(&trace::figure(&traces), folder, "traces")
-}
-
-/// The unit of membranes in parentheses, where all populations have the same.
-fn unit(model: &Model) -> String {
-    let neurons = model.populations.iter().filter_map(|population| population.neuron.as_ref());
-    let mut units: Vec<&str> = neurons.map(|(_, neuron)| neuron.weight_dimension().base_unit()).collect();
-    units.dedup();
-    match units[..] {
-        [unit] if !unit.is_empty() => format!(" ({unit})"),
-        _ => String::new(),
-    }
-}
-
 /// Spikes and scores of a presentation.
 fn write_example(example: &Example, layers: &[LayerInfo], folder: &Path) -> Result<()> {
     let mut spikes = Vec::new();
@@ -238,22 +219,24 @@ fn write_example(example: &Example, layers: &[LayerInfo], folder: &Path) -> Resu
     write(&folder.join("summary.json"), &serde_json::to_vec_pretty(example).unwrap_or_default())
 }
 
-/// Rate, irregularity and silence of every population.
+/// How every population fired. An empty column keeps numbers to the right.
 fn firing(populations: &[PopulationSummary]) -> String {
-    let heads = ["population", "", "neurons", "spikes", "rate (Hz)", "CV of intervals", "silent"].map(String::from);
-    let row = |population: &PopulationSummary| {
-        let firing = &population.firing;
-        vec![
-            population.name.clone(),
-            String::new(),
-            number::count(population.size as f64),
-            number::count(firing.spikes as f64),
-            number::short(firing.rate_hz),
-            firing.cv_isi.map_or("–".into(), |cv| number::decimals(cv, 2)),
-            format!("{} %", number::decimals(100.0 * firing.silent_fraction, 1)),
-        ]
+    let widened = |mut row: Vec<String>| {
+        row.insert(1, String::new());
+        row
     };
-    table::aligned(heads.to_vec(), populations.iter().map(row).collect())
+    let rows = firing_table::rows(populations).into_iter().map(widened);
+    table::aligned(widened(firing_table::HEADS.map(String::from).to_vec()), rows.collect())
+}
+
+/// A time that an option gives, such as `500 ms`, in ticks.
+fn ticks(option: &str, text: &str, resolution: Resolution) -> Result<u64> {
+    let time = expression::evaluate(text, &|_| None).ok().filter(|time| time.dimension == Dimension::Time);
+    let Some(time) = time else {
+        let error = Error::usage(format!("`{option} {text}` gives no time"));
+        return Err(error.with_help(format!("give a number with a unit, such as {option} \"500 ms\"")));
+    };
+    resolution.ticks(time.value).map_err(|wrong| Error::usage(format!("`{option} {text}`: {wrong}")))
 }
 
 /// What every layer did in a presentation.

@@ -18,8 +18,9 @@ const NEURONS: usize = 200;
 const BIN_MS: f64 = 2.0;
 /// Fewer bins say nothing.
 const FEWEST_BINS: u64 = 50;
-/// Bins of the histogram.
+/// Bins of the histogram, and the least that they span together.
 const CELLS: usize = 60;
+const NARROWEST: f64 = 0.02;
 /// Stands for a neuron that is not compared.
 const NOBODY: u16 = u16::MAX;
 
@@ -101,7 +102,9 @@ impl Correlation {
         let mean = pairs.iter().sum::<f64>() / pairs.len() as f64;
         let low = pairs.iter().copied().fold(f64::INFINITY, f64::min);
         let high = pairs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let step = ((high - low) / CELLS as f64).max(1e-6);
+        let margin = (NARROWEST - (high - low)).max(0.0) / 2.0;
+        let (low, high) = (low - margin, high + margin);
+        let step = (high - low) / CELLS as f64;
         let mut counts = vec![0; CELLS];
         for r in &pairs {
             counts[(((r - low) / step) as usize).min(CELLS - 1)] += 1;

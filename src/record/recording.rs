@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Site;
-use super::setup::Setup;
+use super::setup::{Sampled, Setup};
 use super::statistics::{Firing, Profile};
 use super::weights::{PlasticWeights, WeightSummary};
 use crate::time::{Resolution, Tick};
@@ -20,6 +20,8 @@ pub struct Recording {
     pub analysed_from: Tick,
     /// All populations of the network, in its order.
     pub populations: Vec<PopulationRecord>,
+    /// What the probes sampled, in names.
+    pub sampled: Vec<Sampled>,
     /// Sampled synapses, in the order of the probes.
     pub synapses: Vec<SynapseTrace>,
     /// The projections whose weights changed by a rule.
@@ -34,6 +36,8 @@ pub struct PopulationRecord {
     pub name: String,
     /// Number of neurons.
     pub size: usize,
+    /// Whether its spikes were written down, here or elsewhere.
+    pub recorded: bool,
     /// Every spike, in order of tick and neuron; `None` when spikes were not kept.
     pub spikes: Option<Vec<(Tick, u32)>>,
     /// For each spike the ms by which it came before its tick; empty when spikes are on the grid.
@@ -87,6 +91,7 @@ pub struct RunSummary {
     pub duration_ms: f64,
     pub analysed_from_ms: f64,
     pub populations: Vec<PopulationSummary>,
+    pub sampled: Vec<Sampled>,
     pub weights: Vec<WeightSummary>,
     pub synaptic_events: u64,
     pub neuron_updates: u64,
@@ -98,6 +103,8 @@ pub struct PopulationSummary {
     pub name: String,
     /// Number of neurons.
     pub size: usize,
+    /// Whether its spikes were written down.
+    pub recorded: bool,
     #[serde(flatten)]
     pub firing: Firing,
     #[serde(flatten)]
@@ -110,6 +117,7 @@ impl Recording {
         let population = |(group, (firing, profile)): (&super::setup::Group, _)| PopulationRecord {
             name: group.name.clone(),
             size: group.size,
+            recorded: group.recorded,
             spikes: None,
             offsets: Vec::new(),
             traces: Vec::new(),
@@ -123,6 +131,7 @@ impl Recording {
             duration: outcome.last,
             analysed_from: setup.analysis.start.min(outcome.last),
             populations: setup.populations.iter().zip(fired).map(population).collect(),
+            sampled: setup.sampled(),
             synapses: Vec::new(),
             weights: outcome.weights,
             synaptic_events: outcome.synaptic_events,
@@ -138,8 +147,8 @@ impl Recording {
             Site::Neuron { population, neuron } => {
                 self.populations[population.0].traces.push(Trace { neuron, variable, values });
             }
-            Site::Synapse { synapse, .. } => {
-                let projection = setup.place(probe).0.to_string();
+            Site::Synapse { projection, synapse } => {
+                let projection = setup.projections[projection.0].clone();
                 self.synapses.push(SynapseTrace { projection, synapse, variable, values });
             }
         }
@@ -150,6 +159,7 @@ impl Recording {
         let population = |p: &PopulationRecord| PopulationSummary {
             name: p.name.clone(),
             size: p.size,
+            recorded: p.recorded,
             firing: p.firing.clone(),
             profile: p.profile.clone(),
         };
@@ -161,6 +171,7 @@ impl Recording {
             duration_ms: self.resolution.to_ms(self.duration),
             analysed_from_ms: self.resolution.to_ms(self.analysed_from),
             populations: self.populations.iter().map(population).collect(),
+            sampled: self.sampled.clone(),
             weights: self.weights.iter().map(PlasticWeights::summary).collect(),
             synaptic_events: self.synaptic_events,
             neuron_updates: self.neuron_updates,

@@ -1,8 +1,11 @@
 //! What a recorder has to know of a run before it begins.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Probe, Site};
 use crate::id::PopulationId;
 use crate::model::{Model, RecordingSpec};
+use crate::parameter::Value;
 use crate::time::{Resolution, Tick};
 
 /// The most bins of rates over time, unless the user chooses.
@@ -21,7 +24,31 @@ pub struct Setup {
     /// Names of all projections, in the order of the model.
     pub projections: Vec<String>,
     pub probes: Vec<Probe>,
+    /// How the values of each probe read; probes beyond have no unit.
+    pub legends: Vec<Legend>,
     pub analysis: Analysis,
+}
+
+/// How a sampled value reads.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Legend {
+    /// Such as `mV`; empty for pure numbers.
+    pub unit: String,
+    /// Of a membrane: where the neuron fires.
+    pub threshold: Option<f64>,
+}
+
+/// What one probe samples, in names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// Name of the population or, for a synapse, of the projection.
+    pub place: String,
+    /// Which neuron or synapse of it.
+    pub index: usize,
+    pub synapse: bool,
+    pub variable: String,
+    #[serde(flatten)]
+    pub legend: Legend,
 }
 
 /// A population as a recorder knows it.
@@ -54,12 +81,14 @@ impl Setup {
             recorded: model.recordings.is_empty() || asked(index),
         };
         let (resolution, duration) = (model.simulation.resolution, Tick(model.simulation.duration));
+        let probes = probes(&model.recordings);
         Self {
             title: model.title.clone(),
             seed,
             populations: model.populations.iter().enumerate().map(group).collect(),
             projections: model.projections.iter().map(|projection| projection.name.clone()).collect(),
-            probes: probes(&model.recordings),
+            legends: probes.iter().map(|probe| legend(model, probe)).collect(),
+            probes,
             ..Self::new(resolution, duration, &[])
         }
     }
@@ -75,16 +104,22 @@ impl Setup {
             populations: populations.iter().map(group).collect(),
             projections: Vec::new(),
             probes: Vec::new(),
+            legends: Vec::new(),
             analysis: Analysis { start: Tick(0), bin: bin(resolution, duration) },
         }
     }
 
-    /// The population or projection that a probe is in, and which neuron or synapse of it.
-    pub fn place(&self, probe: &Probe) -> (&str, usize) {
-        match probe.site {
-            Site::Neuron { population, neuron } => (&self.populations[population.0].name, neuron),
-            Site::Synapse { projection, synapse } => (&self.projections[projection.0], synapse),
-        }
+    /// What each probe samples, in names.
+    pub fn sampled(&self) -> Vec<Sampled> {
+        let legends = self.legends.iter().cloned().chain(std::iter::repeat(Legend::default()));
+        let sampled = |(probe, legend): (&Probe, Legend)| {
+            let (place, index, synapse) = match probe.site {
+                Site::Neuron { population, neuron } => (&self.populations[population.0].name, neuron, false),
+                Site::Synapse { projection, synapse } => (&self.projections[projection.0], synapse, true),
+            };
+            Sampled { place: place.clone(), index, synapse, variable: probe.variable.clone(), legend }
+        };
+        self.probes.iter().zip(legends).map(sampled).collect()
     }
 }
 
@@ -102,6 +137,24 @@ fn probes(recordings: &[RecordingSpec]) -> Vec<Probe> {
         }
     }
     probes
+}
+
+/// How the values of a probe of `model` read.
+fn legend(model: &Model, probe: &Probe) -> Legend {
+    let target = match probe.site {
+        Site::Neuron { population, .. } => population,
+        Site::Synapse { projection, .. } => model.projections[projection.0].target,
+    };
+    let Some((spec, neuron)) = &model.populations[target.0].neuron else { return Legend::default() };
+    if let Site::Synapse { .. } = probe.site {
+        return Legend { unit: neuron.weight_dimension().base_unit().into(), threshold: None };
+    }
+    let variable = neuron.variables().iter().find(|(name, _)| *name == probe.variable);
+    let threshold = match spec.values.get("v_thresh") {
+        Some(&Value::Number(threshold)) if probe.variable == "v" => Some(threshold),
+        _ => None,
+    };
+    Legend { unit: variable.map_or("", |(_, dimension)| dimension.base_unit()).into(), threshold }
 }
 
 /// A round width, in ticks, that cuts a run into at most [`BINS`] bins.

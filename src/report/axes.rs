@@ -47,6 +47,11 @@ impl Axes {
         self.x
     }
 
+    /// The ends of the upright scale.
+    pub fn y_range(&self) -> (f64, f64) {
+        self.y
+    }
+
     /// Upright grid lines, with numbers and a name below the area.
     pub fn draw_x(&self, figure: &mut Figure, name: &str) {
         let room = (self.area.width / 60.0).max(2.0) as usize;

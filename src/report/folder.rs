@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::canvas::Figure;
+use super::draft::Draft;
 use super::{FIGURES, html, render};
 use crate::error::{Error, Result};
 use crate::experiment::result::Summary;
@@ -93,8 +94,9 @@ pub fn read_summary(path: &Path) -> Result<Summary> {
         return Err(Error::data(&path, what).with_help("use that version, or a newer one"));
     }
     if value.get("arms").is_none() && (value.get("populations").is_some() || value.get("spikes").is_some()) {
-        return Err(Error::data(&path, "belongs to a simulation, whose pictures `synfire simulate` draws")
-            .with_help("folders of `synfire compare` and `synfire train` can be drawn again"));
+        return Err(Error::data(&path, "belongs to a simulation or a presentation, not to a comparison").with_help(
+            "folders of `synfire compare`, `synfire train` and `synfire simulate` with a model can be drawn again",
+        ));
     }
     serde_json::from_slice(&text).map_err(|wrong| {
         Error::data(&path, format!("is no summary of a comparison: {wrong}"))
@@ -190,9 +192,13 @@ fn write_figures(summary: &Summary, folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(written)
 }
 
-fn file_name(name: &str, format: Format) -> PathBuf {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
-    format!("{}.{}", name.chars().map(plain).collect::<String>(), format.name()).into()
+pub(super) fn file_name(name: &str, format: Format) -> PathBuf {
+    format!("{}.{}", plain(name), format.name()).into()
+}
+
+/// `name` as that of a file.
+pub(super) fn plain(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
 }
 
 /// The folder that holds `path`, made if need be.
@@ -211,24 +217,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Writes beside `path` first, so that there is never half a file.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let draft = tempfile::NamedTempFile::new_in(parent_of(path)?);
-    let kept = draft.and_then(|mut draft| {
-        draft.write_all(bytes)?;
-        draft.as_file().set_permissions(readable(draft.as_file().metadata()?.permissions()))?;
-        draft.persist(path).map_err(|error| error.error)
-    });
-    kept.map(|_| ()).map_err(|source| Error::output(path, source))
-}
-
-/// Temporary files are private; results are as readable as any other file.
-#[cfg(unix)]
-fn readable(_: fs::Permissions) -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o644)
-}
-
-#[cfg(not(unix))]
-fn readable(permissions: fs::Permissions) -> fs::Permissions {
-    permissions
+    parent_of(path)?;
+    let mut draft = Draft::new(path)?;
+    draft.write_all(bytes).map_err(|source| draft.refused(source))?;
+    draft.finish().map(drop)
 }
 
 /// Moves `from` to `to`; what was there goes to `old`, which is deleted with its folder.
@@ -288,7 +280,7 @@ mod tests {
             ("", "ends in the middle"),
             ("<html>", "is no JSON (line 1, column 1)"),
             ("{\"version\": \"0.1.0\"}", "is no summary of a comparison: missing field `title`"),
-            ("{\"version\": \"0.1.0\", \"populations\": []}", "belongs to a simulation"),
+            ("{\"version\": \"0.1.0\", \"populations\": []}", "belongs to a simulation or a presentation"),
             ("[1, 2]", "is no summary of a comparison"),
             (&newer, "was written by synfire 99.2.0, this is 0.1.0"),
         ];

@@ -13,7 +13,7 @@ const BUDGET: usize = 1_700_000;
 
 /// The whole page.
 pub fn page(summary: &Summary) -> String {
-    let mut page = Page { text: String::new() };
+    let mut page = Page::default();
     page.header(summary);
     page.results(summary);
     page.section(summary, &learning_curve::KIND, "Learning", "Accuracy after every epoch, over the seeds.");
@@ -25,19 +25,25 @@ pub fn page(summary: &Summary) -> String {
     page.section(summary, &cost::KIND, "Cost", energy::CAVEAT);
     page.seeds(summary);
     page.experiment(summary);
+    document(&summary.title, &page.text)
+}
+
+/// A page with this title around what is in `main`.
+pub(super) fn document(title: &str, main: &str) -> String {
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n\
          <style>\n{}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
-        escape(&summary.title),
+        escape(title),
         include_str!("report.css"),
-        page.text
+        main
     )
 }
 
-/// The inside of the page, as it grows.
-struct Page {
-    text: String,
+/// The inside of a page, as it grows.
+#[derive(Default)]
+pub(super) struct Page {
+    pub text: String,
 }
 
 impl Page {
@@ -56,7 +62,7 @@ impl Page {
         self.text += "<h2>Results</h2>\n";
         let heads: Vec<String> = COLUMNS.iter().map(|column| column.head.to_string()).collect();
         let row = |arm: &ArmResult| COLUMNS.iter().map(|column| (column.cell)(arm)).collect();
-        self.table(&heads, &summary.arms.iter().map(row).collect::<Vec<Vec<String>>>());
+        self.table(2, &heads, &summary.arms.iter().map(row).collect::<Vec<Vec<String>>>());
         self.text += &format!(
             "<p class=\"quiet\">{} Spikes, operations and energy are those of one test presentation: synaptic \
              operations (SynOp) in the spiking regime, with what constant currents cost where there are any \
@@ -151,7 +157,7 @@ impl Page {
                 number::short(run.wall_s),
             ]);
         }
-        self.table(&heads.map(String::from), &rows);
+        self.table(2, &heads.map(String::from), &rows);
     }
 
     fn experiment(&mut self, summary: &Summary) {
@@ -167,10 +173,10 @@ impl Page {
         );
     }
 
-    /// The first two columns are words, the third is what matters most.
-    fn table(&mut self, heads: &[String], rows: &[Vec<String>]) {
+    /// The first so many columns are words.
+    pub fn table(&mut self, words: usize, heads: &[String], rows: &[Vec<String>]) {
         let class = |column: usize, main: bool| match column {
-            0 | 1 => " class=\"word\"",
+            _ if column < words => " class=\"word\"",
             _ if heads[column].starts_with("test") && main => " class=\"main\"",
             _ => "",
         };
@@ -185,7 +191,8 @@ impl Page {
         self.text += "</tbody>\n</table></div>\n";
     }
 
-    fn figure(&mut self, name: &str, figure: &Figure) {
+    /// A figure, or where it is when the page would become too large.
+    pub fn figure(&mut self, name: &str, figure: &Figure) {
         let drawn = svg(figure).replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
         if self.text.len() + drawn.len() > BUDGET {
             let file = format!("figures/{name}.png");

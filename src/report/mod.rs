@@ -5,32 +5,54 @@
 //!         --table, html---> text, report.html         --folder--> a result folder, all or nothing
 //! ```
 //!
+//! A simulation goes another way: its spikes and samples stream into its folder while it runs
+//! (`spike_files`, `trace_files`), and figures are drawn from there (`run_folder`, `run_page`).
+//!
 //! To add a figure of a comparison: write `my_figure.rs` with a `KIND`, add its `mod` line
-//! and its row in [`FIGURES`].
+//! and its row in [`FIGURES`]; for a figure of a simulation, in
+//! [`RUN_FIGURES`](run_folder::RUN_FIGURES).
 
 pub mod activity;
 pub mod confusion;
 pub mod cost;
 pub mod learning_curve;
 pub mod presentation;
-pub mod raster;
 pub mod scatter;
-pub mod trace;
 pub mod weight_maps;
+
+pub mod correlations;
+pub mod intervals;
+pub mod raster;
+pub mod rates;
+pub mod spectra;
+pub mod trace;
+pub mod weight_histogram;
 
 pub mod axes;
 pub mod canvas;
+mod decades;
 pub mod energy;
+pub mod firing_table;
 mod folder;
 mod font;
 pub mod html;
 pub mod number;
 pub mod palette;
+mod panels;
 pub mod render;
+pub mod run_folder;
+pub mod run_page;
 pub mod table;
 
+mod arrays;
+mod columns;
 pub mod csv;
+mod dat;
+mod draft;
+mod json;
 pub mod npz;
+pub mod spike_files;
+pub mod trace_files;
 
 #[cfg(test)]
 mod sample;

@@ -3,17 +3,27 @@
 //! ```text
 //! spikes.npz   times_ms f64, ids u32, population u16: one entry per spike, in order of time;
 //!              names: the name of each population, sizes u64: its neurons
-//! traces.npz   "exc/17/times_ms" and "exc/17/v", f64, for neuron 17 of population exc
+//! traces.npz   "exc/17/times_ms" and "exc/17/v", f64, for the membrane of neuron 17 of population exc
 //! ```
 
-use std::io::{Cursor, Write as _};
+use std::io::{self, Cursor, Seek, Write};
+use std::path::Path;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::columns::Columns;
+use super::draft::Draft;
+use super::spike_files::{SpikeFile, SpikeFormat};
+use crate::error::{Error, Result};
 use crate::record::recording::Recording;
+use crate::record::setup::Setup;
 
-/// The bytes of `spikes.npz`.
+/// The row of this format.
+pub const FORMAT: SpikeFormat =
+    SpikeFormat { name: "npz", file: "spikes.npz", summary: "Arrays for NumPy", create: SpikeArrays::create };
+
+/// The bytes of `spikes.npz`, of a recording that was kept in memory.
 pub fn spikes(recording: &Recording) -> Vec<u8> {
     let names: Vec<&str> = recording.populations.iter().map(|p| p.name.as_str()).collect();
     let sizes: Vec<usize> = recording.populations.iter().map(|p| p.size).collect();
@@ -22,33 +32,88 @@ pub fn spikes(recording: &Recording) -> Vec<u8> {
 
 /// The same of spikes as (time in ms, neuron, index of the population).
 pub fn spike_arrays(spikes: &[(f64, u32, u16)], names: &[&str], sizes: &[usize]) -> Vec<u8> {
-    archive(&[
-        ("times_ms".into(), array("<f8", spikes.len(), spikes.iter().flat_map(|s| s.0.to_le_bytes()))),
-        ("ids".into(), array("<u4", spikes.len(), spikes.iter().flat_map(|s| s.1.to_le_bytes()))),
-        ("population".into(), array("<u2", spikes.len(), spikes.iter().flat_map(|s| s.2.to_le_bytes()))),
-        ("names".into(), texts(names)),
-        ("sizes".into(), array("<u8", names.len(), sizes.iter().flat_map(|&size| (size as u64).to_le_bytes()))),
-    ])
+    let number = spikes.len() as u64;
+    let write = |archive: &mut Archive<Cursor<Vec<u8>>>| {
+        archive.array(
+            "times_ms",
+            "<f8",
+            number,
+            &spikes.iter().flat_map(|s| s.0.to_le_bytes()).collect::<Vec<u8>>(),
+        )?;
+        archive.array("ids", "<u4", number, &spikes.iter().flat_map(|s| s.1.to_le_bytes()).collect::<Vec<u8>>())?;
+        archive.array(
+            "population",
+            "<u2",
+            number,
+            &spikes.iter().flat_map(|s| s.2.to_le_bytes()).collect::<Vec<u8>>(),
+        )?;
+        archive.populations(names, sizes)
+    };
+    let mut archive = Archive::new(Cursor::new(Vec::new()));
+    write(&mut archive).expect("names differ, and memory takes every byte");
+    archive.finish().expect("memory takes every byte").into_inner()
 }
 
-/// The bytes of `traces.npz`; `None` when no membrane was recorded.
-pub fn traces(recording: &Recording) -> Option<Vec<u8>> {
-    let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
-    for (population, trace) in recording.populations.iter().flat_map(|p| p.traces.iter().map(move |trace| (p, trace))) {
-        let name = format!("{}/{}", population.name, trace.neuron);
-        if arrays.iter().any(|(other, _)| *other == format!("{name}/v")) {
-            continue;
-        }
-        let times = trace.values.iter().flat_map(|&(tick, _)| recording.resolution.to_ms(tick).to_le_bytes());
-        arrays.push((format!("{name}/times_ms"), array("<f8", trace.values.len(), times)));
-        let values = trace.values.iter().flat_map(|(_, v)| v.to_le_bytes());
-        arrays.push((format!("{name}/v"), array("<f8", trace.values.len(), values)));
+/// The bytes of a `.npy` file that holds weights.
+pub(super) fn weights(weights: &[f32]) -> Vec<u8> {
+    let mut bytes = header("<f4", weights.len() as u64);
+    bytes.extend(weights.iter().flat_map(|weight| weight.to_le_bytes()));
+    bytes
+}
+
+/// An archive of `.npy` files that is being written, uncompressed. The same arrays give the same bytes.
+pub(super) struct Archive<W: Write + Seek> {
+    zip: ZipWriter<W>,
+}
+
+impl<W: Write + Seek> Archive<W> {
+    pub fn new(to: W) -> Self {
+        Self { zip: ZipWriter::new(to) }
     }
-    (!arrays.is_empty()).then(|| archive(&arrays))
+
+    /// A one-dimensional array of `length` elements of NumPy's type `descr`.
+    pub fn array(&mut self, name: &str, descr: &str, length: u64, data: &[u8]) -> io::Result<()> {
+        self.begin(name, descr, length)?;
+        self.zip.write_all(data)
+    }
+
+    /// The same from a column of growing files; `size` is that of an element in bytes.
+    pub fn column(
+        &mut self,
+        name: &str,
+        descr: &str,
+        size: u64,
+        (all, column): (&mut Columns, usize),
+    ) -> io::Result<()> {
+        self.begin(name, descr, all.length(column) / size)?;
+        all.copy(column, &mut self.zip)
+    }
+
+    /// Names and sizes of populations.
+    fn populations(&mut self, names: &[&str], sizes: &[usize]) -> io::Result<()> {
+        let width = names.iter().map(|text| text.chars().count()).max().unwrap_or(0).max(1);
+        // NumPy keeps texts in UTF-32 and pads them with zeros.
+        let padded =
+            |text: &&str| text.chars().map(u32::from).chain(std::iter::repeat(0)).take(width).collect::<Vec<u32>>();
+        let texts: Vec<u8> = names.iter().flat_map(padded).flat_map(u32::to_le_bytes).collect();
+        self.array("names", &format!("<U{width}"), names.len() as u64, &texts)?;
+        let sizes: Vec<u8> = sizes.iter().flat_map(|&size| (size as u64).to_le_bytes()).collect();
+        self.array("sizes", "<u8", names.len() as u64, &sizes)
+    }
+
+    fn begin(&mut self, name: &str, descr: &str, length: u64) -> io::Result<()> {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+        self.zip.start_file(format!("{name}.npy"), options)?;
+        self.zip.write_all(&header(descr, length))
+    }
+
+    pub fn finish(self) -> io::Result<W> {
+        Ok(self.zip.finish()?)
+    }
 }
 
-/// A one-dimensional array of `length` elements of NumPy's type `descr`, as a `.npy` file.
-fn array(descr: &str, length: usize, data: impl Iterator<Item = u8>) -> Vec<u8> {
+/// What stands before the elements of a one-dimensional `.npy` file.
+fn header(descr: &str, length: u64) -> Vec<u8> {
     let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({length},), }}");
     // Magic, version, length and header together fill whole lines of 64 bytes.
     let padding = (64 - (header.len() + 11) % 64) % 64;
@@ -57,35 +122,54 @@ fn array(descr: &str, length: usize, data: impl Iterator<Item = u8>) -> Vec<u8> 
     let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
     bytes.extend((header.len() as u16).to_le_bytes());
     bytes.extend(header.as_bytes());
-    bytes.extend(data);
     bytes
 }
 
-/// An array of texts, which NumPy keeps in UTF-32 and pads with zeros.
-fn texts(texts: &[&str]) -> Vec<u8> {
-    let width = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0).max(1);
-    let padded =
-        |text: &&str| text.chars().map(u32::from).chain(std::iter::repeat(0)).take(width).collect::<Vec<u32>>();
-    array(&format!("<U{width}"), texts.len(), texts.iter().flat_map(padded).flat_map(u32::to_le_bytes))
+/// `spikes.npz` while a run goes on: three columns, put together at the end.
+struct SpikeArrays {
+    draft: Draft,
+    columns: Columns,
+    populations: Vec<(String, usize)>,
 }
 
-/// An uncompressed archive of `.npy` files. The same arrays give the same bytes.
-fn archive(arrays: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-    let write = |writer: &mut ZipWriter<_>| -> Result<(), std::io::Error> {
-        for (name, bytes) in arrays {
-            writer.start_file(format!("{name}.npy"), options)?;
-            writer.write_all(bytes)?;
-        }
-        Ok(())
-    };
-    write(&mut writer).expect("names differ, and memory takes every byte");
-    writer.finish().expect("memory takes every byte").into_inner()
+impl SpikeArrays {
+    fn create(path: &Path, setup: &Setup) -> Result<Box<dyn SpikeFile>> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let columns = Columns::new(folder, 3).map_err(|source| Error::output(path, source))?;
+        let populations = setup.populations.iter().map(|group| (group.name.clone(), group.size)).collect();
+        Ok(Box::new(Self { draft: Draft::new(path)?, columns, populations }))
+    }
 }
 
+impl SpikeFile for SpikeArrays {
+    fn add(&mut self, population: usize, neurons: &[u32], times_ms: &[f64]) -> Result<()> {
+        let columns = &mut self.columns;
+        let mut push = || {
+            columns.push(0, times_ms.iter().flat_map(|time| time.to_le_bytes()))?;
+            columns.push(1, neurons.iter().flat_map(|neuron| neuron.to_le_bytes()))?;
+            columns.push(2, neurons.iter().flat_map(|_| (population as u16).to_le_bytes()))
+        };
+        push().map_err(|source| self.draft.refused(source))
+    }
+
+    fn finish(self: Box<Self>) -> Result<std::path::PathBuf> {
+        let Self { mut draft, mut columns, populations } = *self;
+        let names: Vec<&str> = populations.iter().map(|(name, _)| name.as_str()).collect();
+        let sizes: Vec<usize> = populations.iter().map(|(_, size)| *size).collect();
+        let mut write = |draft: &mut Draft| {
+            let mut archive = Archive::new(draft);
+            archive.column("times_ms", "<f8", 8, (&mut columns, 0))?;
+            archive.column("ids", "<u4", 4, (&mut columns, 1))?;
+            archive.column("population", "<u2", 2, (&mut columns, 2))?;
+            archive.populations(&names, &sizes)?;
+            archive.finish().map(drop)
+        };
+        write(&mut draft).map_err(|source| draft.refused(source))?;
+        draft.finish()
+    }
+}
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use std::io::Read as _;
 
     use super::*;
@@ -96,7 +180,7 @@ pub(super) mod tests {
     use crate::record::{Probe, SpikeObserver as _};
     use crate::time::{Resolution, Tick};
 
-    pub(in crate::report) fn recording() -> Recording {
+    fn recording() -> Recording {
         let resolution = Resolution::from_ms(0.1).unwrap();
         let mut setup = Setup::new(resolution, Tick(100), &[("exc", 3), ("hémi", 3), ("quiet", 3)]);
         setup.populations[2].recorded = false;
@@ -129,14 +213,5 @@ pub(super) mod tests {
         assert_eq!(file(&archive, "ids.npy")[128..], [1u32, 0, 0].map(u32::to_le_bytes).concat());
         assert_eq!(file(&archive, "population.npy")[128..], [0u16, 1, 0].map(u16::to_le_bytes).concat());
         assert_eq!(file(&archive, "names.npy").len(), 128 + 3 * 5 * 4);
-    }
-
-    #[test]
-    fn traces_are_named_by_population_and_neuron() {
-        let archive = traces(&recording()).unwrap();
-        assert_eq!(file(&archive, "hémi/2/v.npy")[128..], [-65.0f64, -64.25].map(f64::to_le_bytes).concat());
-        assert_eq!(file(&archive, "hémi/2/times_ms.npy")[128..], [0.0f64, 0.5].map(f64::to_le_bytes).concat());
-        let without = Recording { populations: vec![], ..recording() };
-        assert_eq!(traces(&without), None);
     }
 }

@@ -1,9 +1,26 @@
-//! Membranes over time, with thresholds and spikes: one panel per neuron.
+//! Membranes and other samples over time, with thresholds and spikes: one panel per probe.
 
+use super::arrays::{read_samples, read_spikes};
 use super::axes::Axes;
 use super::canvas::{Area, Figure, Point, Text};
-use super::font;
 use super::palette::{Color, INK, PAPER, QUIET, blend, series};
+use super::run_folder::{Run, RunFigure, SPIKES, TRACES};
+use super::trace_files::array_names;
+use super::{font, number};
+use crate::error::Result;
+use crate::record::setup::Sampled;
+
+/// The row of this figure.
+pub const KIND: RunFigure = RunFigure {
+    name: "traces",
+    summary: "Sampled membranes and other variables over time",
+    heading: "Traces",
+    words: "What was sampled, with the neuron's own spikes above it.",
+    draw: drawn_from,
+};
+
+/// The most probes drawn; the files hold all.
+const CURVES: usize = 12;
 
 const WIDTH: f64 = 900.0;
 const PANEL: f64 = 96.0;
@@ -14,8 +31,6 @@ const POINTS: usize = 3000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Traces {
     pub title: String,
-    /// What is drawn upwards, with its unit: `membrane (mV)`.
-    pub quantity: String,
     pub duration_ms: f64,
     pub curves: Vec<Trace>,
 }
@@ -25,6 +40,8 @@ pub struct Traces {
 pub struct Trace {
     /// Such as `exc 17`.
     pub name: String,
+    /// What is drawn upwards, with its unit: `membrane (mV)`.
+    pub quantity: String,
     /// Which population it belongs to, counted as in the raster: neurons of one share a hue.
     pub population: usize,
     /// Time in ms and value, in order of time.
@@ -32,6 +49,108 @@ pub struct Trace {
     pub threshold: Option<f64>,
     /// Times of the neuron's spikes, in ms.
     pub spikes_ms: Vec<f64>,
+}
+
+fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
+    let sampled = &run.summary.sampled;
+    if sampled.is_empty() {
+        return Ok(vec![]);
+    }
+    let chosen = choose(sampled);
+    let mut curves = Vec::new();
+    for &probe in &chosen {
+        curves.push(trace_of(run, probe)?);
+    }
+    let population = |s: &Sampled| run.summary.populations.iter().position(|p| p.name == s.place && !s.synapse);
+    let places: Vec<_> = chosen.iter().map(|&probe| (population(&sampled[probe]), sampled[probe].index)).collect();
+    if places.iter().any(|(population, _)| population.is_some_and(|p| run.summary.populations[p].recorded)) {
+        read_spikes(&run.folder.join(SPIKES), |ms, neuron, population| {
+            for (curve, place) in curves.iter_mut().zip(&places) {
+                if *place == (Some(usize::from(population)), neuron as usize) {
+                    curve.spikes_ms.push(ms);
+                }
+            }
+        })?;
+    }
+    let more = if chosen.len() < sampled.len() {
+        format!(" ({} of {})", chosen.len(), number::count(sampled.len() as f64))
+    } else {
+        String::new()
+    };
+    let title = format!("{}: samples{more}", run.summary.title);
+    let traces = Traces { title, duration_ms: run.summary.duration_ms, curves };
+    Ok(vec![(KIND.name.into(), figure(&traces))])
+}
+
+/// Which probes are drawn: in turn one of each population and variable, until there are enough.
+fn choose(sampled: &[Sampled]) -> Vec<usize> {
+    let before = |probe: usize| {
+        let same = |other: &&Sampled| other.place == sampled[probe].place && other.variable == sampled[probe].variable;
+        sampled[..probe].iter().filter(same).count()
+    };
+    let mut probes: Vec<(usize, usize)> = (0..sampled.len().min(1000)).map(|probe| (before(probe), probe)).collect();
+    probes.sort_unstable();
+    probes.truncate(CURVES);
+    let mut chosen: Vec<usize> = probes.into_iter().map(|(_, probe)| probe).collect();
+    chosen.sort_unstable();
+    chosen
+}
+
+/// What a probe sampled, without spikes.
+fn trace_of(run: &Run, probe: usize) -> Result<Trace> {
+    let sampled = &run.summary.sampled[probe];
+    let (times, values) = array_names(&run.summary.sampled, probe);
+    let mut thinning = Thinning::default();
+    read_samples(&run.folder.join(TRACES), (&times, &values), |number, ms, value| thinning.add(number, (ms, value)))?;
+    let variable = if sampled.variable == "v" { "membrane" } else { &sampled.variable };
+    let unit = if sampled.legend.unit.is_empty() { String::new() } else { format!(" ({})", sampled.legend.unit) };
+    let population = run.summary.populations.iter().position(|population| population.name == sampled.place);
+    Ok(Trace {
+        name: format!("{} {}", sampled.place, sampled.index),
+        quantity: format!("{variable}{unit}"),
+        population: population.unwrap_or(run.summary.populations.len()),
+        values: thinning.finish(),
+        threshold: sampled.legend.threshold,
+        spikes_ms: Vec::new(),
+    })
+}
+
+/// Keeps the lowest and the highest point of each of [`POINTS`] / 2 stretches, in order.
+#[derive(Default)]
+struct Thinning {
+    kept: Vec<Point>,
+    stretch: Vec<Point>,
+}
+
+impl Thinning {
+    /// Takes the next of so many points; those that are not finite are left out.
+    fn add(&mut self, number: u64, point: Point) {
+        if !point.0.is_finite() || !point.1.is_finite() {
+            return;
+        }
+        self.stretch.push(point);
+        let length = if number <= POINTS as u64 { 1 } else { number.div_ceil(POINTS as u64 / 2) };
+        if self.stretch.len() as u64 >= length {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        let part = std::mem::take(&mut self.stretch);
+        let lowest = (0..part.len()).min_by(|&a, &b| part[a].1.total_cmp(&part[b].1));
+        let highest = (0..part.len()).max_by(|&a, &b| part[a].1.total_cmp(&part[b].1));
+        if let (Some(lowest), Some(highest)) = (lowest, highest) {
+            self.kept.push(part[lowest.min(highest)]);
+            if lowest != highest {
+                self.kept.push(part[lowest.max(highest)]);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<Point> {
+        self.close();
+        self.kept
+    }
 }
 
 /// The traces as a figure.
@@ -46,7 +165,7 @@ pub fn figure(traces: &Traces) -> Figure {
         let top = 62.0 + index as f64 * (PANEL + 22.0);
         let axes = Axes::new(Area::new(84.0, top, WIDTH - 108.0, PANEL), (0.0, traces.duration_ms), range(trace));
         let last = index + 1 == traces.curves.len();
-        axes.draw_y(&mut figure, &traces.quantity);
+        axes.draw_y(&mut figure, &trace.quantity);
         if last {
             axes.draw_x(&mut figure, "time (ms)");
         }
@@ -81,23 +200,9 @@ fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, color: Color) {
         let note = Text::new("dashed: threshold; marks: spikes").size(9.5).color(QUIET).end();
         figure.text((axes.area.right(), axes.area.top - 9.0), note);
     }
-    figure.line(thinned(&finite).into_iter().map(|point| axes.point(point)).collect(), color, 1.3);
+    figure.line(finite.into_iter().map(|point| axes.point(point)).collect(), color, 1.3);
     let ticks: Vec<Point> = trace.spikes_ms.iter().map(|&time| (axes.x(time), axes.area.top + 6.0)).collect();
     figure.marks(ticks, INK, (1.4, 9.0));
-}
-
-/// The lowest and the highest point of each of [`POINTS`] / 2 stretches, in order.
-fn thinned(points: &[Point]) -> Vec<Point> {
-    if points.len() <= POINTS {
-        return points.to_vec();
-    }
-    let stretch = points.len().div_ceil(POINTS / 2);
-    let ends = |part: &[Point]| {
-        let lowest = (0..part.len()).min_by(|&a, &b| part[a].1.total_cmp(&part[b].1)).unwrap_or(0);
-        let highest = (0..part.len()).max_by(|&a, &b| part[a].1.total_cmp(&part[b].1)).unwrap_or(0);
-        [part[lowest.min(highest)], part[lowest.max(highest)]]
-    };
-    points.chunks(stretch).flat_map(ends).collect()
 }
 
 #[cfg(test)]
@@ -110,13 +215,20 @@ mod tests {
         let values: Vec<Point> =
             (0..5000).map(|i| (f64::from(i) * 0.1, (f64::from(i) * step) % 1.0 * 15.0 - 65.0)).collect();
         let spikes_ms = values.windows(2).filter(|pair| pair[1].1 < pair[0].1).map(|pair| pair[1].0).collect();
-        Trace { name: name.into(), population: 0, values, threshold: Some(-50.0), spikes_ms }
+        Trace {
+            name: name.into(),
+            quantity: "membrane (mV)".into(),
+            population: 0,
+            values,
+            threshold: Some(-50.0),
+            spikes_ms,
+        }
     }
 
     #[test]
     fn panels_share_the_time_axis() {
         let curves = vec![integrate_and_fire("exc 0", 0.002), integrate_and_fire("exc 17", 0.0031)];
-        let traces = Traces { title: "Membranes".into(), quantity: "membrane (mV)".into(), duration_ms: 500.0, curves };
+        let traces = Traces { title: "Membranes".into(), duration_ms: 500.0, curves };
         let svg = render::svg(&figure(&traces));
         for label in ["exc 17", "membrane (mV)", "threshold"] {
             assert!(svg.contains(label), "{label}");
@@ -129,8 +241,25 @@ mod tests {
     fn thinning_keeps_the_extremes() {
         let mut points: Vec<Point> = (0..100_000).map(|i| (f64::from(i), 0.0)).collect();
         (points[777].1, points[5555].1) = (9.0, -9.0);
-        let kept = thinned(&points);
+        let mut thinning = Thinning::default();
+        points.iter().for_each(|&point| thinning.add(points.len() as u64, point));
+        let kept = thinning.finish();
         assert!(kept.len() <= POINTS + 2 && kept.contains(&(777.0, 9.0)) && kept.contains(&(5555.0, -9.0)));
+    }
+
+    #[test]
+    fn probes_of_all_populations_are_drawn() {
+        let sampled = |place: &str, index| Sampled {
+            place: place.into(),
+            index,
+            synapse: false,
+            variable: "v".into(),
+            legend: Default::default(),
+        };
+        let mut all: Vec<Sampled> = (0..100).map(|index| sampled("exc", index)).collect();
+        all.extend((0..3).map(|index| sampled("inh", index)));
+        assert_eq!(choose(&all), [0, 1, 2, 3, 4, 5, 6, 7, 8, 100, 101, 102]);
+        assert_eq!(choose(&all[..2]), [0, 1]);
     }
 
     #[test]
@@ -143,9 +272,9 @@ mod tests {
 
     #[test]
     fn nothing_recorded_is_drawn() {
-        let empty = Trace { name: "n".repeat(100), population: 0, values: vec![], threshold: None, spikes_ms: vec![] };
+        let empty = Trace { name: "n".repeat(100), values: vec![], threshold: None, ..integrate_and_fire("", 1.0) };
         for curves in [vec![], vec![empty]] {
-            let traces = Traces { title: String::new(), quantity: "v".into(), duration_ms: 0.0, curves };
+            let traces = Traces { title: String::new(), duration_ms: 0.0, curves };
             show("trace-none", &figure(&traces));
         }
     }

@@ -1,0 +1,70 @@
+//! How long the intervals between a neuron's spikes are, per population, on a scale of
+//! logarithms: a regular train is a peak, a Poisson process a hump with its mean to the
+//! right, bursts are a second hump to the left.
+
+use super::axes::Axes;
+use super::canvas::{Area, Figure};
+use super::number;
+use super::palette::series;
+use super::panels::{Heading, panels};
+use super::run_folder::{Run, RunFigure};
+use crate::error::Result;
+use crate::record::interval::IntervalHistogram;
+use crate::record::recording::{PopulationSummary, RunSummary};
+
+/// The row of this figure.
+pub const KIND: RunFigure = RunFigure {
+    name: "intervals",
+    summary: "Histogram of interspike intervals of each population, with CV and LV",
+    heading: "Intervals between spikes",
+    words: "Of all neurons of a population together; the height of a bar is its share per factor of e. CV and LV are \
+            means over neurons: 1 for a Poisson process, 0 for a clock.",
+    draw: drawn_from,
+};
+
+fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
+    let any = run.summary.populations.iter().any(|population| population.profile.intervals.is_some());
+    Ok(if any { vec![(KIND.name.into(), figure(&run.summary))] } else { vec![] })
+}
+
+/// A panel per population with intervals.
+pub fn figure(run: &RunSummary) -> Figure {
+    let with = |(index, p)| Some((index, p, (p as &PopulationSummary).profile.intervals.as_ref()?));
+    let shown: Vec<_> = run.populations.iter().enumerate().filter_map(with).collect();
+    let heading = |&(index, p, _): &(usize, &PopulationSummary, _)| Heading {
+        name: p.name.clone(),
+        color: series(index),
+        note: variation(p),
+    };
+    let (mut figure, areas) = panels("Intervals between spikes", &shown.iter().map(heading).collect::<Vec<_>>());
+    for ((index, _, histogram), area) in shown.iter().zip(areas) {
+        draw(&mut figure, histogram, area, *index);
+    }
+    figure
+}
+
+fn variation(population: &PopulationSummary) -> String {
+    let value = |value: Option<f64>| value.map_or("–".into(), |value| number::decimals(value, 2));
+    format!("CV {}, LV {}", value(population.firing.cv_isi), value(population.firing.lv_isi))
+}
+
+fn draw(figure: &mut Figure, histogram: &IntervalHistogram, area: Area, index: usize) {
+    let total: u64 = histogram.counts.iter().sum();
+    // A first edge of 0 has no logarithm: half of the second stands for it.
+    let edge = |bin: usize| histogram.edges_ms[bin].max(histogram.edges_ms[1] / 2.0).log10();
+    let share = |bin: usize| {
+        let width = (edge(bin + 1) - edge(bin)) * std::f64::consts::LN_10;
+        histogram.counts[bin] as f64 / total.max(1) as f64 / width
+    };
+    let bins = histogram.counts.len();
+    let top = (0..bins).map(share).fold(0.0, f64::max);
+    let axes = Axes::new(area, (edge(0) - 0.05, edge(bins) + 0.05), (0.0, top * 1.08));
+    axes.draw_log_x(figure, "interval (ms)");
+    axes.draw_y(figure, "share");
+    for bin in (0..bins).filter(|&bin| histogram.counts[bin] > 0) {
+        let (left, right) = (axes.x(edge(bin)), axes.x(edge(bin + 1)));
+        let height = axes.y(0.0) - axes.y(share(bin));
+        figure.rectangle(Area::new(left, area.bottom() - height, right - left, height), series(index));
+    }
+    axes.draw_frame(figure);
+}

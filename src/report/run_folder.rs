@@ -1,0 +1,152 @@
+//! The folder of a simulation: `summary.json`, weights, `figures/` and `report.html`. Spikes
+//! and traces are there already, streamed by `spike_files` and `trace_files`; figures are
+//! drawn from the folder, so `synfire plot` draws them again at any time.
+//!
+//! To add a figure of a simulation: write `my_figure.rs` with a `KIND`, add its `mod` line
+//! and its row in [`RUN_FIGURES`].
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::canvas::Figure;
+use super::draft::Draft;
+use super::folder::{Format, file_name, plain, write_figure};
+use super::{correlations, intervals, json, npz, raster, rates, run_page, spectra, trace, weight_histogram};
+use crate::error::{Error, Result};
+use crate::record::recording::{Recording, RunSummary};
+
+pub(super) const SPIKES: &str = "spikes.npz";
+pub(super) const TRACES: &str = "traces.npz";
+const SUMMARY: &str = "summary.json";
+const MODEL: &str = "model.toml";
+const PAGE: &str = "report.html";
+const FIGURES: &str = "figures";
+const WEIGHTS: &str = "weights";
+
+/// A figure that can be drawn from the folder of a simulation.
+pub struct RunFigure {
+    /// What users call it, and the name of its files.
+    pub name: &'static str,
+    /// What it shows.
+    pub summary: &'static str,
+    /// What stands above it on the page, and below that.
+    pub heading: &'static str,
+    pub words: &'static str,
+    /// Names and figures; none where the run holds nothing that they could show.
+    pub draw: fn(&Run) -> Result<Vec<(String, Figure)>>,
+}
+
+/// Every figure of a simulation, in the order of the page.
+pub const RUN_FIGURES: &[RunFigure] = &[
+    raster::KIND,
+    trace::KIND,
+    rates::KIND,
+    intervals::KIND,
+    correlations::KIND,
+    spectra::KIND,
+    weight_histogram::KIND,
+];
+
+/// A simulation that is done, in its folder.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    pub folder: PathBuf,
+    pub summary: RunSummary,
+    /// The model as it ran; empty where the folder does not hold it.
+    pub model: String,
+}
+
+impl Run {
+    /// Writes what a recording holds into `folder`, which exists, with the text of the model
+    /// as it ran.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when something cannot be written.
+    pub fn write(recording: &Recording, model: &str, folder: &Path) -> Result<Self> {
+        let run = Self { folder: folder.to_path_buf(), summary: recording.summary(), model: model.to_string() };
+        for weights in &recording.weights {
+            for (when, values) in [("before", &weights.before), ("after", &weights.after)] {
+                let name = format!("{}-{when}", weights.name);
+                write(&folder.join(WEIGHTS).join(format!("{}.npy", plain(&name))), &npz::weights(values))?;
+            }
+        }
+        write(&folder.join(MODEL), model.as_bytes())?;
+        write(&folder.join(SUMMARY), &json::document(&run.summary))?;
+        Ok(run)
+    }
+
+    /// Reads the simulation in `folder`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when its `summary.json` is missing, broken or not that of a simulation.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join(SUMMARY);
+        let text = fs::read(&path).map_err(|wrong| Error::data(&path, format!("cannot be read: {wrong}")))?;
+        let summary = serde_json::from_slice(&text).map_err(|wrong| {
+            Error::data(&path, format!("is no summary of a simulation: {wrong}"))
+                .with_help("`synfire simulate` writes it; the same command writes it again")
+        })?;
+        let model = fs::read_to_string(folder.join(MODEL)).unwrap_or_default();
+        Ok(Self { folder: folder.to_path_buf(), summary, model })
+    }
+
+    /// Whether `folder` holds a simulation, however broken.
+    pub fn is_in(folder: &Path) -> bool {
+        let text = fs::read(folder.join(SUMMARY)).unwrap_or_default();
+        let value: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+        value.get("populations").is_some() && value.get("arms").is_none()
+    }
+
+    /// Draws all figures and the page into `folder`, replacing those that are there; gives the
+    /// paths of what was written.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when spikes or traces cannot be read, [`Error::Output`] when something
+    /// cannot be written.
+    pub fn draw(&self, folder: &Path) -> Result<Vec<PathBuf>> {
+        let mut sections = Vec::new();
+        let mut written = Vec::new();
+        for kind in RUN_FIGURES {
+            let figures = (kind.draw)(self)?;
+            for (name, figure) in &figures {
+                for format in Format::ALL {
+                    written.push(write_figure(figure, &folder.join(FIGURES).join(file_name(name, format)))?);
+                }
+            }
+            sections.push((kind, figures));
+        }
+        let page = folder.join(PAGE);
+        write(&page, run_page::page(self, &sections).as_bytes())?;
+        written.push(page);
+        Ok(written)
+    }
+
+    /// Draws the figures called `name` into `folder`; gives their paths.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for an unknown name, [`Error::Data`] when the run holds nothing that
+    /// the figure could show; else as [`draw`](Self::draw).
+    pub fn plot(&self, name: &str, format: Format, folder: &Path) -> Result<Vec<PathBuf>> {
+        let Some(kind) = RUN_FIGURES.iter().find(|kind| kind.name == name) else {
+            let names: Vec<&str> = RUN_FIGURES.iter().map(|kind| kind.name).collect();
+            let error = Error::usage(format!("there is no figure `{name}` of a simulation"));
+            return Err(error.with_help(format!("figures are {}", names.join(", "))));
+        };
+        let figures = (kind.draw)(self)?;
+        if figures.is_empty() {
+            return Err(Error::data(&self.folder, format!("holds nothing that the figure `{name}` could show")));
+        }
+        let path = |name: &str| folder.join(FIGURES).join(file_name(name, format));
+        figures.iter().map(|(name, figure)| write_figure(figure, &path(name))).collect()
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|source| Error::output(folder, source))?;
+    }
+    let mut draft = Draft::new(path)?;
+    draft.write_all(bytes).map_err(|source| draft.refused(source))?;
+    draft.finish().map(drop)
+}

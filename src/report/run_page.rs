@@ -1,0 +1,81 @@
+//! `report.html` of a simulation: one page that needs nothing else.
+
+use super::canvas::Figure;
+use super::html::{Page, document};
+use super::render::escape;
+use super::run_folder::{Run, RunFigure};
+use super::{firing_table, number};
+use crate::record::recording::{PopulationSummary, RunSummary};
+
+/// The whole page, with these figures in this order.
+pub(super) fn page(run: &Run, sections: &[(&RunFigure, Vec<(String, Figure)>)]) -> String {
+    let mut page = Page::default();
+    header(&mut page, &run.summary);
+    table(&mut page, &run.summary);
+    for (kind, figures) in sections.iter().filter(|(_, figures)| !figures.is_empty()) {
+        let (name, heading, words) = (kind.name, kind.heading, escape(kind.words));
+        page.text += &format!("<h2 id=\"{name}\">{heading}</h2>\n<p class=\"quiet\">{words}</p>\n");
+        figures.iter().for_each(|(name, figure)| page.figure(name, figure));
+    }
+    if !run.model.is_empty() {
+        page.text += &format!(
+            "<h2 id=\"model\">Model</h2>\n<details><summary>The model with every default written out</summary>\n\
+             <pre>{}</pre>\n</details>\n",
+            escape(&run.model)
+        );
+    }
+    page.text += &format!(
+        "<footer class=\"quiet\">synfire {}. All numbers of this page are in summary.json.</footer>\n",
+        escape(&run.summary.version)
+    );
+    document(&run.summary.title, &page.text)
+}
+
+fn header(page: &mut Page, run: &RunSummary) {
+    page.text += &format!("<h1>{}</h1>\n<p class=\"lead\">{}</p>\n", escape(&run.title), escape(&sentence(run)));
+    if let Some(silence) = silence(&run.populations) {
+        page.text += &format!("<p class=\"warning\">{}</p>\n", escape(&silence));
+    }
+}
+
+/// What ran, in a sentence.
+fn sentence(run: &RunSummary) -> String {
+    let neurons: usize = run.populations.iter().map(|population| population.size).sum();
+    let spikes: u64 = run.populations.iter().map(|population| population.firing.spikes).sum();
+    let since = match run.analysed_from_ms {
+        0.0 => String::new(),
+        from => format!(" from {from} ms on"),
+    };
+    format!(
+        "{} in {}, simulated for {} in steps of {} ms with seed {}: {}{since}.",
+        number::counted(neurons, "neuron"),
+        number::counted(run.populations.len(), "population"),
+        duration(run.duration_ms),
+        run.resolution_ms,
+        run.seed,
+        number::counted(spikes as usize, "spike"),
+    )
+}
+
+fn duration(ms: f64) -> String {
+    if ms >= 1000.0 { format!("{} s", ms / 1000.0) } else { format!("{ms} ms") }
+}
+
+/// The populations without a spike, if there are any.
+pub fn silence(populations: &[PopulationSummary]) -> Option<String> {
+    let silent = populations.iter().filter(|population| population.firing.spikes == 0 && population.size > 0);
+    let names: Vec<String> = silent.map(|population| population.name.clone()).collect();
+    (!names.is_empty()).then(|| format!("Silent: {} did not spike.", number::list(&names)))
+}
+
+fn table(page: &mut Page, run: &RunSummary) {
+    page.text += "<h2>Populations</h2>\n";
+    page.table(1, &firing_table::HEADS.map(String::from), &firing_table::rows(&run.populations));
+    page.text += &format!("<p class=\"quiet\">{}</p>\n", escape(firing_table::LEGEND));
+    let facts = [
+        ("Synaptic events", number::count(run.synaptic_events as f64)),
+        ("Neuron updates", number::count(run.neuron_updates as f64)),
+    ];
+    let row = |(name, words): &(&str, String)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(words));
+    page.text += &format!("<dl>\n{}</dl>\n", facts.iter().map(row).collect::<String>());
+}
