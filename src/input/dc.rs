@@ -8,8 +8,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::generator::{Generator, Scope};
-use super::spans::Spans;
-use super::{Arrival, Input, Interval, START, STOP};
+use super::steps::Steps;
+use super::{Arrival, Input, Interval, START, STOP, fits_each};
 use crate::parameter::{self, Field, Form, Kind, Values};
 use crate::random::Stream;
 use crate::time::{Resolution, Tick};
@@ -17,32 +17,35 @@ use crate::unit::Dimension;
 
 #[derive(Debug)]
 struct Dc {
-    amplitude: f64,
+    /// One for all neurons, or one for each.
+    amplitudes: Vec<f64>,
     on: Interval,
 }
 
 pub(super) const KIND: Kind<dyn Input> = Kind {
     name: "dc",
-    aliases: &["dc_generator", "current"],
+    aliases: &["dc_generator", "dc_source", "current"],
     summary: "A constant current into neurons",
     fields: &[
         Field {
             name: "amplitude",
-            aliases: &[],
-            form: Form::Quantity(Dimension::Current),
+            aliases: &["amplitudes"],
+            form: Form::Quantities(Dimension::Current),
             default: None,
             range: parameter::Range::Any,
-            doc: "Current into each neuron; neurons without a capacitance take 1 pA as one unit of threshold per ms",
+            doc: "Current into the neurons, one for all or one for each; \
+                  those without a capacitance take 1 pA as one unit of threshold per ms",
         },
         START,
         STOP,
     ],
-    build: |v: &Values| Ok(Box::new(Dc { amplitude: v.number("amplitude"), on: Interval::from_values(v)? })),
+    build: |v: &Values| Ok(Box::new(Dc { amplitudes: v.numbers("amplitude").to_vec(), on: Interval::from_values(v)? })),
 };
 
 impl Input for Dc {
     fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
-        Box::new(Spans::new(self, scope))
+        let on = self.on.ticks(scope.resolution);
+        Box::new(Steps::new(vec![(on.start, 1.0), (on.end, 0.0)], &self.amplitudes, &scope))
     }
 
     fn weight(&self) -> f64 {
@@ -53,26 +56,38 @@ impl Input for Dc {
         true
     }
 
-    fn arrivals(&self, _: usize, span: Range<Tick>, resolution: Resolution, _: &mut Stream) -> Vec<Arrival> {
+    fn fits(&self, neurons: usize) -> Result<(), String> {
+        fits_each("amplitude", self.amplitudes.len(), neurons)
+    }
+
+    fn arrivals(&self, neuron: usize, span: Range<Tick>, resolution: Resolution, _: &mut Stream) -> Vec<Arrival> {
         let on = self.on.ticks(resolution);
-        let steps = [Arrival::Current(on.start, self.amplitude), Arrival::Current(on.end, 0.0)];
+        let amplitude = self.amplitudes[if self.amplitudes.len() == 1 { 0 } else { neuron }];
+        let steps = [Arrival::Current(on.start, amplitude), Arrival::Current(on.end, 0.0)];
         steps.into_iter().filter(|step| span.contains(&step.tick())).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::input::Arrival::Current;
-    use crate::input::tests::{arrivals, build};
-    use crate::parameter::Value::Number;
-    use crate::time::Tick;
+    use crate::input::tests::{build, levels};
+    use crate::parameter::Value::{Number, Numbers};
 
     #[test]
-    fn a_current_is_switched_on_and_off_once() {
-        let given = [("amplitude", Number(400.0)), ("start", Number(2.0)), ("stop", Number(5.0))];
-        let steps = arrivals(&*build("dc", &given).unwrap(), &[20, 21, 50, 51, 100]);
-        assert_eq!(steps, [Current(Tick(20), 400.0), Current(Tick(50), 0.0)]);
-        let endless = build("dc", &[("amplitude", Number(-1.0))]).unwrap();
-        assert_eq!(arrivals(&*endless, &[10, 1000]), [Current(Tick(0), -1.0)]);
+    fn a_current_flows_from_start_to_stop() {
+        let given = [("amplitude", Numbers(vec![400.0])), ("start", Number(0.2)), ("stop", Number(0.5))];
+        let flowing = levels(build("dc", &given).unwrap(), 0..2, 7);
+        assert_eq!(flowing.iter().map(|level| level[1]).collect::<Vec<_>>(), [0.0, 0.0, 400.0, 400.0, 400.0, 0.0, 0.0]);
+        let endless = build("dc", &[("amplitude", Numbers(vec![-1.0]))]).unwrap();
+        assert!(levels(endless, 0..1, 300).iter().all(|level| level == &[-1.0]));
+    }
+
+    #[test]
+    fn every_neuron_may_have_its_own_current() {
+        let given = [("amplitude", Numbers(vec![1.0, 2.0, 3.0, 4.0]))];
+        assert_eq!(levels(build("dc", &given).unwrap(), 1..3, 1), [[2.0, 3.0]]);
+        assert!(build("dc", &given).unwrap().fits(4).is_ok());
+        let message = build("dc", &given).unwrap().fits(5).unwrap_err();
+        assert_eq!(message, "`amplitude` has 4 values for 5 neurons; give one for all or one for each");
     }
 }

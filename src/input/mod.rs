@@ -4,10 +4,14 @@
 
 mod dc;
 pub mod generator;
+mod noise_current;
 mod poisson;
+mod poisson_counts;
 mod regular;
 pub mod spans;
 mod spike_times;
+mod step_current;
+mod steps;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,7 +24,8 @@ use crate::time::{Resolution, Tick};
 use crate::unit::Dimension;
 
 /// Every input, in the order `synfire list` shows them.
-pub const KINDS: &[Kind<dyn Input>] = &[poisson::KIND, regular::KIND, spike_times::KIND, dc::KIND];
+pub const KINDS: &[Kind<dyn Input>] =
+    &[poisson::KIND, regular::KIND, spike_times::KIND, dc::KIND, step_current::KIND, noise_current::KIND];
 
 /// What one neuron gets from an input.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,6 +59,17 @@ pub trait Input: Send + Sync + std::fmt::Debug {
     /// The neurons it names, when it does not reach all of its targets.
     fn neurons(&self) -> &[usize] {
         &[]
+    }
+
+    /// Whether a population of so many neurons can be driven.
+    ///
+    /// # Errors
+    /// A sentence when it has values for another number of neurons.
+    fn fits(&self, neurons: usize) -> Result<(), String> {
+        match self.neurons().iter().find(|&&neuron| neuron >= neurons) {
+            Some(neuron) => Err(format!("there is no neuron {neuron} among its {neurons}, counted from 0")),
+            None => Ok(()),
+        }
     }
 
     /// The input at work on a slice of a population.
@@ -97,6 +113,15 @@ const STOP: Field = Field {
     range: parameter::Range::NotNegative,
     doc: "When it ends; 0: never",
 };
+
+/// Refuses `given` values of a parameter that are neither one for all of `neurons` nor one for each.
+fn fits_each(name: &str, given: usize, neurons: usize) -> Result<(), String> {
+    match given {
+        1 => Ok(()),
+        _ if given == neurons => Ok(()),
+        _ => Err(format!("`{name}` has {given} values for {neurons} neurons; give one for all or one for each")),
+    }
+}
 
 /// From when to when an input is on.
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +173,22 @@ mod tests {
         (kind.build)(&values)
     }
 
+    /// A slice at 0.1 ms.
+    pub(super) fn scope(neurons: Range<usize>) -> Scope {
+        Scope { neurons, first_entity: 40, input: 2, resolution: Resolution::from_ms(0.1).unwrap(), seed: 9 }
+    }
+
+    /// The currents into a slice at each of `ticks` ticks, from tick 0 on.
+    pub(super) fn levels(input: Box<dyn Input>, neurons: Range<usize>, ticks: u64) -> Vec<Vec<f64>> {
+        let mut generator = Arc::<dyn Input>::from(input).generator(scope(neurons));
+        let mut now = None;
+        let mut at = |tick| {
+            now = generator.currents(tick).map(<[f64]>::to_vec).or(now.take());
+            now.clone().expect("a first answer")
+        };
+        (0..ticks).map(&mut at).collect()
+    }
+
     /// Everything that reaches neuron 3 in the spans between `ends`, at 0.1 ms.
     pub(super) fn arrivals(input: &dyn Input, ends: &[u64]) -> Vec<Arrival> {
         let h = Resolution::from_ms(0.1).unwrap();
@@ -166,7 +207,7 @@ mod tests {
 
     #[test]
     fn an_input_that_ends_before_it_begins_is_refused() {
-        let given = [("rate", Value::Number(10.0)), ("start", Value::Number(5.0)), ("stop", Value::Number(4.0))];
+        let given = [("rate", Value::Numbers(vec![10.0])), ("start", Value::Number(5.0)), ("stop", Value::Number(4.0))];
         assert_eq!(build("poisson", &given).unwrap_err(), "stop (4 ms) is not after start (5 ms)");
     }
 }

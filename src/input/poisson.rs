@@ -1,7 +1,7 @@
 //! Poisson spikes, independent for each neuron.
 //!
 //! ```text
-//! intervals ~ Exp(rate), in continuous time; a spike within [t, t + h) arrives at tick t
+//! number of spikes of a neuron at a tick ~ Poisson(rate h)        drawn in poisson_counts.rs
 //! ```
 //! More than one spike may fall into a tick: a neuron gets the weight of each, a source of
 //! spikes fires once (so at high rates it fires at (1 - exp(-rate h)) / h).
@@ -12,8 +12,8 @@ use std::sync::Arc;
 use rand_distr::{Distribution, Exp1};
 
 use super::generator::{Generator, Scope};
-use super::spans::Spans;
-use super::{Arrival, FREQUENCIES, Input, Interval, START, STOP, WEIGHT};
+use super::poisson_counts::PoissonCounts;
+use super::{Arrival, FREQUENCIES, Input, Interval, START, STOP, WEIGHT, fits_each};
 use crate::parameter::{Field, Form, Kind, Values};
 use crate::random::Stream;
 use crate::time::{Resolution, Tick};
@@ -21,7 +21,8 @@ use crate::unit::Dimension;
 
 #[derive(Debug)]
 struct Poisson {
-    rate_hz: f64,
+    /// One for all neurons, or one for each.
+    rates_hz: Vec<f64>,
     weight: f64,
     on: Interval,
 }
@@ -33,33 +34,40 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
     fields: &[
         Field {
             name: "rate",
-            aliases: &["frequency"],
-            form: Form::Quantity(Dimension::Frequency),
+            aliases: &["frequency", "rates"],
+            form: Form::Quantities(Dimension::Frequency),
             default: None,
             range: FREQUENCIES,
-            doc: "Spikes per second onto each neuron",
+            doc: "Spikes per second onto each neuron; one for all, or one for each",
         },
         WEIGHT,
         START,
         STOP,
     ],
     build: |v: &Values| {
-        Ok(Box::new(Poisson { rate_hz: v.number("rate"), weight: v.number("weight"), on: Interval::from_values(v)? }))
+        let rates_hz = v.numbers("rate").to_vec();
+        Ok(Box::new(Poisson { rates_hz, weight: v.number("weight"), on: Interval::from_values(v)? }))
     },
 };
 
 impl Input for Poisson {
     fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
-        Box::new(Spans::new(self, scope))
+        let on = self.on.ticks(scope.resolution);
+        Box::new(PoissonCounts::new(&self.rates_hz, on, scope))
     }
 
     fn weight(&self) -> f64 {
         self.weight
     }
 
-    fn arrivals(&self, _: usize, span: Range<Tick>, resolution: Resolution, stream: &mut Stream) -> Vec<Arrival> {
+    fn fits(&self, neurons: usize) -> Result<(), String> {
+        fits_each("rate", self.rates_hz.len(), neurons)
+    }
+
+    fn arrivals(&self, neuron: usize, span: Range<Tick>, resolution: Resolution, stream: &mut Stream) -> Vec<Arrival> {
         let on = self.on.within(span, resolution);
-        let mean_interval = 1.0 / (self.rate_hz * resolution.seconds());
+        let rate_hz = self.rates_hz[if self.rates_hz.len() == 1 { 0 } else { neuron }];
+        let mean_interval = 1.0 / (rate_hz * resolution.seconds());
         let mut arrivals = Vec::new();
         let mut time = on.start.0 as f64;
         // The process has no memory, so it may begin anew with every span.
@@ -78,11 +86,11 @@ impl Input for Poisson {
 #[cfg(test)]
 mod tests {
     use crate::input::tests::{arrivals, build};
-    use crate::parameter::Value::Number;
+    use crate::parameter::Value::{Number, Numbers};
 
     #[test]
     fn the_number_of_spikes_has_poisson_mean_and_variance_whatever_the_spans() {
-        let input = build("poisson", &[("rate", Number(800.0))]).unwrap();
+        let input = build("poisson", &[("rate", Numbers(vec![800.0]))]).unwrap();
         let ends: Vec<u64> = (1..=2000).map(|i| i * 100).collect();
         let spikes = arrivals(&*input, &ends);
         let counts: Vec<f64> =
@@ -96,9 +104,9 @@ mod tests {
 
     #[test]
     fn nothing_arrives_outside_of_its_interval_or_at_rate_0() {
-        let given = [("rate", Number(1000.0)), ("start", Number(10.0)), ("stop", Number(30.0))];
+        let given = [("rate", Numbers(vec![1000.0])), ("start", Number(10.0)), ("stop", Number(30.0))];
         let spikes = arrivals(&*build("poisson", &given).unwrap(), &[50, 150, 1000, 2000]);
         assert!(spikes.iter().all(|s| (100..300).contains(&s.tick().0)) && spikes.len() > 5);
-        assert!(arrivals(&*build("poisson", &[("rate", Number(0.0))]).unwrap(), &[100_000]).is_empty());
+        assert!(arrivals(&*build("poisson", &[("rate", Numbers(vec![0.0]))]).unwrap(), &[100_000]).is_empty());
     }
 }

@@ -9,7 +9,7 @@ use crate::document::kind::Owner;
 use crate::document::reader::{Wanted, advice, suggestion};
 use crate::document::{Entry, Item, Node, Table};
 use crate::id::PopulationId;
-use crate::input;
+use crate::input::{self, Input};
 use crate::neuron;
 use crate::parameter::{Range, Value, Values, find};
 use crate::unit::Dimension;
@@ -140,7 +140,7 @@ impl Checker {
             let message = format!("`{source}` is a population of sources, which take spikes but no currents");
             self.reader.problem(&kind.place, message);
         }
-        self.check_neurons(kind, &targets, &input.0.values);
+        self.check_sizes(kind, &targets, &*input.1);
         Some(InputSpec { name: entry.key.clone(), targets, input })
     }
 
@@ -160,19 +160,14 @@ impl Checker {
         Some(kind)
     }
 
-    /// Notes where an input is for neurons that a target does not have.
-    fn check_neurons(&mut self, kind: &Entry, targets: &[PopulationId], values: &Values) {
-        let Some(Value::Numbers(neurons)) = values.get("neurons") else {
-            return;
-        };
-        let largest = neurons.iter().copied().fold(-1.0, f64::max);
+    /// Notes where an input does not fit the size of a target.
+    fn check_sizes(&mut self, kind: &Entry, targets: &[PopulationId], input: &dyn Input) {
         for id in targets {
             let Draft { name, shape: Some(shape), .. } = &self.populations[id.0] else {
                 continue;
             };
-            let size = shape.iter().product::<usize>();
-            if largest >= size as f64 {
-                let message = format!("there is no neuron {largest} in `{name}`, which has {size}, counted from 0");
+            if let Err(sentence) = input.fits(shape.iter().product()) {
+                let message = format!("`{name}`: {sentence}");
                 self.reader.problem(&kind.place, message);
             }
         }

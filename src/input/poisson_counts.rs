@@ -1,0 +1,322 @@
+//! Numbers of Poisson spikes per neuron and tick, drawn side by side.
+//!
+//! ```text
+//! P(n <= k) = F(k) = sum_{i <= k} m^i exp(-m) / i!          m: mean per tick
+//! n = base + #{k >= base : word > T_k},   T_k = round(2^32 F(k)) - 1       exact to 2^-32
+//! word of (neuron, tick): word tick % 4 of Philox block (tick / 4, input, neuron)
+//! ```
+//! `base` is the first k that is possible to 2^-32. A word belongs to its neuron and tick, so
+//! how a population is cut makes no difference.
+
+use std::ops::Range;
+
+use super::generator::{Generator, Pulses, Scope};
+use crate::random::{Purpose, philox};
+use crate::time::Tick;
+use crate::widest::widest;
+
+/// Ticks of one block of Philox.
+const TICKS: usize = 4;
+/// Neurons drawn side by side.
+const LANES: usize = 32;
+/// Mean per tick below which spikes are listed one by one.
+const SELDOM: f64 = 0.02;
+/// Thresholds up to which all are compared; more are looked up.
+const COMPARED: usize = 40;
+/// Chance that some of the lanes needs more than the first thresholds.
+const SLOW: f64 = 0.01;
+
+/// The distribution of the number of spikes in a tick.
+#[derive(Debug, Clone, PartialEq)]
+struct Table {
+    base: u16,
+    /// `T_k` for k = base, base + 1 ...; ascending.
+    thresholds: Vec<u32>,
+    /// How many of them are enough almost always.
+    first: usize,
+    /// How many of them are below every word that starts with these eight bits.
+    guide: Vec<u16>,
+}
+
+impl Table {
+    fn new(mean: f64) -> Self {
+        // Terms before the start sum to less than 2^-32.
+        let start = (mean - 8.0 * mean.sqrt() - 20.0).max(0.0).floor();
+        let mut term = (start * mean.max(f64::MIN_POSITIVE).ln() - mean - ln_factorial(start)).exp();
+        let (mut base, mut thresholds, mut first, mut below) = (start as u16, Vec::new(), 1, 0.0);
+        for k in start as u64..u64::from(u16::MAX) {
+            below += term;
+            term *= mean / (k + 1) as f64;
+            match (4_294_967_296.0_f64 * below).round() {
+                0.0 => base = k as u16 + 1,
+                threshold if threshold < 4_294_967_296.0 => thresholds.push((threshold - 1.0) as u32),
+                _ => break,
+            }
+            first += usize::from(1.0 - below > SLOW / LANES as f64);
+        }
+        first = first.min(thresholds.len());
+        let below = |bits: u32| thresholds.partition_point(|&threshold| threshold < bits << 24) as u16;
+        Self { base, first, guide: (0..256).map(below).collect(), thresholds }
+    }
+
+    /// Whether there is never a spike.
+    fn is_silent(&self) -> bool {
+        self.base == 0 && self.thresholds.is_empty()
+    }
+
+    /// The number of spikes that a word stands for.
+    #[inline]
+    fn count(&self, word: u32) -> u16 {
+        let sure = usize::from(self.guide[(word >> 24) as usize]);
+        let more = self.thresholds[sure..].iter().take_while(|&&threshold| word > threshold).count();
+        self.base + (sure + more) as u16
+    }
+
+    /// The numbers of spikes that sixteen words and sixteen more stand for.
+    #[inline(always)]
+    fn counts(&self, words: &[u32; LANES], counts: &mut [u16]) {
+        let mut above = [0u32; LANES];
+        let (first, rest) = self.thresholds.split_at(self.first);
+        for &threshold in first {
+            for lane in 0..LANES {
+                above[lane] += u32::from(words[lane] > threshold);
+            }
+        }
+        let last = first.last().copied().unwrap_or(u32::MAX);
+        if words.iter().fold(false, |any, &word| any | (word > last)) {
+            for &threshold in rest {
+                for lane in 0..LANES {
+                    above[lane] += u32::from(words[lane] > threshold);
+                }
+            }
+        }
+        for lane in 0..LANES {
+            counts[lane] = self.base + above[lane] as u16;
+        }
+    }
+}
+
+/// ln n!, by Stirling's series where n is large.
+fn ln_factorial(n: f64) -> f64 {
+    if n < 20.0 {
+        return (1..=n as u64).map(|i| (i as f64).ln()).sum();
+    }
+    n * n.ln() - n + 0.5 * (std::f64::consts::TAU * n).ln() + 1.0 / (12.0 * n) - 1.0 / (360.0 * n.powi(3))
+}
+
+/// The tables of a slice, and which of them each neuron has.
+#[derive(Debug, Clone)]
+struct Tables {
+    all: Vec<Table>,
+    /// Empty when all neurons have the first.
+    which: Vec<u32>,
+}
+
+/// Poisson spikes onto a slice.
+#[derive(Debug, Clone)]
+pub(super) struct PoissonCounts {
+    on: Range<Tick>,
+    scope: Scope,
+    tables: Tables,
+    seldom: bool,
+    /// The block of ticks that was drawn last, counted from 0.
+    drawn: Option<u64>,
+    /// Spikes at each of its ticks, tick after tick, in whole groups of lanes; empty when there are never any.
+    counts: Vec<u16>,
+    few: Vec<(u32, u16)>,
+}
+
+impl PoissonCounts {
+    /// Spikes at `rates_hz` (one for all, or one for each neuron of the population) while it is `on`.
+    pub fn new(rates_hz: &[f64], on: Range<Tick>, scope: Scope) -> Self {
+        let rate = |neuron| rates_hz[if rates_hz.len() == 1 { 0 } else { neuron }];
+        let mut rates: Vec<f64> = scope.neurons.clone().map(rate).collect();
+        rates.sort_by(f64::total_cmp);
+        rates.dedup();
+        let place = |neuron| rates.partition_point(|&other| other < rate(neuron)) as u32;
+        let which = if rates.len() > 1 { scope.neurons.clone().map(place).collect() } else { Vec::new() };
+        let means: Vec<f64> = rates.iter().map(|rate| rate * scope.resolution.seconds()).collect();
+        let tables = Tables { all: means.iter().map(|&mean| Table::new(mean)).collect(), which };
+        let silent = tables.all.iter().all(Table::is_silent);
+        let width = if silent { 0 } else { scope.neurons.len().next_multiple_of(LANES) };
+        let seldom = means.iter().all(|&mean| mean < SELDOM);
+        Self { on, scope, tables, seldom, drawn: None, counts: vec![0; TICKS * width], few: Vec::new() }
+    }
+
+    fn draw(&mut self, block: u64) {
+        self.drawn = Some(block);
+        let entity = self.scope.first_entity + self.scope.neurons.start as u32;
+        let high = ((block >> 32) as u32) << 8 | Purpose::Input as u32;
+        let counter = [block as u32, self.scope.input as u32, entity, high];
+        let key = [self.scope.seed as u32, (self.scope.seed >> 32) as u32];
+        match &self.tables.all[..] {
+            [table] if table.thresholds.len() <= COMPARED => compare(counter, key, table, &mut self.counts),
+            _ => look_up(counter, key, &self.tables, &mut self.counts),
+        }
+    }
+}
+
+impl Generator for PoissonCounts {
+    fn pulses(&mut self, tick: u64) -> Pulses<'_> {
+        if self.counts.is_empty() || !self.on.contains(&Tick(tick)) {
+            return Pulses::None;
+        }
+        let block = tick / TICKS as u64;
+        if self.drawn != Some(block) {
+            self.draw(block);
+        }
+        let width = self.counts.len() / TICKS;
+        let counts = &self.counts[(tick % TICKS as u64) as usize * width..][..self.scope.neurons.len()];
+        if !self.seldom {
+            return Pulses::Counts(counts);
+        }
+        list(counts, &mut self.few);
+        if self.few.is_empty() { Pulses::None } else { Pulses::Few(&self.few) }
+    }
+
+    fn duplicate(&self) -> Box<dyn Generator> {
+        Box::new(self.clone())
+    }
+}
+
+/// Lists those that are not 0.
+fn list(counts: &[u16], few: &mut Vec<(u32, u16)>) {
+    few.clear();
+    for (group, counts) in counts.chunks(LANES).enumerate() {
+        if counts.iter().fold(0, |any, count| any | count) > 0 {
+            let some = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+            few.extend(some.map(|(lane, &count)| ((group * LANES + lane) as u32, count)));
+        }
+    }
+}
+
+widest!(compare, compare_in_lanes, (counter: [u32; 4], key: [u32; 2], table: &Table, counts: &mut [u16]));
+widest!(look_up, look_up_in_lanes, (counter: [u32; 4], key: [u32; 2], tables: &Tables, counts: &mut [u16]));
+
+/// Four ticks of neurons that have the same table.
+#[inline(always)]
+fn compare_in_lanes(counter: [u32; 4], key: [u32; 2], table: &Table, counts: &mut [u16]) {
+    let width = counts.len() / TICKS;
+    for first in (0..width).step_by(LANES) {
+        let words = words_of_lanes(counter, first, key);
+        for tick in 0..TICKS {
+            table.counts(&words[tick], &mut counts[tick * width + first..][..LANES]);
+        }
+    }
+}
+
+/// Four ticks of neurons that have tables of their own, or a large one.
+#[inline(always)]
+fn look_up_in_lanes(counter: [u32; 4], key: [u32; 2], tables: &Tables, counts: &mut [u16]) {
+    let width = counts.len() / TICKS;
+    for first in (0..width).step_by(LANES) {
+        let words = words_of_lanes(counter, first, key);
+        for lane in 0..LANES {
+            let which = if tables.which.is_empty() { Some(&0) } else { tables.which.get(first + lane) };
+            let Some(&which) = which else { break };
+            for tick in 0..TICKS {
+                counts[tick * width + first + lane] = tables.all[which as usize].count(words[tick][lane]);
+            }
+        }
+    }
+}
+
+/// The words of four ticks, for the neurons from `first` on.
+#[inline(always)]
+fn words_of_lanes(counter: [u32; 4], first: usize, key: [u32; 2]) -> [[u32; LANES]; TICKS] {
+    let mut words = [[0; LANES]; TICKS];
+    for lane in 0..LANES {
+        let entity = counter[2].wrapping_add((first + lane) as u32);
+        let block = philox([counter[0], counter[1], entity, counter[3]], key);
+        for tick in 0..TICKS {
+            words[tick][lane] = block[tick];
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Resolution;
+
+    const ALWAYS: Range<Tick> = Tick(0)..Tick(u64::MAX);
+
+    fn generator(rates: &[f64], neurons: Range<usize>) -> PoissonCounts {
+        let resolution = Resolution::from_ms(0.1).unwrap();
+        PoissonCounts::new(rates, ALWAYS, Scope { neurons, first_entity: 1000, input: 3, resolution, seed: 11 })
+    }
+
+    /// Spikes of every neuron at `tick`.
+    fn at(generator: &mut dyn Generator, neurons: usize, tick: u64) -> Vec<u16> {
+        let mut all = vec![0; neurons];
+        match generator.pulses(tick) {
+            Pulses::None => {}
+            Pulses::Counts(counts) => all.copy_from_slice(counts),
+            Pulses::Few(few) => few.iter().for_each(|&(neuron, count)| all[neuron as usize] = count),
+        }
+        all
+    }
+
+    #[test]
+    fn counts_have_the_probabilities_of_poisson_whatever_the_mean() {
+        for mean in [0.003f64, 0.1, 1.6, 9.0, 30.0, 400.0, 5000.0] {
+            let mut generator = generator(&[mean * 1e4], 0..200);
+            let drawn = (0..500).flat_map(|tick| at(&mut generator, 200, tick));
+            let drawn: Vec<f64> = drawn.map(f64::from).collect();
+            let (n, sum) = (drawn.len() as f64, drawn.iter().sum::<f64>());
+            assert!((sum - n * mean).abs() < 4.5 * (n * mean).sqrt(), "mean {mean}: {}", sum / n);
+            let variance = drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
+            // The variance of a sample variance: (m + 2 m^2) / n.
+            let error = ((mean + 2.0 * mean * mean) / n).sqrt();
+            assert!((variance - mean).abs() < 4.5 * error, "mean {mean}: variance {variance}");
+            let none = drawn.iter().filter(|&&x| x == 0.0).count() as f64 / n;
+            let expected = (-mean).exp();
+            assert!((none - expected).abs() < 4.5 * (expected / n).sqrt() + 1e-9, "mean {mean}: {none} {expected}");
+        }
+    }
+
+    #[test]
+    fn thresholds_are_the_cumulated_probabilities() {
+        let table = Table::new(1.6);
+        let mut term = (-1.6f64).exp();
+        let mut below = 0.0;
+        for (k, &threshold) in table.thresholds.iter().enumerate() {
+            below += term;
+            term *= 1.6 / (k + 1) as f64;
+            assert!((f64::from(threshold) + 1.0 - below * 4_294_967_296.0).abs() <= 0.6, "{k}");
+        }
+        assert_eq!((table.base, table.thresholds.len()), (0, 15));
+        assert!(Table::new(0.0).is_silent());
+        let huge = Table::new(1e6);
+        assert_eq!((huge.base, huge.thresholds.len()), (u16::MAX, 0));
+    }
+
+    #[test]
+    fn looking_up_gives_what_comparing_gives() {
+        for mean in [0.01, 1.6, 12.0] {
+            let table = Table::new(mean);
+            let mut one = vec![0; 4 * 96];
+            compare([5, 1, 2, 3], [7, 8], &table, &mut one);
+            let mut other = vec![0; 4 * 96];
+            look_up([5, 1, 2, 3], [7, 8], &Tables { all: vec![table], which: Vec::new() }, &mut other);
+            assert_eq!(one, other);
+        }
+    }
+
+    #[test]
+    fn slices_and_late_starts_change_nothing() {
+        let each: Vec<f64> = (0..150).map(|i| f64::from(i % 7) * 900.0).collect();
+        for rates in [&[16_000.0][..], &[50.0], &each] {
+            let mut whole = generator(rates, 0..150);
+            let mut parts = [generator(rates, 0..37), generator(rates, 37..150)];
+            (0..9).for_each(|tick| _ = at(&mut whole, 150, tick));
+            for tick in 9..30 {
+                let cut = [at(&mut parts[0], 37, tick), at(&mut parts[1], 113, tick)].concat();
+                assert_eq!(cut, at(&mut whole, 150, tick));
+            }
+        }
+        let mut mixed = generator(&each, 0..150);
+        assert!((0..200).all(|tick| at(&mut mixed, 150, tick).iter().step_by(7).all(|&count| count == 0)));
+    }
+}
