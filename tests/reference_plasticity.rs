@@ -194,3 +194,21 @@ fn stdp_of_nearest_pairs_gives_nests_weights() {
         (!case.name.starts_with("phantom")).then(|| rule("stdp", &pair_parameters(case, "nearest")))
     });
 }
+
+#[test]
+fn triplet_stdp_gives_nests_weights() {
+    compare("stdp_triplet_synapse.json", "/w0", "/weight", |case| {
+        let names = [
+            ("tau_plus", "tau_plus"),
+            ("tau_minus", "tau_minus"),
+            ("tau_plus_triplet", "tau_plus_triplet"),
+            ("tau_minus_triplet", "tau_minus_triplet"),
+            ("a_plus", "Aplus"),
+            ("a_minus", "Aminus"),
+            ("a_plus_triplet", "Aplus_triplet"),
+            ("a_minus_triplet", "Aminus_triplet"),
+            ("w_max", "Wmax"),
+        ];
+        Some(rule("triplet_stdp", &names.map(|(own, nest)| (own, case.parameter(nest).1))))
+    });
+}

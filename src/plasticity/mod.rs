@@ -22,7 +22,9 @@ mod presynaptic;
 mod q_agrel;
 #[cfg(test)]
 mod rehearsal;
+mod spike_pairs;
 mod stdp;
+mod triplet_stdp;
 
 use crate::matrix::{Matrix, outer_products};
 use crate::parameter::Kind;
@@ -32,7 +34,7 @@ use crate::random::Stream;
 pub const KINDS: &[Kind<dyn Rule>] = &[q_agrel::KIND, backpropagation::KIND, fixed::KIND];
 
 /// Every rule on spikes, in the order `synfire list` shows them.
-pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[stdp::KIND];
+pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[stdp::KIND, triplet_stdp::KIND];
 
 /// What a regime offers to a rule for one batch of B presentations. Layer 0 is the input;
 /// projection p leads from layer p to layer p + 1.

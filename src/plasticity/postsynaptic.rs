@@ -95,7 +95,7 @@ pub(super) struct View<R> {
 
 /// How the trace of a neuron grows with its spikes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Pairs {
+pub(super) enum Pairing {
     /// By 1 with each.
     All,
     /// To 1.
@@ -107,7 +107,7 @@ pub(super) enum Pairs {
 pub(super) struct Postsynaptic<R> {
     plus: Decay,
     minus: Decay,
-    pairs: Pairs,
+    pairing: Pairing,
     log: Vec<Spike<R>>,
     /// Spikes that were forgotten from its beginning.
     forgotten: u64,
@@ -123,7 +123,7 @@ pub(super) struct Postsynaptic<R> {
 
 impl<R: Real> Postsynaptic<R> {
     /// An empty log. `plus` is how potentiation decays with time, `minus` the trace of neurons.
-    pub fn new(scope: &Scope, plus: Decay, minus: Decay, pairs: Pairs) -> Self {
+    pub fn new(scope: &Scope, plus: Decay, minus: Decay, pairing: Pairing) -> Self {
         let delay = i64::from(scope.longest_delay);
         let view = View {
             delay,
@@ -135,7 +135,7 @@ impl<R: Real> Postsynaptic<R> {
         Self {
             plus,
             minus,
-            pairs,
+            pairing,
             log: Vec::new(),
             forgotten: 0,
             newest: vec![(0, NEVER); scope.targets],
@@ -169,7 +169,7 @@ impl<R: Real> Postsynaptic<R> {
     fn advance(&mut self, index: usize, arrival: i64) {
         let view = &mut self.views[index];
         view.cut = arrival - 2 * view.delay;
-        view.trace(&self.log[(view.traced - self.forgotten) as usize..], self.minus, self.pairs);
+        view.trace(&self.log[(view.traced - self.forgotten) as usize..], self.minus, self.pairing);
     }
 
     /// The view of synapses with a delay.
@@ -230,7 +230,7 @@ impl<R: Real> Postsynaptic<R> {
 
 impl<R: Real> View<R> {
     /// Takes what is before `cut` to the traces.
-    fn trace(&mut self, log: &[Spike<R>], minus: Decay, pairs: Pairs) {
+    fn trace(&mut self, log: &[Spike<R>], minus: Decay, pairing: Pairing) {
         let (mut last, mut height) = (i64::MIN, R::default());
         let due = log.partition_point(|spike| spike.tick < self.cut);
         for spike in &log[..due] {
@@ -240,7 +240,7 @@ impl<R: Real> View<R> {
                 height = R::rounded(minus.over(minus.centre(self.epoch) - last));
             }
             let trace = &mut self.traces[spike.neuron as usize];
-            *trace = if pairs == Pairs::All { *trace + height } else { height };
+            *trace = if pairing == Pairing::All { *trace + height } else { height };
             self.traced += 1;
         }
         self.enter(minus.epoch(self.cut), minus);

@@ -18,13 +18,10 @@
 //! A postsynaptic spike that reaches the synapse just with a presynaptic one pairs with the
 //! presynaptic spikes before it, not with that one.
 
-use super::decay::Decay;
-use super::dependence::{Additive, Bounds, Branch, PowerOfRest, PowerOfShare, Proportional, Towards, with_dependence};
-use super::depression::depress;
-use super::facilitation::{Row, Window, facilitate};
+use super::dependence::{Bounds, Branch};
 use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
-use super::postsynaptic::{MINUS_SPAN, PLUS_SPAN, Pairs, Postsynaptic};
-use super::presynaptic::Presynaptic;
+use super::postsynaptic::Pairing;
+use super::spike_pairs::SpikePairs;
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::real::Real;
 use crate::unit::Dimension;
@@ -37,7 +34,7 @@ struct Stdp {
     potentiation: (f64, Branch),
     depression: (f64, Branch),
     bounds: (f64, f64),
-    pairs: Pairs,
+    pairing: Pairing,
 }
 
 pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
@@ -59,28 +56,50 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
         },
         number("mu_plus", &["mu"], "1", Range::NotNegative, "Exponent of potentiation (guetig, power_law)"),
         number("mu_minus", &[], "1", Range::NotNegative, "Exponent of depression (guetig)"),
-        number(
-            "w_max",
-            &["wmax"],
-            "100",
-            Range::Any,
-            "The strongest weight, in the unit of the weights; below 0 for inhibitory ones",
-        ),
-        number("w_min", &["wmin"], "0", Range::Any, "The weakest weight, in the unit of the weights"),
+        W_MAX,
+        W_MIN,
         number("w_0", &[], "1", Range::Positive, "Reference weight of the power law"),
-        Field {
-            name: "pairing",
-            aliases: &["pairs"],
-            form: Form::Choice(&["all_to_all", "nearest"]),
-            default: Some("all_to_all"),
-            range: Range::Any,
-            doc: "Which spikes pair: all, or each with the nearest one before it on the other side",
-        },
+        PAIRING,
     ],
     build: |v: &Values| Stdp::checked(v).map(|rule| Box::new(rule) as Box<dyn SpikeRule>),
 };
 
-const fn time(name: &'static str, default: &'static str, doc: &'static str) -> Field {
+/// The bounds of weights; shared by the rules on spikes.
+pub(super) const W_MAX: Field = number(
+    "w_max",
+    &["wmax", "Wmax"],
+    "100",
+    Range::Any,
+    "The strongest weight, in the unit of the weights; below 0 for inhibitory ones",
+);
+
+pub(super) const W_MIN: Field =
+    number("w_min", &["wmin", "Wmin"], "0", Range::Any, "The weakest weight, in the unit of the weights");
+
+/// Which spikes pair; shared by the rules on spikes.
+pub(super) const PAIRING: Field = Field {
+    name: "pairing",
+    aliases: &["pairs"],
+    form: Form::Choice(&["all_to_all", "nearest"]),
+    default: Some("all_to_all"),
+    range: Range::Any,
+    doc: "Which spikes pair: all, or each with the nearest one before it on the other side",
+};
+
+/// The bounds (w_min, w_max), when they leave something between.
+pub(super) fn bounds(v: &Values) -> Result<(f64, f64), String> {
+    let (low, high) = (v.number("w_min"), v.number("w_max"));
+    if high == 0.0 {
+        return Err("w_max is 0: no weight would be left".into());
+    }
+    if low.abs() >= high.abs() {
+        return Err("w_min is not nearer to 0 than w_max".into());
+    }
+    Ok((low, high))
+}
+
+/// A time constant; shared by the rules on spikes.
+pub(super) const fn time(name: &'static str, default: &'static str, doc: &'static str) -> Field {
     Field {
         name,
         aliases: &[],
@@ -91,7 +110,8 @@ const fn time(name: &'static str, default: &'static str, doc: &'static str) -> F
     }
 }
 
-const fn number(
+/// A number; shared by the rules on spikes.
+pub(super) const fn number(
     name: &'static str,
     aliases: &'static [&'static str],
     default: &'static str,
@@ -103,26 +123,20 @@ const fn number(
 
 impl Stdp {
     fn checked(v: &Values) -> Result<Self, String> {
-        let (w_max, w_min) = (v.number("w_max"), v.number("w_min"));
-        if w_max == 0.0 {
-            return Err("w_max is 0: no weight would be left".into());
-        }
+        let (w_min, w_max) = bounds(v)?;
         let (rate, alpha) = (v.number("learning_rate"), v.number("alpha"));
         let (plus, minus) = branches(v, w_max);
         let scale =
             |branch: Branch| if matches!(branch, Branch::Towards { .. } | Branch::Proportional) { 1.0 } else { w_max };
         let power_law = v.text("dependence") == "power_law";
         let (up, end) = if power_law { (v.number("w_0"), f64::INFINITY) } else { (scale(plus), w_max) };
-        if w_min.abs() >= end.abs() {
-            return Err("w_min is not nearer to 0 than w_max".into());
-        }
         Ok(Self {
             tau_plus: v.number("tau_plus"),
             tau_minus: v.number("tau_minus"),
             potentiation: (rate * up, plus),
             depression: (rate * alpha * scale(minus), minus),
             bounds: (w_min, end),
-            pairs: if v.text("pairing") == "nearest" { Pairs::Nearest } else { Pairs::All },
+            pairing: if v.text("pairing") == "nearest" { Pairing::Nearest } else { Pairing::All },
         })
     }
 }
@@ -164,75 +178,37 @@ impl SpikeRule for Stdp {
 #[derive(Debug, Clone)]
 struct AtWork<R> {
     rule: Stdp,
-    plus: Decay,
-    minus: Decay,
-    bounds: Bounds<R>,
-    sources: Vec<Presynaptic>,
-    past: Postsynaptic<R>,
+    pairs: SpikePairs<R>,
 }
 
 impl<R: Real> AtWork<R> {
     fn new(rule: Stdp, scope: &Scope) -> Self {
-        let plus = Decay::new(rule.tau_plus, scope.resolution, PLUS_SPAN);
-        let minus = Decay::new(rule.tau_minus, scope.resolution, MINUS_SPAN);
-        Self {
-            rule,
-            plus,
-            minus,
-            bounds: Bounds::between(rule.bounds.0, rule.bounds.1),
-            sources: vec![Presynaptic::SILENT; scope.segments],
-            past: Postsynaptic::new(scope, plus, minus, rule.pairs),
-        }
-    }
-
-    /// Postsynaptic spikes up to `cut`.
-    fn potentiate(&mut self, cut: i64, segment: &mut Segment<'_, R>) {
-        let source = &mut self.sources[segment.index];
-        let (gain, branch) = self.rule.potentiation;
-        if let Some(window) = Window::new(source, segment.delay, cut, self.plus, gain) {
-            let consecutive = source.consecutive(segment.targets);
-            let row = Row { targets: segment.targets, weights: segment.weights, consecutive };
-            with_dependence!(branch, dependence => facilitate(dependence, self.bounds, &window, &self.past, row));
-            source.through = cut;
-        }
-    }
-
-    /// The presynaptic spike.
-    fn depress(&mut self, view: usize, cut: i64, segment: &mut Segment<'_, R>) {
-        let consecutive = self.sources[segment.index].consecutive(segment.targets);
-        let row = Row { targets: segment.targets, weights: segment.weights, consecutive };
-        let (gain, branch) = self.rule.depression;
-        let by = (-gain, cut, self.minus);
-        with_dependence!(branch, dependence => depress(dependence, self.bounds, by, self.past.at(view), row));
+        let times = (rule.tau_plus, rule.tau_minus);
+        Self { rule, pairs: SpikePairs::new(scope, times, rule.pairing, Bounds::between(rule.bounds.0, rule.bounds.1)) }
     }
 }
 
 impl<R: Real> SpikePlasticity<R> for AtWork<R> {
     fn on_pre(&mut self, pre: u64, mut segment: Segment<'_, R>) -> R {
-        let view = self.past.view(segment.delay);
-        let cut = pre as i64 - i64::from(segment.delay);
-        debug_assert_eq!(cut, self.past.at(view).cut, "postsynaptic spikes are told at every tick before arrivals");
-        self.potentiate(cut, &mut segment);
-        self.depress(view, cut, &mut segment);
-        self.sources[segment.index].fire(pre as i64, cut, self.plus, self.rule.pairs == Pairs::All);
+        let (up, down) = (self.rule.potentiation, self.rule.depression);
+        self.pairs.arrive(pre, &mut segment, up, down);
         R::from(1.0)
     }
 
     fn on_post(&mut self, tick: u64, neurons: &[u32]) {
-        self.past.tell(tick, neurons, |_| 1.0);
+        self.pairs.past.tell(tick, neurons, |_| 1.0);
     }
 
     fn wants_to_settle(&self, tick: u64) -> bool {
-        self.past.is_long(tick)
+        self.pairs.past.is_long(tick)
     }
 
     fn settle(&mut self, _: u64, _: usize, mut segment: Segment<'_, R>) {
-        let view = self.past.view(segment.delay);
-        self.potentiate(self.past.at(view).cut, &mut segment);
+        self.pairs.settle(&mut segment, self.rule.potentiation);
     }
 
     fn settled(&mut self, tick: u64) {
-        self.past.shorten(tick);
+        self.pairs.past.shorten(tick);
     }
 
     fn duplicate(&self) -> Box<dyn SpikePlasticity<R>> {
