@@ -212,3 +212,24 @@ fn triplet_stdp_gives_nests_weights() {
         Some(rule("triplet_stdp", &names.map(|(own, nest)| (own, case.parameter(nest).1))))
     });
 }
+
+#[test]
+fn stdp_with_narrower_pairings_gives_nests_weights() {
+    for (file, pairing) in [
+        ("stdp_nn_pre_centered_synapse.json", "nearest_pre_centered"),
+        ("stdp_nn_restr_synapse.json", "nearest_reduced"),
+    ] {
+        compare(file, "/w0", "/weight", |case| {
+            (!case.name.starts_with("phantom")).then(|| rule("stdp", &pair_parameters(case, pairing)))
+        });
+    }
+}
+
+#[test]
+fn short_term_plasticity_transmits_what_nest_transmits() {
+    compare("tsodyks2_synapse.json", "/weight", "/weight_recorder_weights", |case| {
+        let names =
+            [("utilisation", "U"), ("u_init", "u"), ("x_init", "x"), ("tau_rec", "tau_rec"), ("tau_fac", "tau_fac")];
+        Some(rule("tsodyks_markram", &names.map(|(own, nest)| (own, case.parameter(nest).1))))
+    });
+}

@@ -16,6 +16,7 @@ mod dependence;
 mod depression;
 mod facilitation;
 mod fixed;
+mod homeostatic_scaling;
 pub mod on_spikes;
 mod postsynaptic;
 mod presynaptic;
@@ -24,7 +25,10 @@ mod q_agrel;
 mod rehearsal;
 mod spike_pairs;
 mod stdp;
+mod stdp_nearest;
 mod triplet_stdp;
+mod tsodyks_markram;
+mod weight_normalisation;
 
 use crate::matrix::{Matrix, outer_products};
 use crate::parameter::Kind;
@@ -34,7 +38,8 @@ use crate::random::Stream;
 pub const KINDS: &[Kind<dyn Rule>] = &[q_agrel::KIND, backpropagation::KIND, fixed::KIND];
 
 /// Every rule on spikes, in the order `synfire list` shows them.
-pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[stdp::KIND, triplet_stdp::KIND];
+pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] =
+    &[stdp::KIND, triplet_stdp::KIND, tsodyks_markram::KIND, weight_normalisation::KIND, homeostatic_scaling::KIND];
 
 /// What a regime offers to a rule for one batch of B presentations. Layer 0 is the input;
 /// projection p leads from layer p to layer p + 1.

@@ -213,6 +213,17 @@ impl<R: Real> Postsynaptic<R> {
         found.reverse();
     }
 
+    /// When a neuron last fired, up to `cut`; [`NEVER`] if it did not.
+    pub fn last_until(&self, neuron: usize, cut: i64) -> i64 {
+        let (mut index, mut tick) = self.newest[neuron];
+        while tick > cut {
+            let spike = self.log[(index - self.forgotten) as usize];
+            tick = spike.before;
+            index -= u64::from(spike.back);
+        }
+        tick
+    }
+
     /// Whether the log is long after `tick`.
     pub fn is_long(&self, tick: u64) -> bool {
         self.log.len() > (LOG_PER_NEURON * self.newest.len()).max(1 << 12) || tick - self.shortened > LONGEST_LOG

@@ -7,7 +7,7 @@
 //! pre at t:                        w <- clip(w - lambda alpha f_minus(w) K_minus)
 //!                                  K_minus = sum over post s with s + d < t of exp(-(t - d - s) / tau_minus)
 //!                                  then K_plus <- K_plus exp(-(t - t') / tau_plus) + 1
-//! nearest pairs only               K_plus = 1, K_minus = exp(-(t - d - s) / tau_minus) of the last s alone
+//! pairing = nearest                K_plus = 1, K_minus = exp(-(t - d - s) / tau_minus) of the last s alone
 //!
 //! dependence       f_plus                              f_minus
 //! guetig           w_max (1 - w / w_max)^mu_plus       w_max (w / w_max)^mu_minus
@@ -21,7 +21,8 @@
 use super::dependence::{Bounds, Branch};
 use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
 use super::postsynaptic::Pairing;
-use super::spike_pairs::SpikePairs;
+use super::spike_pairs::{Change, SpikePairs};
+use super::stdp_nearest::{self, NearestRule, Neighbours};
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::real::Real;
 use crate::unit::Dimension;
@@ -31,10 +32,18 @@ struct Stdp {
     tau_plus: f64,
     tau_minus: f64,
     /// Without the factor that depends on the weight.
-    potentiation: (f64, Branch),
-    depression: (f64, Branch),
+    potentiation: Change,
+    depression: Change,
     bounds: (f64, f64),
-    pairing: Pairing,
+    pairs: Pairs,
+}
+
+/// Which spikes pair.
+#[derive(Debug, Clone, Copy)]
+enum Pairs {
+    /// Those of one side with a trace of the other.
+    Each(Pairing),
+    Neighbours(Neighbours),
 }
 
 pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
@@ -59,7 +68,11 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
         W_MAX,
         W_MIN,
         number("w_0", &[], "1", Range::Positive, "Reference weight of the power law"),
-        PAIRING,
+        Field {
+            form: Form::Choice(&["all_to_all", "nearest", "nearest_pre_centered", "nearest_reduced"]),
+            doc: "Which spikes pair: all, each with the nearest one before it on the other side, or by the narrower schemes of Morrison et al. 2008",
+            ..PAIRING
+        },
     ],
     build: |v: &Values| Stdp::checked(v).map(|rule| Box::new(rule) as Box<dyn SpikeRule>),
 };
@@ -136,7 +149,12 @@ impl Stdp {
             potentiation: (rate * up, plus),
             depression: (rate * alpha * scale(minus), minus),
             bounds: (w_min, end),
-            pairing: if v.text("pairing") == "nearest" { Pairing::Nearest } else { Pairing::All },
+            pairs: match v.text("pairing") {
+                "nearest" => Pairs::Each(Pairing::Nearest),
+                "nearest_pre_centered" => Pairs::Neighbours(Neighbours::PreCentred),
+                "nearest_reduced" => Pairs::Neighbours(Neighbours::Reduced),
+                _ => Pairs::Each(Pairing::All),
+            },
         })
     }
 }
@@ -167,11 +185,24 @@ fn branches(v: &Values, w_max: f64) -> (Branch, Branch) {
 
 impl SpikeRule for Stdp {
     fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
-        Box::new(AtWork::new(*self, scope))
+        self.at_work(scope)
     }
 
     fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>> {
-        Box::new(AtWork::new(*self, scope))
+        self.at_work(scope)
+    }
+}
+
+impl Stdp {
+    fn at_work<R: Real>(&self, scope: &Scope) -> Box<dyn SpikePlasticity<R>> {
+        let Self { tau_plus, tau_minus, potentiation: up, depression: down, bounds, .. } = *self;
+        match self.pairs {
+            Pairs::Each(pairing) => Box::new(AtWork::new(*self, pairing, scope)),
+            Pairs::Neighbours(neighbours) => Box::new(stdp_nearest::AtWork::new(
+                NearestRule { neighbours, tau_plus, tau_minus, up, down, bounds },
+                scope,
+            )),
+        }
     }
 }
 
@@ -182,9 +213,9 @@ struct AtWork<R> {
 }
 
 impl<R: Real> AtWork<R> {
-    fn new(rule: Stdp, scope: &Scope) -> Self {
+    fn new(rule: Stdp, pairing: Pairing, scope: &Scope) -> Self {
         let times = (rule.tau_plus, rule.tau_minus);
-        Self { rule, pairs: SpikePairs::new(scope, times, rule.pairing, Bounds::between(rule.bounds.0, rule.bounds.1)) }
+        Self { rule, pairs: SpikePairs::new(scope, times, pairing, Bounds::between(rule.bounds.0, rule.bounds.1)) }
     }
 }
 
@@ -297,7 +328,7 @@ mod tests {
     #[test]
     fn settling_and_slices_change_no_bit_and_f32_is_close() {
         for dependence in ["guetig", "additive", "multiplicative", "power_law"] {
-            for pairing in ["all_to_all", "nearest"] {
+            for pairing in ["all_to_all", "nearest", "nearest_pre_centered", "nearest_reduced"] {
                 let words = [("dependence", dependence), ("pairing", pairing)];
                 let numbers =
                     [("mu_plus", 0.4), ("mu_minus", 0.7), ("w_max", 1.0), ("tau_plus", 1.3), ("tau_minus", 0.9)];

@@ -1,0 +1,159 @@
+//! Short-term plasticity: depression and facilitation of what is transmitted (Tsodyks, Pawelzik,
+//! Markram 1998; Maass and Markram 2002). NEST: `tsodyks2_synapse`.
+//!
+//! ```text
+//! pre at t after t':  x <- 1 + (x - x u - 1) exp(-(t - t') / tau_rec)      available resources
+//!                     u <- U + u (1 - U) exp(-(t - t') / tau_fac)          share used; U when tau_fac = 0
+//! transmitted         w x u;   the first spike finds x_init and u_init
+//! ```
+//! The synapses of one source with one delay share x and u, since they see the same spikes.
+
+use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
+use super::stdp::number;
+use crate::parameter::{Field, Form, Kind, Range, Values};
+use crate::real::Real;
+use crate::unit::Dimension;
+
+#[derive(Debug, Clone, Copy)]
+struct TsodyksMarkram {
+    utilisation: f64,
+    tau_rec: f64,
+    tau_fac: f64,
+    u: f64,
+    x: f64,
+}
+
+const fn time(name: &'static str, aliases: &'static [&'static str], default: &'static str, doc: &'static str) -> Field {
+    let form = Form::Quantity(Dimension::Time);
+    Field { name, aliases, form, default: Some(default), range: Range::NotNegative, doc }
+}
+
+pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
+    name: "tsodyks_markram",
+    aliases: &["tsodyks2", "tsodyks2_synapse", "short_term_plasticity", "stp"],
+    summary: "Short-term plasticity: resources that spikes use up, and a share used that they raise",
+    fields: &[
+        number(
+            "utilisation",
+            &["U", "u_se"],
+            "0.5",
+            Range::Within(0.0, 1.0),
+            "Share of the resources that a spike uses after a long silence (U)",
+        ),
+        time("tau_rec", &[], "800 ms", "Recovery of resources"),
+        time("tau_fac", &["tau_facil"], "0 ms", "Decay of facilitation; 0 for none"),
+        number("u_init", &["u", "u_0"], "utilisation", Range::Within(0.0, 1.0), "Share used by the first spike"),
+        number("x_init", &["x", "x_0"], "1", Range::Within(0.0, 1.0), "Resources that the first spike finds"),
+    ],
+    build: |v: &Values| {
+        Ok(Box::new(TsodyksMarkram {
+            utilisation: v.number("utilisation"),
+            tau_rec: v.number("tau_rec"),
+            tau_fac: v.number("tau_fac"),
+            u: v.number("u_init"),
+            x: v.number("x_init"),
+        }))
+    },
+};
+
+impl SpikeRule for TsodyksMarkram {
+    fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
+        Box::new(AtWork::new(*self, scope))
+    }
+
+    fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>> {
+        Box::new(AtWork::new(*self, scope))
+    }
+
+    fn changes_weights(&self) -> bool {
+        false
+    }
+}
+
+/// What the synapses of one segment have in common.
+#[derive(Debug, Clone, Copy)]
+struct Resources {
+    last: Option<u64>,
+    x: f64,
+    u: f64,
+}
+
+#[derive(Debug, Clone)]
+struct AtWork {
+    rule: TsodyksMarkram,
+    /// One tick in ms.
+    step: f64,
+    segments: Vec<Resources>,
+}
+
+impl AtWork {
+    fn new(rule: TsodyksMarkram, scope: &Scope) -> Self {
+        let fresh = Resources { last: None, x: rule.x, u: rule.u };
+        Self { rule, step: scope.resolution.ms(), segments: vec![fresh; scope.segments] }
+    }
+}
+
+/// What is left after `time`; nothing with a time constant of 0.
+fn left(time: f64, tau: f64) -> f64 {
+    if tau > 0.0 { (-time / tau).exp() } else { 0.0 }
+}
+
+impl<R: Real> SpikePlasticity<R> for AtWork {
+    fn on_pre(&mut self, pre: u64, segment: Segment<'_, R>) -> R {
+        let TsodyksMarkram { utilisation, tau_rec, tau_fac, .. } = self.rule;
+        let own = &mut self.segments[segment.index];
+        if let Some(last) = own.last {
+            let time = (pre - last) as f64 * self.step;
+            own.x = 1.0 + (own.x - own.x * own.u - 1.0) * left(time, tau_rec);
+            own.u = utilisation + own.u * (1.0 - utilisation) * left(time, tau_fac);
+        }
+        own.last = Some(pre);
+        R::rounded(own.x * own.u)
+    }
+
+    fn on_post(&mut self, _: u64, _: &[u32]) {}
+
+    fn wants_to_settle(&self, _: u64) -> bool {
+        false
+    }
+
+    fn settle(&mut self, _: u64, _: usize, _: Segment<'_, R>) {}
+
+    fn duplicate(&self) -> Box<dyn SpikePlasticity<R>> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rehearsal::{Rehearsal, Wires, agrees_with_itself, values};
+    use super::*;
+    use crate::parameter::Value;
+
+    fn rule(numbers: &[(&'static str, f64)]) -> Box<dyn SpikeRule> {
+        let set: Vec<_> = numbers.iter().map(|&(name, number)| (name, Value::Number(number))).collect();
+        (KIND.build)(&values(&KIND, &set)).unwrap()
+    }
+
+    #[test]
+    fn resources_are_used_up_and_recover_and_weights_stay() {
+        let mut rehearsal = Rehearsal { targets: 1, weight: 8.0, ..Rehearsal::default() };
+        rehearsal.wires.push(Wires { source: 0, delay: 1, targets: vec![0] });
+        rehearsal.pre =
+            (0..20_000).map(|tick| if [0, 0, 100, 19_000].contains(&tick) { vec![0] } else { Vec::new() }).collect();
+        rehearsal.post = vec![Vec::new(); 20_000];
+        let rule = rule(&[("utilisation", 0.5), ("tau_rec", 100.0), ("tau_fac", 0.0), ("u_init", 0.5)]);
+        let run = rehearsal.run(rule.double(&rehearsal.scope(&(0..1))), 0..1, |_| false);
+        let expected = [4.0, 4.0 * (1.0 - 0.5 * (-0.1f64).exp()), 4.0];
+        assert!(
+            run.transmitted.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6),
+            "{run:?}"
+        );
+        assert_eq!((run.transmitted.len(), &run.weights), (3, &vec![vec![8.0]]));
+    }
+
+    #[test]
+    fn settling_and_slices_change_no_bit_and_f32_is_close() {
+        agrees_with_itself(|| rule(&[("utilisation", 0.2), ("tau_rec", 3.0), ("tau_fac", 5.0), ("u_init", 0.4)]));
+    }
+}

@@ -1,0 +1,138 @@
+//! Homeostasis by normalisation: now and then the weights of each neuron's incoming synapses
+//! are scaled to a given sum (von der Malsburg 1973; as in Diehl and Cook 2015).
+//!
+//! ```text
+//! every T:  w_ij <- w_ij total / sum over i of w_ij
+//! ```
+//! A neuron whose weights sum to 0 or have the other sign than `total` is left alone.
+
+use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
+use super::stdp::{number, time};
+use crate::parameter::{Kind, Range, Values};
+use crate::real::Real;
+use crate::time::Resolution;
+
+#[derive(Debug, Clone, Copy)]
+struct WeightNormalisation {
+    every: f64,
+    total: f64,
+}
+
+pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
+    name: "weight_normalisation",
+    aliases: &["weight_normalization", "normalisation"],
+    summary: "Homeostasis: now and then scales the incoming weights of each neuron to a given sum",
+    fields: &[
+        time("every", "1 s", "Time from one normalisation to the next"),
+        number(
+            "total",
+            &["sum"],
+            "78",
+            Range::Any,
+            "Sum of the incoming weights of a neuron, in the unit of the weights",
+        ),
+    ],
+    build: |v: &Values| {
+        let rule = WeightNormalisation { every: v.number("every"), total: v.number("total") };
+        if rule.total == 0.0 { Err("total is 0: no weight would be left".into()) } else { Ok(Box::new(rule)) }
+    },
+};
+
+impl SpikeRule for WeightNormalisation {
+    fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
+        Box::new(AtWork::new(*self, scope))
+    }
+
+    fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>> {
+        Box::new(AtWork::new(*self, scope))
+    }
+}
+
+/// Every so many ticks, at least 1: times that are no whole number of ticks go to the nearest.
+pub(super) fn period(ms: f64, resolution: Resolution) -> u64 {
+    (ms / resolution.ms()).round().max(1.0) as u64
+}
+
+#[derive(Debug, Clone)]
+struct AtWork {
+    total: f64,
+    period: u64,
+    /// Sum of the weights of each neuron, then what they are multiplied by.
+    sums: Vec<f64>,
+}
+
+impl AtWork {
+    fn new(rule: WeightNormalisation, scope: &Scope) -> Self {
+        Self { total: rule.total, period: period(rule.every, scope.resolution), sums: vec![0.0; scope.targets] }
+    }
+
+    fn is_due(&self, tick: u64) -> bool {
+        (tick + 1).is_multiple_of(self.period)
+    }
+}
+
+impl<R: Real> SpikePlasticity<R> for AtWork {
+    fn on_pre(&mut self, _: u64, _: Segment<'_, R>) -> R {
+        R::from(1.0)
+    }
+
+    fn on_post(&mut self, _: u64, _: &[u32]) {}
+
+    fn wants_to_settle(&self, tick: u64) -> bool {
+        self.is_due(tick)
+    }
+
+    fn settle(&mut self, tick: u64, pass: usize, segment: Segment<'_, R>) {
+        if !self.is_due(tick) {
+            return;
+        }
+        for (weight, &target) in segment.weights.iter_mut().zip(segment.targets) {
+            let sum = &mut self.sums[usize::from(target)];
+            if pass == 0 {
+                *sum += (*weight).into();
+            } else if *sum * self.total > 0.0 {
+                *weight = R::rounded((*weight).into() * (self.total / *sum));
+            }
+        }
+    }
+
+    fn passes(&self) -> usize {
+        2
+    }
+
+    fn settled(&mut self, _: u64) {
+        self.sums.fill(0.0);
+    }
+
+    fn duplicate(&self) -> Box<dyn SpikePlasticity<R>> {
+        Box::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rehearsal::{Rehearsal, agrees_with_itself, values};
+    use super::*;
+    use crate::parameter::Value;
+
+    fn rule() -> Box<dyn SpikeRule> {
+        let set = [("every", Value::Number(10.0)), ("total", Value::Number(3.0))];
+        (KIND.build)(&values(&KIND, &set)).unwrap()
+    }
+
+    #[test]
+    fn the_weights_of_every_neuron_sum_to_the_total() {
+        let rehearsal = Rehearsal::random(4, 100, 0.0);
+        let run = rehearsal.run(rule().double(&rehearsal.scope(&(0..40))), 0..40, |_| false);
+        let mut sums = vec![0.0; 40];
+        for (wires, weights) in rehearsal.wires.iter().zip(&run.weights) {
+            wires.targets.iter().zip(weights).for_each(|(&target, weight)| sums[usize::from(target)] += weight);
+        }
+        assert!(sums.iter().all(|sum: &f64| (sum - 3.0).abs() < 1e-12), "{sums:?}");
+    }
+
+    #[test]
+    fn settling_and_slices_change_no_bit_and_f32_is_close() {
+        agrees_with_itself(rule);
+    }
+}
