@@ -83,10 +83,31 @@ impl<R: Copy> Table<R> {
     /// Makes room for about so many synapses.
     pub fn reserve(&mut self, synapses: u64, weighted: bool) {
         self.targets.reserve_exact(synapses as usize);
+        ask_for_large_pages(&mut self.targets);
         if weighted {
             self.weights.reserve_exact(synapses as usize);
+            ask_for_large_pages(&mut self.weights);
         }
     }
+}
+
+/// Asks the system to back the room of `items` by large pages: rows are read from all over it,
+/// and half the time would go into looking up pages. A wish; whether it is granted changes nothing.
+fn ask_for_large_pages<T>(items: &mut Vec<T>) {
+    const PAGE: usize = 1 << 21;
+    #[cfg(target_os = "linux")]
+    {
+        let room = items.spare_capacity_mut();
+        let start = (room.as_mut_ptr() as usize).next_multiple_of(PAGE);
+        let end = (room.as_ptr_range().end as usize) / PAGE * PAGE;
+        if end > start {
+            // SAFETY: the range lies within an allocation of ours, and the advice does not change
+            // what is in memory.
+            let _ = unsafe { rustix::mm::madvise(start as *mut _, end - start, rustix::mm::Advice::LinuxHugepage) };
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (items, PAGE);
 }
 
 /// Some sources' part of a table, before it is added.
@@ -118,22 +139,98 @@ impl<R: Copy> Default for Rows<R> {
 impl<R: Copy + Default> Rows<R> {
     /// Adds the synapses of the next source, in the order in which they were drawn: that is
     /// the order in which a target sums them. `weighted`: some segments keep their weights.
-    pub fn push(&mut self, entries: &mut [Entry<R>], weighted: bool) {
-        entries.sort_by_key(|entry| (entry.delay, entry.sort));
-        for segment in entries.chunk_by(|a, b| (a.delay, a.sort) == (b.delay, b.sort)) {
-            let contiguous = segment.windows(2).all(|pair| pair[1].target == pair[0].target.wrapping_add(1));
-            self.heads.push(Head {
-                first: self.targets.len() as u32,
-                len: segment.len() as u32,
-                delay: segment[0].delay,
-                sort: segment[0].sort,
-                contiguous: contiguous && segment.len() > 1,
-            });
-            self.targets.extend(segment.iter().map(|entry| entry.target));
-            if weighted {
-                self.weights.extend(segment.iter().map(|entry| entry.weight));
+    pub fn push(&mut self, entries: &[Entry<R>], weighted: bool) {
+        let Some(shortest) = entries.iter().map(|entry| entry.delay).min() else {
+            self.ends.push(self.heads.len() as u32);
+            return;
+        };
+        let (longest, sorts) = entries.iter().fold((0, 0), |(d, s), e| (d.max(e.delay), s.max(usize::from(e.sort) + 1)));
+        let key = |entry: &Entry<R>| (entry.delay - shortest) as usize * sorts + usize::from(entry.sort);
+        let keys = ((longest - shortest) as usize + 1).saturating_mul(sorts);
+        let start = self.targets.len();
+        self.targets.resize(start + entries.len(), 0);
+        if weighted {
+            self.weights.resize(start + entries.len(), R::default());
+        }
+        if keys <= FEW_KEYS {
+            self.count(entries, keys, key, start);
+        } else {
+            let mut order: Vec<usize> = (0..entries.len()).collect();
+            order.sort_by_key(|&index| key(&entries[index]));
+            order.iter().enumerate().for_each(|(place, &index)| self.place(start + place, &entries[index]));
+            for same in order.chunk_by(|&a, &b| key(&entries[a]) == key(&entries[b])) {
+                self.head(&entries[same[0]], same.len());
             }
         }
         self.ends.push(self.heads.len() as u32);
+    }
+
+    /// Puts entries in order of their keys by counting, from `start` on.
+    fn count(&mut self, entries: &[Entry<R>], keys: usize, key: impl Fn(&Entry<R>) -> usize, start: usize) {
+        let mut places = vec![0u32; keys + 1];
+        entries.iter().for_each(|entry| places[key(entry) + 1] += 1);
+        (0..keys).for_each(|k| places[k + 1] += places[k]);
+        let first = places.clone();
+        for entry in entries {
+            let place = &mut places[key(entry)];
+            let here = start + *place as usize;
+            *place += 1;
+            self.place(here, entry);
+        }
+        let mut samples: Vec<Option<&Entry<R>>> = vec![None; keys];
+        entries.iter().for_each(|entry| samples[key(entry)] = Some(entry));
+        for (k, sample) in samples.iter().enumerate() {
+            if let Some(entry) = sample {
+                self.head(entry, (first[k + 1] - first[k]) as usize);
+            }
+        }
+    }
+
+    #[inline]
+    fn place(&mut self, position: usize, entry: &Entry<R>) {
+        self.targets[position] = entry.target;
+        if let Some(weight) = self.weights.get_mut(position) {
+            *weight = entry.weight;
+        }
+    }
+
+    /// Adds the head of the next `len` synapses, of which `entry` is one.
+    fn head(&mut self, entry: &Entry<R>, len: usize) {
+        let first = self.heads.last().map_or(0, |head| head.first + head.len) as usize;
+        let targets = &self.targets[first..first + len];
+        let contiguous = len > 1 && targets.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1));
+        let (first, len) = (first as u32, len as u32);
+        self.heads.push(Head { first, len, delay: entry.delay, sort: entry.sort, contiguous });
+    }
+}
+
+/// Keys up to which synapses are put in order by counting.
+const FEW_KEYS: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn synapses_are_kept_by_delay_and_sort_in_the_order_of_drawing() {
+        let entry = |delay, sort, target| Entry { delay, sort, target, weight: f32::from(target) };
+        let near = [entry(5, 0, 9), entry(2, 1, 3), entry(5, 0, 1), entry(2, 0, 7), entry(2, 1, 4)];
+        let mut far = near;
+        far[0].delay = 100_005;
+        far[2].delay = 100_005;
+        for (entries, late) in [(near, 5), (far, 100_005)] {
+            let mut rows = Rows::default();
+            rows.push(&[], true);
+            rows.push(&entries, true);
+            let mut table = Table::new(10..12, Vec::new());
+            table.append(&rows);
+            assert_eq!(table.segments(10), 0..0);
+            let heads: Vec<_> =
+                table.heads[table.segments(11)].iter().map(|h| (h.first, h.len, h.delay, h.sort, h.contiguous)).collect();
+            assert_eq!(heads, [(0, 1, 2, 0, false), (1, 2, 2, 1, true), (3, 2, late, 0, false)]);
+            assert_eq!(table.targets, [7, 3, 4, 9, 1]);
+            assert_eq!(table.weights, [7.0, 3.0, 4.0, 9.0, 1.0]);
+            assert_eq!((table.segments(9), table.segments(12)), (0..0, 0..0));
+        }
     }
 }
