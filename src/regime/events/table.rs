@@ -144,7 +144,8 @@ impl<R: Copy + Default> Rows<R> {
             self.ends.push(self.heads.len() as u32);
             return;
         };
-        let (longest, sorts) = entries.iter().fold((0, 0), |(d, s), e| (d.max(e.delay), s.max(usize::from(e.sort) + 1)));
+        let (longest, sorts) =
+            entries.iter().fold((0, 0), |(d, s), e| (d.max(e.delay), s.max(usize::from(e.sort) + 1)));
         let key = |entry: &Entry<R>| (entry.delay - shortest) as usize * sorts + usize::from(entry.sort);
         let keys = ((longest - shortest) as usize + 1).saturating_mul(sorts);
         let start = self.targets.len();
@@ -225,8 +226,10 @@ mod tests {
             let mut table = Table::new(10..12, Vec::new());
             table.append(&rows);
             assert_eq!(table.segments(10), 0..0);
-            let heads: Vec<_> =
-                table.heads[table.segments(11)].iter().map(|h| (h.first, h.len, h.delay, h.sort, h.contiguous)).collect();
+            let heads: Vec<_> = table.heads[table.segments(11)]
+                .iter()
+                .map(|h| (h.first, h.len, h.delay, h.sort, h.contiguous))
+                .collect();
             assert_eq!(heads, [(0, 1, 2, 0, false), (1, 2, 2, 1, true), (3, 2, late, 0, false)]);
             assert_eq!(table.targets, [7, 3, 4, 9, 1]);
             assert_eq!(table.weights, [7.0, 3.0, 4.0, 9.0, 1.0]);
