@@ -89,7 +89,7 @@ fn cases(file: &str) -> Vec<Case> {
 fn transmitted<R: Real>(rule: &mut dyn SpikePlasticity<R>, case: &Case, weight: f64, settle_every: u64) -> Vec<f64> {
     let resolution_ticks = |path: &str| if case.json.pointer(path).is_some() { case.ticks(path) } else { Vec::new() };
     let (pre, post) = (case.ticks("/pre_spikes_ms"), resolution_ticks("/post_spikes_ms"));
-    let dopamine = resolution_ticks("/dopa_arrivals_ms");
+    let dopamine = modulating_ticks(case);
     let delay = (case.number("/delay_ms") * 10.0).round() as u32;
     let mut weights = [R::rounded(weight)];
     let mut found = Vec::new();
@@ -116,6 +116,18 @@ fn transmitted<R: Real>(rule: &mut dyn SpikePlasticity<R>, case: &Case, weight: 
     found
 }
 
+/// When dopamine reaches the synapse.
+fn modulating_ticks(case: &Case) -> Vec<u64> {
+    if case.json.pointer("/dopa_arrivals_ms").is_some() {
+        return case.ticks("/dopa_arrivals_ms");
+    }
+    if case.json.pointer("/dopa_spikes_emitted_ms").is_none() {
+        return Vec::new();
+    }
+    let delay = (case.number("/dopa_to_volume_transmitter_delay_ms") * 10.0).round() as u64;
+    case.ticks("/dopa_spikes_emitted_ms").into_iter().map(|tick| tick + delay).collect()
+}
+
 fn scope(case: &Case) -> Scope {
     Scope {
         resolution: Resolution::from_ms(0.1).unwrap(),
@@ -126,6 +138,17 @@ fn scope(case: &Case) -> Scope {
     }
 }
 
+/// How many weights are comparable. NEST clips weights under dopamine every ms, so that they part
+/// once one comes near a bound; its cases where one does say so.
+fn comparable(case: &Case, expected: &[f64]) -> usize {
+    if case.json.pointer("/nest_artefact").is_none() {
+        return expected.len();
+    }
+    let bounds = [case.number("/params/Wmin"), case.number("/params/Wmax")];
+    let near = |weight: &f64| bounds.iter().any(|bound| (weight - bound).abs() < 0.002 * (bounds[1] - bounds[0]));
+    expected.iter().position(near).unwrap_or(expected.len())
+}
+
 /// The largest difference relative to the reference, whose weights stand at `path`; relative to
 /// a hundredth of the largest weight for weights near 0.
 fn deviation(case: &Case, path: &str, found: &[f64]) -> f64 {
@@ -133,7 +156,7 @@ fn deviation(case: &Case, path: &str, found: &[f64]) -> f64 {
     assert_eq!(found.len(), expected.len(), "{}", case.label());
     let scale = expected.iter().fold(0.0f64, |most, weight| most.max(weight.abs()));
     let differ = |(found, expected): (&f64, &f64)| (found - expected).abs() / expected.abs().max(0.01 * scale);
-    found.iter().zip(&expected).map(differ).fold(0.0, f64::max)
+    found.iter().zip(&expected).take(comparable(case, &expected)).map(differ).fold(0.0, f64::max)
 }
 
 /// Compares the cases of a file in f64 (to 1e-9, with and without settling) and in f32 (to 1e-4).
@@ -231,5 +254,25 @@ fn short_term_plasticity_transmits_what_nest_transmits() {
         let names =
             [("utilisation", "U"), ("u_init", "u"), ("x_init", "x"), ("tau_rec", "tau_rec"), ("tau_fac", "tau_fac")];
         Some(rule("tsodyks_markram", &names.map(|(own, nest)| (own, case.parameter(nest).1))))
+    });
+}
+
+#[test]
+fn dopamine_stdp_gives_nests_weights() {
+    compare("stdp_dopamine_synapse.json", "/w0", "/weight", |case| {
+        let names = [
+            ("tau_plus", "tau_plus"),
+            ("a_plus", "A_plus"),
+            ("a_minus", "A_minus"),
+            ("tau_c", "tau_c"),
+            ("tau_n", "tau_n"),
+            ("baseline", "b"),
+            ("w_min", "Wmin"),
+            ("w_max", "Wmax"),
+        ];
+        let mut set = names.map(|(own, nest)| (own, case.parameter(nest).1)).to_vec();
+        set.push(("tau_minus", Value::Number(case.number("/tau_minus"))));
+        set.push(("modulator_delay", Value::Number(0.0)));
+        Some(rule("dopamine_stdp", &set))
     });
 }

@@ -49,7 +49,7 @@ impl<R: Real> Window<R> {
     }
 
     /// The amount of one spike.
-    fn amount(&self, spike: &Spike<R>) -> R {
+    pub fn amount(&self, spike: &Spike<R>) -> R {
         spike.kick * self.factor(self.decay.epoch(spike.tick))
     }
 

@@ -79,6 +79,8 @@ struct AtWork<R> {
     bounds: Bounds<R>,
     decay: Decay,
     period: u64,
+    /// The last tick that was settled.
+    done: Option<u64>,
     /// The estimated rate of each neuron in spikes per ms, and the tick it is of.
     rates: Vec<(f64, i64)>,
 }
@@ -90,12 +92,13 @@ impl<R: Real> AtWork<R> {
             bounds: Bounds::between(rule.bounds.0, rule.bounds.1),
             decay: Decay::new(rule.tau, scope.resolution, MINUS_SPAN),
             period: period(rule.every, scope.resolution),
+            done: None,
             rates: vec![(rule.rate, 0); scope.targets],
         }
     }
 
     fn is_due(&self, tick: u64) -> bool {
-        (tick + 1).is_multiple_of(self.period)
+        (tick + 1).is_multiple_of(self.period) && self.done != Some(tick)
     }
 
     fn rate(&self, neuron: usize, tick: u64) -> f64 {
@@ -129,6 +132,10 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
             let scale = (1.0 + self.rule.strength * missing).max(0.0);
             *weight = self.bounds.clip(R::rounded((*weight).into() * scale));
         }
+    }
+
+    fn settled(&mut self, tick: u64) {
+        self.done = Some(tick);
     }
 
     fn duplicate(&self) -> Box<dyn SpikePlasticity<R>> {

@@ -14,6 +14,8 @@ mod backpropagation;
 mod decay;
 mod dependence;
 mod depression;
+mod dopamine;
+mod dopamine_stdp;
 mod facilitation;
 mod fixed;
 mod homeostatic_scaling;
@@ -38,8 +40,14 @@ use crate::random::Stream;
 pub const KINDS: &[Kind<dyn Rule>] = &[q_agrel::KIND, backpropagation::KIND, fixed::KIND];
 
 /// Every rule on spikes, in the order `synfire list` shows them.
-pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] =
-    &[stdp::KIND, triplet_stdp::KIND, tsodyks_markram::KIND, weight_normalisation::KIND, homeostatic_scaling::KIND];
+pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[
+    stdp::KIND,
+    triplet_stdp::KIND,
+    dopamine_stdp::KIND,
+    tsodyks_markram::KIND,
+    weight_normalisation::KIND,
+    homeostatic_scaling::KIND,
+];
 
 /// What a regime offers to a rule for one batch of B presentations. Layer 0 is the input;
 /// projection p leads from layer p to layer p + 1.

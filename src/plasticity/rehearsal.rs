@@ -102,11 +102,11 @@ impl Rehearsal {
             let local = self.post[tick as usize].iter().filter(|&&neuron| slice.contains(&(neuron as u16)));
             let local: Vec<u32> = local.map(|&neuron| neuron - u32::from(slice.start)).collect();
             rule.on_post(tick, &local);
-            if settle(tick) || rule.wants_to_settle(tick) || tick + 1 == self.pre.len() as u64 {
-                for pass in 0..rule.passes() {
-                    segments(&wires, &mut weights).for_each(|segment| rule.settle(tick, pass, segment));
-                }
-                rule.settled(tick);
+            for _ in 0..if settle(tick) { 2 } else { 0 } {
+                settle_all(&mut *rule, tick, &wires, &mut weights);
+            }
+            if rule.wants_to_settle(tick) || tick + 1 == self.pre.len() as u64 {
+                settle_all(&mut *rule, tick, &wires, &mut weights);
             }
         }
         let weights = weights.iter().map(|own| own.iter().map(|&weight| weight.into()).collect()).collect();
@@ -119,6 +119,13 @@ impl Rehearsal {
 pub(super) struct Run {
     pub transmitted: Vec<f64>,
     pub weights: Vec<Vec<f64>>,
+}
+
+fn settle_all<R: Real>(rule: &mut dyn SpikePlasticity<R>, tick: u64, wires: &[Wires], weights: &mut [Vec<R>]) {
+    for pass in 0..rule.passes() {
+        segments(wires, weights).for_each(|segment| rule.settle(tick, pass, segment));
+    }
+    rule.settled(tick);
 }
 
 fn segments<'a, R>(wires: &'a [Wires], weights: &'a mut [Vec<R>]) -> impl Iterator<Item = Segment<'a, R>> {

@@ -57,17 +57,24 @@ pub(super) fn period(ms: f64, resolution: Resolution) -> u64 {
 struct AtWork {
     total: f64,
     period: u64,
+    /// The last tick that was settled.
+    done: Option<u64>,
     /// Sum of the weights of each neuron, then what they are multiplied by.
     sums: Vec<f64>,
 }
 
 impl AtWork {
     fn new(rule: WeightNormalisation, scope: &Scope) -> Self {
-        Self { total: rule.total, period: period(rule.every, scope.resolution), sums: vec![0.0; scope.targets] }
+        Self {
+            total: rule.total,
+            period: period(rule.every, scope.resolution),
+            done: None,
+            sums: vec![0.0; scope.targets],
+        }
     }
 
     fn is_due(&self, tick: u64) -> bool {
-        (tick + 1).is_multiple_of(self.period)
+        (tick + 1).is_multiple_of(self.period) && self.done != Some(tick)
     }
 }
 
@@ -100,7 +107,8 @@ impl<R: Real> SpikePlasticity<R> for AtWork {
         2
     }
 
-    fn settled(&mut self, _: u64) {
+    fn settled(&mut self, tick: u64) {
+        self.done = Some(tick);
         self.sums.fill(0.0);
     }
 
