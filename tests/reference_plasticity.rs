@@ -276,3 +276,11 @@ fn dopamine_stdp_gives_nests_weights() {
         Some(rule("dopamine_stdp", &set))
     });
 }
+
+#[test]
+fn inhibitory_stdp_gives_nests_weights() {
+    compare("vogels_sprekeler_synapse.json", "/w0", "/weight", |case| {
+        let names = [("tau", "tau"), ("learning_rate", "eta"), ("alpha", "alpha"), ("w_max", "Wmax")];
+        Some(rule("inhibitory_stdp", &names.map(|(own, nest)| (own, case.parameter(nest).1))))
+    });
+}

@@ -19,6 +19,7 @@ mod dopamine_stdp;
 mod facilitation;
 mod fixed;
 mod homeostatic_scaling;
+mod inhibitory_stdp;
 pub mod on_spikes;
 mod postsynaptic;
 mod presynaptic;
@@ -44,6 +45,7 @@ pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[
     stdp::KIND,
     triplet_stdp::KIND,
     dopamine_stdp::KIND,
+    inhibitory_stdp::KIND,
     tsodyks_markram::KIND,
     weight_normalisation::KIND,
     homeostatic_scaling::KIND,
