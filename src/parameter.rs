@@ -5,6 +5,7 @@
 //! `synfire list`, the JSON Schema and the reference tables all come from these rows.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::unit::Dimension;
 
@@ -21,8 +22,11 @@ pub enum Form {
     Flag,
     /// One of these words. Read with [`Values::text`].
     Choice(&'static [&'static str]),
-    /// Any text, such as a file name. Read with [`Values::text`].
+    /// Any text. Read with [`Values::text`].
     Text,
+    /// A file, relative to the folder of the file that names it; empty for none. Read with
+    /// [`Values::path`].
+    Path,
 }
 
 /// Which numbers are possible, in base units.
@@ -156,6 +160,10 @@ impl Values {
             Some(Value::Text(text)) => text,
             other => panic!("field `{name}` holds {other:?}, not a text"),
         }
+    }
+    /// The file of a [`Form::Path`] field, if one is named.
+    pub fn path(&self, name: &str) -> Option<&Path> {
+        Some(self.text(name)).filter(|text| !text.is_empty()).map(Path::new)
     }
 }
 

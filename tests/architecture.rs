@@ -45,7 +45,7 @@ const BANNED: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc"
 const LISTS: &[(&str, &[&str])] = &[
     ("neuron", &["block", "conductance_membrane", "delta_membrane", "leaky_membrane", "precise", "swept"]),
     ("topology", &["partners"]),
-    ("input", &["generator", "poisson_counts", "spans", "steps"]),
+    ("input", &["generator", "poisson_counts", "spans", "spike_list", "steps"]),
     ("encode", &[]),
     ("decode", &[]),
     ("dataset", &["csv", "fetch", "idx", "split"]),

@@ -193,6 +193,7 @@ fn form(field: &Field) -> String {
         Form::Flag => "true or false".into(),
         Form::Choice(words) => format!("one of {}", words.join(", ")),
         Form::Text => "a text".into(),
+        Form::Path => "a file".into(),
     }
 }
 

@@ -88,6 +88,7 @@ impl Reader {
             Form::Flag => self.flag(name, node).map(Value::Flag),
             Form::Choice(words) => self.choice(name, node, words).map(|word| Value::Text(word.into())),
             Form::Text => self.text(name, node).map(|text| Value::Text(text.into())),
+            Form::Path => self.path(name, node).map(Value::Text),
         }
     }
 
@@ -101,6 +102,14 @@ impl Reader {
         }
         let numbers: Vec<_> = nodes.iter().map(|node| self.number(name, node, wanted)).collect();
         numbers.into_iter().collect()
+    }
+
+    /// A file, from the folder of the text on; empty for none.
+    fn path(&mut self, name: &str, node: &Node) -> Option<String> {
+        let text = self.text(name, node)?;
+        let path =
+            if text.is_empty() { text.to_owned() } else { self.folder.join(text).to_string_lossy().into_owned() };
+        Some(path)
     }
 
     /// One of these words.
@@ -204,7 +213,7 @@ pub fn quoted(words: &[&str]) -> String {
 /// A field's default as it would stand in a file.
 fn default_node(field: &Field, default: &str) -> Node {
     let source = Arc::new(Source { name: "default".into(), text: format!("x = {default}") });
-    let text_form = matches!(field.form, Form::Choice(_) | Form::Text);
+    let text_form = matches!(field.form, Form::Choice(_) | Form::Text | Form::Path);
     let parsed = if text_form { None } else { Table::parse(&source).ok().and_then(|mut table| table.remove("x")) };
     let text = || Node {
         item: Item::Text(default.to_owned()),

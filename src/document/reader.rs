@@ -11,6 +11,8 @@ use crate::unit::{Dimension, Quantity};
 #[derive(Debug, Default)]
 pub struct Reader {
     pub problems: Vec<Problem>,
+    /// Where files that the text names are looked for.
+    pub folder: std::path::PathBuf,
     parameters: Vec<(String, Quantity)>,
 }
 

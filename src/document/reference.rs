@@ -53,7 +53,7 @@ fn also(aliases: &[&str]) -> String {
 fn written(field: &Field, default: &str) -> String {
     let bare = match field.form {
         Form::Quantity(dimension) | Form::Quantities(dimension) => dimension == Dimension::None,
-        Form::Choice(_) | Form::Text => false,
+        Form::Choice(_) | Form::Text | Form::Path => false,
         Form::Count | Form::Flag => true,
     };
     if bare || default.starts_with('[') { default.into() } else { format!("\"{default}\"") }
@@ -71,6 +71,7 @@ fn form(field: &Field) -> String {
         Form::Flag => "true or false".into(),
         Form::Choice(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(" or "),
         Form::Text => "a string".into(),
+        Form::Path => "a file".into(),
     }
 }
 

@@ -132,7 +132,7 @@ fn form(row: &Field) -> Value {
         Form::Count => count(row.range),
         Form::Flag => json!({ "type": "boolean" }),
         Form::Choice(words) => json!({ "enum": words }),
-        Form::Text => json!({ "type": "string" }),
+        Form::Text | Form::Path => json!({ "type": "string" }),
     }
 }
 

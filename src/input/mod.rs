@@ -9,6 +9,7 @@ mod poisson;
 mod poisson_counts;
 mod regular;
 pub mod spans;
+mod spike_list;
 mod spike_times;
 mod step_current;
 mod steps;

@@ -51,6 +51,7 @@ pub(crate) fn settings(overrides: &[String]) -> Result<Vec<Table>> {
 pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> Result<Model> {
     let mut document = Table::parse(source).map_err(Error::Invalid)?;
     let mut reader = Reader::default();
+    reader.folder = folder.to_owned();
     let (layers, others) =
         changes.into_iter().map(|change| split(change, |key| key == "layers")).unzip::<_, _, Vec<_>, Vec<_>>();
     for change in layers {

@@ -390,6 +390,24 @@ mod tests {
     }
 
     #[test]
+    fn a_list_gives_its_weights_and_delays_and_the_projection_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.csv");
+        std::fs::write(&path, "source,target,weight,delay\n2,1,0.5,\n0,0,,1.26\n2,0,0.25,0.01\n2,1,,3\n").unwrap();
+        let connect = format!("connect.list = {{ file = '{}' }}\nweight = 7\ndelay = \"2 ms\"", path.display());
+        let model = model((3, 2), &connect);
+        let synapses = Synapses::new(&model, ProjectionId(0), 1, None).unwrap();
+        assert_eq!((synapses.expected(), synapses.constant_weight(), synapses.constant_delay()), (4, None, None));
+        let rows = rows(&model, 1);
+        assert_eq!((&rows[0].targets, &rows[0].weights, &rows[0].delays), (&vec![0], &vec![7.0], &vec![13]));
+        assert!(rows[1].targets.is_empty() && rows[1].weights.is_empty());
+        assert_eq!(
+            (&rows[2].targets, &rows[2].weights, &rows[2].delays),
+            (&vec![1, 0, 1], &vec![0.5, 0.25, 7.0], &vec![20, 1, 30])
+        );
+    }
+
+    #[test]
     fn stored_and_read_weights_stand_at_their_pairs() {
         let model = model((2, 3), "weight = 1");
         let stored: Vec<f32> = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0];

@@ -7,6 +7,7 @@ mod all_to_all;
 mod fixed_in_degree;
 mod fixed_out_degree;
 mod fixed_total_number;
+mod list;
 mod one_to_one;
 mod pairwise_bernoulli;
 mod partners;
@@ -22,6 +23,7 @@ pub const KINDS: &[Kind<dyn Topology>] = &[
     fixed_out_degree::KIND,
     fixed_total_number::KIND,
     pairwise_bernoulli::KIND,
+    list::KIND,
 ];
 
 /// A way to connect two populations.
