@@ -187,3 +187,36 @@ impl<R: Real, const S: usize> Step<R, S> for AlphaStep<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{block, tick};
+
+    #[test]
+    fn the_weight_is_the_peak_of_the_current_at_the_time_constant() {
+        let mut ours = block("lif_alpha", &[("tau_syn_e", 2.0), ("tau_syn_i", 3.0), ("v_thresh", 1e6)]);
+        tick(&mut *ours, [120.0, -50.0], 0.0);
+        let mut peaks = [(0.0f64, 0), (0.0, 0)];
+        for step in 1..=100 {
+            tick(&mut *ours, [0.0, 0.0], 0.0);
+            for (peak, variable) in peaks.iter_mut().zip([2, 3]) {
+                let height = ours.value(variable, 0).abs();
+                *peak = if height > peak.0 { (height, step) } else { *peak };
+            }
+            assert_eq!(ours.value(1, 0), ours.value(2, 0) + ours.value(3, 0));
+        }
+        assert!((peaks[0].0 - 120.0).abs() < 1e-9 && (peaks[1].0 - 50.0).abs() < 1e-9, "{peaks:?}");
+        assert_eq!((peaks[0].1, peaks[1].1), (20, 30));
+    }
+
+    /// The charge of a synapse is w e tau_syn: it moves a membrane without leak by that over C_m.
+    #[test]
+    fn the_charge_of_a_synapse_arrives() {
+        let given = [("tau_m", 1e9), ("c_m", 100.0), ("tau_syn_e", 0.5), ("v_thresh", 1e6)];
+        let mut ours = block("lif_alpha", &given);
+        tick(&mut *ours, [10.0, 0.0], 0.0);
+        (0..500).for_each(|_| assert!(!tick(&mut *ours, [0.0, 0.0], 0.0)));
+        let expected = 10.0 * std::f64::consts::E * 0.5 / 100.0;
+        assert!((ours.value(0, 0) + 65.0 - expected).abs() < 1e-6, "{}", ours.value(0, 0));
+    }
+}

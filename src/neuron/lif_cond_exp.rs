@@ -83,3 +83,38 @@ impl<R: Real> Step<R, 4> for CondExpStep<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{H, block, tick};
+
+    /// The equations by Euler's method with steps of 0.1 us.
+    #[test]
+    fn the_membrane_follows_the_equations() {
+        let given = [("c_m", 200.0), ("g_l", 10.0), ("tau_syn_i", 10.0), ("e_rev_i", -80.0), ("i_offset", 20.0)];
+        let mut ours = block("lif_cond_exp", &given);
+        let (mut v, mut e, mut i) = (-65.0f64, 0.0f64, 0.0f64);
+        for step in 1..=300 {
+            let arrived = if step % 60 == 1 { [4.0, -3.0] } else { [0.0, 0.0] };
+            assert!(!tick(&mut *ours, arrived, 15.0));
+            let fine = H / 1000.0;
+            for _ in 0..1000 {
+                v += fine * (-10.0 * (v + 65.0) - e * v - i * (v + 80.0) + 35.0) / 200.0;
+                e -= fine * e / 5.0;
+                i -= fine * i / 10.0;
+            }
+            (e, i) = (e + arrived[0], i - arrived[1]);
+            assert!((ours.value(0, 0) - v).abs() < 2e-4, "{step}: {} {v}", ours.value(0, 0));
+            assert!((ours.value(1, 0) - e).abs() < 1e-3 && (ours.value(2, 0) - i).abs() < 1e-3);
+        }
+    }
+
+    #[test]
+    fn the_membrane_settles_between_the_reversal_potentials() {
+        let mut ours = block("lif_cond_exp", &[("v_thresh", 1e6), ("tau_syn_e", 1e9), ("tau_syn_i", 1e9)]);
+        tick(&mut *ours, [12.5, -25.0], 0.0);
+        (0..5000).for_each(|_| assert!(!tick(&mut *ours, [0.0, 0.0], 0.0)));
+        // g_L = 12.5 nS: (12.5 * -65 + 12.5 * 0 + 25 * -70) / 50
+        assert!((ours.value(0, 0) + 51.25).abs() < 1e-3, "{}", ours.value(0, 0));
+    }
+}

@@ -300,3 +300,86 @@ impl Flow<3> for ExpFlow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{H, block, neuron, resolution, tick};
+    use super::*;
+
+    /// The equations by Euler's method with steps of 0.1 us.
+    #[test]
+    fn the_membrane_follows_the_equations() {
+        let mut ours = block("lif_exp", &[("tau_syn_i", 5.0), ("i_offset", 80.0)]);
+        let (mut v, mut e, mut i) = (0.0f64, 0.0f64, 0.0f64);
+        for step in 1..=300 {
+            let arrived = if step % 50 == 1 { [400.0, -150.0] } else { [0.0, 0.0] };
+            assert!(!tick(&mut *ours, arrived, 30.0));
+            let fine = H / 1000.0;
+            for _ in 0..1000 {
+                v += fine * (-v / 20.0 + (e + i + 110.0) / 250.0);
+                e -= fine * e / 2.0;
+                i -= fine * i / 5.0;
+            }
+            (e, i) = (e + arrived[0], i + arrived[1]);
+            assert!((ours.value(0, 0) - (v - 65.0)).abs() < 2e-4, "{step}");
+            assert!((ours.value(1, 0) - (e + i)).abs() < 2e-2 && (ours.value(3, 0) - i).abs() < 2e-2);
+        }
+    }
+
+    #[test]
+    fn one_current_does_what_two_do_with_the_same_time_constant() {
+        let mut one = block("lif_exp", &[]);
+        let nearly = [("tau_syn_i", 2.0 * (1.0 + 1e-12))];
+        let mut two = block("lif_exp", &nearly);
+        assert_eq!([neuron("lif_exp", &[]).receptors(), neuron("lif_exp", &nearly).receptors()], [1, 2]);
+        for step in 0..2000 {
+            let arrived = [if step % 13 == 0 { 900.0 } else { 0.0 }, if step % 31 == 0 { -500.0 } else { 0.0 }];
+            assert_eq!(tick(&mut *one, arrived, 100.0), tick(&mut *two, arrived, 100.0));
+            assert!((one.value(0, 0) - two.value(0, 0)).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_neuron_is_held_for_its_refractory_ticks() {
+        let mut ours = block("lif_exp", &[("v_reset", -60.0), ("tau_refrac", 0.3), ("v_init", -40.0)]);
+        assert!(tick(&mut *ours, [0.0, 0.0], 0.0));
+        for _ in 0..3 {
+            assert!(!tick(&mut *ours, [1e5, 0.0], 0.0));
+            assert_eq!(ours.value(0, 0), -60.0);
+        }
+        assert!(tick(&mut *ours, [0.0, 0.0], 0.0));
+    }
+
+    fn precise(given: &[(&str, f64)], h: f64) -> Box<dyn PreciseBlock> {
+        let resolution = Resolution::from_ms(h).unwrap();
+        neuron("lif_exp", given).precise(&Slice { neurons: 0..1, resolution, each: None }).unwrap()
+    }
+
+    /// A membrane that rises above threshold and falls below it again within one long tick.
+    #[test]
+    fn no_crossing_is_missed_and_ticks_do_not_matter() {
+        let given = [("tau_syn_i", 1.0), ("tau_syn_e", 0.4), ("tau_m", 5.0), ("tau_refrac", 0.0)];
+        let mut coarse = precise(&given, 20.0);
+        let event = |weight, offset| super::super::precise::PreciseEvent { neuron: 0, offset, weight };
+        let mut found = Vec::new();
+        coarse.advance(1, &[event(90_000.0, 19.75), event(-95_000.0, 19.7)], &[], &mut found);
+        let mut fine = precise(&given, 0.001);
+        let mut expected = Vec::new();
+        for tick in 1..=20_000u64 {
+            let events = match tick {
+                250 => vec![event(90_000.0, 0.0)],
+                300 => vec![event(-95_000.0, 0.0)],
+                _ => Vec::new(),
+            };
+            let mut spikes = Vec::new();
+            fine.advance(tick, &events, &[], &mut spikes);
+            expected.extend(spikes.iter().map(|spike| 20.0 - (tick as f64 * 0.001 - spike.1)));
+        }
+        assert!(!expected.is_empty() && found.len() == expected.len(), "{found:?} {expected:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found.1 - expected).abs() < 1e-10, "{found:?} {expected}");
+        }
+        assert!((coarse.value(0, 0) - fine.value(0, 0)).abs() < 1e-10);
+        assert!(resolution().ms() == H && coarse.value(0, 0) < -60.0);
+    }
+}

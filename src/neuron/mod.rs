@@ -79,3 +79,58 @@ pub trait Presented: Send + Sync + std::fmt::Debug {
     /// count, and closes when a neuron is far below threshold or fires at every tick.
     fn gate(&self, resolution: Resolution, window: usize, drive: &mut [f32]);
 }
+
+/// Neurons for the tests of the files beside this one.
+#[cfg(test)]
+mod trial {
+    use super::block::{Block, Slice};
+    use super::{KINDS, Neuron};
+    use crate::parameter::{Form, Value, Values, find};
+    use crate::time::Resolution;
+    use crate::unit::find_unit;
+
+    pub const H: f64 = 0.1;
+
+    pub fn resolution() -> Resolution {
+        Resolution::from_ms(H).unwrap()
+    }
+
+    /// The defaults of the kind called `name`, but for what is `given`, in base units.
+    pub fn values(name: &str, given: &[(&str, f64)]) -> Values {
+        let kind = find(KINDS, name).unwrap();
+        let mut values = Values::default();
+        for field in kind.fields {
+            let default = field.default.unwrap();
+            let number = |text: &str| {
+                let (number, unit) = text.split_once(' ').unwrap_or((text, ""));
+                number.parse::<f64>().unwrap() * find_unit(unit).map_or(1.0, |unit| unit.1)
+            };
+            let given = given.iter().find(|given| given.0 == field.name).map(|given| given.1);
+            let value = match (field.form, field.follows(kind.fields)) {
+                (Form::Choice(_), _) => Value::Text(default.into()),
+                (Form::Flag, _) => Value::Flag(given.map_or(default == "true", |given| given != 0.0)),
+                (_, Some(other)) => Value::Number(given.unwrap_or_else(|| values.number(other.name))),
+                _ => Value::Number(given.unwrap_or_else(|| number(default))),
+            };
+            values.set(field.name, value);
+        }
+        values
+    }
+
+    pub fn neuron(name: &str, given: &[(&str, f64)]) -> Box<dyn Neuron> {
+        (find(KINDS, name).unwrap().build)(&values(name, given)).unwrap()
+    }
+
+    /// One neuron in f64.
+    pub fn block(name: &str, given: &[(&str, f64)]) -> Box<dyn Block<f64>> {
+        neuron(name, given).double(&Slice { neurons: 0..1, resolution: resolution(), each: None })
+    }
+
+    /// Advances one neuron of two receptors by a tick; whether it spikes.
+    pub fn tick(block: &mut dyn Block<f64>, arrivals: [f64; 2], current: f64) -> bool {
+        let ([mut first, mut second], mut spikes) = (arrivals.map(|weight| [weight]), Vec::new());
+        block.advance([&mut first, &mut second], &[current], &mut spikes);
+        assert_eq!((first, second), ([0.0], [0.0]));
+        !spikes.is_empty()
+    }
+}

@@ -71,6 +71,26 @@ impl<R: Real, C: Step<R, S>, const S: usize> Swept<R, C, S> {
     fn state(&self, neuron: usize) -> [R; S] {
         std::array::from_fn(|k| self.state[k][neuron])
     }
+
+    fn set_state(&mut self, neuron: usize, state: [R; S]) {
+        self.state.iter_mut().zip(state).for_each(|(column, value)| column[neuron] = value);
+    }
+
+    /// Steps the neurons from `start` on, one by one: those behind the last whole group.
+    #[inline(always)]
+    fn advance_rest(&mut self, start: usize, tick: Tick<'_, R>) {
+        let Tick { arrivals: [first, second], current, spikes } = tick;
+        for neuron in start..first.len() {
+            let inhibiting = if C::RECEPTORS == 2 { std::mem::take(&mut second[neuron]) } else { R::default() };
+            let arrived = [std::mem::take(&mut first[neuron]), inhibiting];
+            let flowing = current.get(neuron).copied().unwrap_or_default();
+            let mut state = self.state(neuron);
+            if self.constants(neuron).step(&mut state, arrived, flowing) {
+                spikes.push(neuron as u32);
+            }
+            self.set_state(neuron, state);
+        }
+    }
 }
 
 impl<R: Real, C: Step<R, S>, const S: usize> Block<R> for Swept<R, C, S> {
@@ -89,7 +109,7 @@ impl<R: Real, C: Step<R, S>, const S: usize> Block<R> for Swept<R, C, S> {
     fn set(&mut self, variable: usize, neuron: usize, value: f64) {
         let mut state = self.state(neuron);
         self.constants(neuron).set(&mut state, variable, value);
-        self.state.iter_mut().zip(state).for_each(|(column, value)| column[neuron] = value);
+        self.set_state(neuron, state);
     }
 
     fn duplicate(&self) -> Box<dyn Block<R>> {
@@ -130,74 +150,161 @@ fn run_widest<R: Real, C: Step<R, S>, const S: usize>(block: &mut Swept<R, C, S>
 }
 
 #[inline(always)]
-fn run<R: Real, C: Step<R, S>, const S: usize>(block: &mut Swept<R, C, S>, tick: Tick<'_, R>) {
+fn run<R: Real, C: Step<R, S>, const S: usize>(block: &mut Swept<R, C, S>, mut tick: Tick<'_, R>) {
+    let groups = tick.arrivals[0].len() / LANES;
     match &block.constants {
-        Constants::Uniform(constants) => sweep(|_| *constants, &mut block.state, tick),
-        Constants::Each(each) => sweep(|neuron| each[neuron], &mut block.state, tick),
-    }
-}
-
-/// Sixteen neurons on their way through a tick.
-struct Group<R, const S: usize> {
-    state: [[R; LANES]; S],
-    arrivals: [[R; LANES]; 2],
-    current: [R; LANES],
-}
-
-impl<R: Real, const S: usize> Group<R, S> {
-    #[inline(always)]
-    fn step<C: Step<R, S>>(&mut self, constants: impl Fn(usize) -> C) -> [bool; LANES] {
-        let mut spikes = [false; LANES];
-        for lane in 0..LANES {
-            let mut state = [R::default(); S];
-            for k in 0..S {
-                state[k] = self.state[k][lane];
-            }
-            let arrivals = [self.arrivals[0][lane], self.arrivals[1][lane]];
-            spikes[lane] = constants(lane).step(&mut state, arrivals, self.current[lane]);
-            for k in 0..S {
-                self.state[k][lane] = state[k];
-            }
+        Constants::Uniform(constants) => {
+            let constants = *constants;
+            sweep(groups, |_, _| &constants, &mut block.state, &mut tick);
         }
-        spikes
+        Constants::Each(each) => {
+            let chunks = &each.as_chunks::<LANES>().0[..groups];
+            sweep(groups, |group, lane| &chunks[group][lane], &mut block.state, &mut tick);
+        }
     }
+    block.advance_rest(groups * LANES, tick);
 }
 
+/// Steps `groups` groups; `constants` are those of a lane of a group.
 #[inline(always)]
-fn sweep<R: Real, C: Step<R, S>, const S: usize>(
-    constants: impl Fn(usize) -> C,
+fn sweep<'c, R: Real, C: Step<R, S>, const S: usize>(
+    groups: usize,
+    constants: impl Fn(usize, usize) -> &'c C,
     state: &mut [Vec<R>; S],
-    tick: Tick<'_, R>,
+    tick: &mut Tick<'_, R>,
 ) {
     let Tick { arrivals: [first, second], current, spikes } = tick;
-    let size = first.len();
     let zeros = [R::default(); LANES];
-    let mut start = 0;
-    while start < size {
-        let width = LANES.min(size - start);
-        let here = start..start + width;
-        let mut group = Group { state: [zeros; S], arrivals: [zeros; 2], current: zeros };
+    let state = state.each_mut().map(|column| &mut column.as_chunks_mut::<LANES>().0[..groups]);
+    let first = &mut first.as_chunks_mut::<LANES>().0[..groups];
+    let both = C::RECEPTORS == 2;
+    let second = &mut second.as_chunks_mut::<LANES>().0[..if both { groups } else { 0 }];
+    let flows = !current.is_empty();
+    let current = &current.as_chunks::<LANES>().0[..if flows { groups } else { 0 }];
+    for group in 0..groups {
+        let arrived = std::mem::replace(&mut first[group], zeros);
+        let inhibiting = if both { std::mem::replace(&mut second[group], zeros) } else { zeros };
+        let flowing = if flows { current[group] } else { zeros };
+        let mut lanes = [zeros; S];
         for k in 0..S {
-            group.state[k][..width].copy_from_slice(&state[k][here.clone()]);
+            lanes[k] = state[k][group];
         }
-        group.arrivals[0][..width].copy_from_slice(&first[here.clone()]);
-        first[here.clone()].fill(R::default());
-        if C::RECEPTORS == 2 {
-            group.arrivals[1][..width].copy_from_slice(&second[here.clone()]);
-            second[here.clone()].fill(R::default());
-        }
-        if !current.is_empty() {
-            group.current[..width].copy_from_slice(&current[here.clone()]);
-        }
-        let fired = group.step(|lane| constants((start + lane).min(size - 1)));
-        for k in 0..S {
-            state[k][here.clone()].copy_from_slice(&group.state[k][..width]);
-        }
-        for lane in 0..width {
-            if fired[lane] {
-                spikes.push((start + lane) as u32);
+        let mut fired = [false; LANES];
+        for lane in 0..LANES {
+            let mut own = [R::default(); S];
+            for k in 0..S {
+                own[k] = lanes[k][lane];
+            }
+            fired[lane] = constants(group, lane).step(&mut own, [arrived[lane], inhibiting[lane]], flowing[lane]);
+            for k in 0..S {
+                lanes[k][lane] = own[k];
             }
         }
-        start += LANES;
+        for k in 0..S {
+            state[k][group] = lanes[k];
+        }
+        if fired.contains(&true) {
+            spikes.extend((0..LANES).filter(|&lane| fired[lane]).map(|lane| (group * LANES + lane) as u32));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{neuron, resolution, values};
+    use super::super::{KINDS, Neuron};
+    use super::*;
+    use crate::unit::Dimension;
+
+    const TICKS: usize = 600;
+
+    /// What arrives at `neuron` in `tick`: often nothing, else excitation or inhibition.
+    fn arrivals(cell: &dyn Neuron, tick: usize, neuron: usize) -> [f64; 2] {
+        let strength = match cell.weight_dimension() {
+            Dimension::Voltage => 4.0,
+            Dimension::Current => 700.0,
+            Dimension::Conductance => 6.0,
+            _ => 0.3,
+        };
+        let drawn = (tick * 7919 + neuron * 104_729).wrapping_mul(2_654_435_761) >> 7;
+        [strength * (drawn % 11 == 0) as u8 as f64, -0.5 * strength * (drawn % 23 == 0) as u8 as f64]
+    }
+
+    /// Spikes as (tick, neuron), and the membranes at the end, of a block that stands for the
+    /// neurons from `first` on.
+    fn run<R: Real>(
+        mut block: Box<dyn Block<R>>,
+        cell: &dyn Neuron,
+        first: usize,
+        size: usize,
+    ) -> (Vec<(usize, u32)>, Vec<f64>) {
+        let (mut spikes, mut fired) = (Vec::new(), Vec::new());
+        for tick in 0..TICKS {
+            let at = |k: usize| (0..size).map(move |neuron| R::rounded(arrivals(cell, tick, first + neuron)[k]));
+            let (mut one, mut other): (Vec<R>, Vec<R>) = (at(0).collect(), at(1).collect());
+            let current = vec![R::rounded(20.0); if tick % 100 < 50 { size } else { 0 }];
+            block.advance([&mut one, &mut other], &current, &mut fired);
+            assert!(one.iter().chain(&other).all(|&left| left == R::default()));
+            spikes.extend(fired.drain(..).map(|neuron| (tick, first as u32 + neuron)));
+        }
+        (spikes, (0..size).map(|neuron| block.value(0, neuron)).collect())
+    }
+
+    fn slice(neurons: std::ops::Range<usize>) -> Slice<'static> {
+        Slice { neurons, resolution: resolution(), each: None }
+    }
+
+    /// Neurons alone are stepped one by one, those in groups sixteen at a time.
+    #[test]
+    fn a_neuron_does_the_same_wherever_it_stands() {
+        for kind in KINDS {
+            let cell = neuron(kind.name, &[]);
+            let together = run(cell.single(&slice(0..37)), &*cell, 0, 37);
+            let mut apart = (Vec::new(), Vec::new());
+            for index in 0..37 {
+                let (spikes, membranes) = run(cell.single(&slice(index..index + 1)), &*cell, index, 1);
+                apart.0.extend(spikes);
+                apart.1.extend(membranes);
+            }
+            apart.0.sort_unstable();
+            assert_eq!(together, apart, "{}", kind.name);
+            assert!(together.0.len() > 30, "{}: {} spikes", kind.name, together.0.len());
+        }
+    }
+
+    #[test]
+    fn neurons_with_parameters_of_their_own_do_as_in_blocks_of_their_own() {
+        for kind in KINDS {
+            let threshold = values(kind.name, &[]).number("v_thresh");
+            let given = |neuron: usize| [("v_thresh", threshold + 0.05 * (neuron % 7) as f64)];
+            let each = |neuron: usize| values(kind.name, &given(neuron));
+            let cell = neuron(kind.name, &[]);
+            let together = run(cell.double(&Slice { each: Some(&each), ..slice(0..37) }), &*cell, 0, 37);
+            for index in 0..37 {
+                let own = neuron(kind.name, &given(index));
+                let (spikes, membranes) = run(own.double(&slice(index..index + 1)), &*own, index, 1);
+                let same: Vec<_> = together.0.iter().copied().filter(|spike| spike.1 as usize == index).collect();
+                assert_eq!((same, together.1[index]), (spikes, membranes[0]), "{} {index}", kind.name);
+            }
+        }
+    }
+
+    #[test]
+    fn neurons_that_only_start_apart_share_their_constants() {
+        let each = |neuron: usize| values("lif_delta", &[("v_init", -65.0 + neuron as f64 / 4.0)]);
+        let cell = neuron("lif_delta", &[]);
+        let block = cell.single(&Slice { each: Some(&each), ..slice(0..20) });
+        assert_eq!([block.value(0, 0), block.value(0, 18)], [-65.0, -60.5]);
+    }
+
+    #[test]
+    fn single_precision_stays_near_double() {
+        for kind in KINDS {
+            let cell = neuron(kind.name, &[]);
+            let (single, double) =
+                (run(cell.single(&slice(0..20)), &*cell, 0, 20), run(cell.double(&slice(0..20)), &*cell, 0, 20));
+            let common = single.0.iter().filter(|spike| double.0.contains(spike)).count();
+            assert!(common as f64 > 0.95 * double.0.len() as f64, "{}: {common} of {}", kind.name, double.0.len());
+        }
     }
 }
