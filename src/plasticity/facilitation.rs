@@ -8,7 +8,7 @@
 
 use super::decay::Decay;
 use super::dependence::{Bounds, Dependence};
-use super::postsynaptic::{DEPTH, OLDER, Postsynaptic, Recent, Spike};
+use super::postsynaptic::{DEPTH, Postsynaptic, Recent, Spike};
 use super::presynaptic::Presynaptic;
 use crate::real::Real;
 
@@ -50,7 +50,8 @@ impl<R: Real> Window<R> {
 
     /// The amount of one spike.
     pub fn amount(&self, spike: &Spike<R>) -> R {
-        spike.kick * self.factor(self.decay.epoch(spike.tick))
+        let factor = if spike.tick >= self.border { self.now } else { self.factor(self.decay.epoch(spike.tick)) };
+        spike.kick * factor
     }
 
     /// Whether some of the spikes are of the epoch before that of the last.
@@ -91,8 +92,14 @@ pub(super) fn facilitate<R: Real, D: Dependence<R>>(
     }
 }
 
-/// Synapses that are changed together, in vectors.
+/// Synapses that are looked up together before they are changed.
 const BLOCK: usize = 16;
+
+/// Rows for columns.
+#[inline(always)]
+fn transposed<R: Real>([a, b, c, d]: &[[R; 4]; 4]) -> [[R; 4]; 4] {
+    [[a[0], b[0], c[0], d[0]], [a[1], b[1], c[1], d[1]], [a[2], b[2], c[2], d[2]], [a[3], b[3], c[3], d[3]]]
+}
 
 struct Change<'w, R, D> {
     dependence: D,
@@ -107,17 +114,22 @@ impl<R: Real, D: Dependence<R>> Change<'_, R, D> {
         let mut amounts = [[R::default(); DEPTH]; BLOCK];
         for (weights, targets) in row.weights.chunks_mut(BLOCK).zip(row.targets.chunks(BLOCK)) {
             for ((weight, &target), amounts) in weights.iter_mut().zip(targets).zip(&mut amounts) {
-                let recent = &self.past.recent[usize::from(target)];
+                let [recent, before] = &self.past.recent[usize::from(target)].0;
                 *amounts = self.amounts::<CROSSING>(recent);
                 if self.is_late(recent) {
-                    self.older::<CROSSING>(usize::from(target), weight, amounts);
+                    if self.is_late(before) {
+                        self.older::<CROSSING>(usize::from(target), weight, amounts);
+                    } else {
+                        self.apply_list::<CROSSING>(before, weight);
+                    }
                 }
             }
-            match <&mut [R; BLOCK]>::try_from(&mut *weights) {
-                Ok(weights) => {
-                    weights.iter_mut().zip(&amounts).for_each(|(weight, amounts)| self.apply(amounts, weight))
-                }
-                Err(_) => weights.iter_mut().zip(&amounts).for_each(|(weight, amounts)| self.apply(amounts, weight)),
+            let (quads, rest) = weights.as_chunks_mut::<DEPTH>();
+            for (quad, amounts) in quads.iter_mut().zip(amounts.as_chunks::<DEPTH>().0) {
+                self.apply(&transposed(amounts), quad);
+            }
+            for (weight, amounts) in rest.iter_mut().rev().zip(amounts[..targets.len()].iter().rev()) {
+                self.apply(&amounts.map(|amount| [amount]), std::array::from_mut(weight));
             }
         }
     }
@@ -147,29 +159,36 @@ impl<R: Real, D: Dependence<R>> Change<'_, R, D> {
         (recent.ticks[DEPTH - 1].wrapping_sub(self.window.through as u32) as i32) > 0
     }
 
-    /// Changes the weight by the amounts of a list, in order of time.
+    /// Changes weights by the amounts of their lists, in order of time.
     #[inline(always)]
-    fn apply(&self, amounts: &[R; DEPTH], weight: &mut R) {
-        for &amount in amounts.iter().rev() {
-            if D::CHEAP || amount != R::default() {
-                *weight = self.bounds.step(self.dependence, *weight, amount);
+    fn apply<const N: usize>(&self, amounts: &[[R; N]; DEPTH], weights: &mut [R; N]) {
+        for amounts in amounts.iter().rev() {
+            for (weight, &amount) in weights.iter_mut().zip(amounts) {
+                if D::CHEAP || amount != R::default() {
+                    *weight = self.bounds.step(self.dependence, *weight, amount);
+                }
             }
         }
     }
 
-    /// The spikes before those of the list. When they are too many for lists, all is done here
-    /// and no `amounts` are left.
+    /// Changes the weight by the spikes of a list that are due.
+    #[inline(always)]
+    fn apply_list<const CROSSING: bool>(&self, list: &Recent<R>, weight: &mut R) {
+        self.apply(&self.amounts::<CROSSING>(list).map(|amount| [amount]), std::array::from_mut(weight));
+    }
+
+    /// The spikes before those of the first list. When they are too many for lists, all is done
+    /// here and no `amounts` are left.
     #[cold]
+    #[inline(never)]
     fn older<const CROSSING: bool>(&self, target: usize, weight: &mut R, amounts: &mut [R; DEPTH]) {
-        let lists = &self.past.older[target];
-        let late = lists.iter().take_while(|list| self.is_late(list)).count();
-        if late == OLDER {
+        let [before, older, oldest] =
+            [&self.past.recent[target].0[1], &self.past.older[target].0[0], &self.past.older[target].0[1]];
+        if self.is_late(oldest) {
             *weight = self.replay(target, &mut Vec::new(), *weight);
             *amounts = [R::default(); DEPTH];
-            return;
-        }
-        for list in lists[..=late].iter().rev() {
-            self.apply(&self.amounts::<CROSSING>(list), weight);
+        } else {
+            [oldest, older, before].into_iter().for_each(|list| self.apply_list::<CROSSING>(list, weight));
         }
     }
 
@@ -191,11 +210,12 @@ impl<R: Real, D: Dependence<R>> Change<'_, R, D> {
     /// Spike by spike: only synapses whose target spiked are touched.
     fn by_spikes(&self, row: Row<'_, R>) {
         let first = row.targets.first().map_or(0, |&target| u32::from(target));
-        let (mut epoch, mut factor) = (i64::MIN, R::default());
+        let decay = self.window.decay;
+        let (mut border, mut factor) = (i64::MIN, R::default());
         for spike in self.past.between(self.window.through, self.window.cut) {
-            if self.window.decay.epoch(spike.tick) != epoch {
-                epoch = self.window.decay.epoch(spike.tick);
-                factor = self.window.factor(epoch);
+            if spike.tick >= border {
+                let epoch = decay.epoch(spike.tick);
+                (border, factor) = (decay.start(epoch + 1), self.window.factor(epoch));
             }
             if let Some(weight) = row.weights.get_mut(spike.neuron.wrapping_sub(first) as usize) {
                 *weight = self.bounds.step(self.dependence, *weight, spike.kick * factor);

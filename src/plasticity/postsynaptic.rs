@@ -12,9 +12,6 @@ use crate::real::Real;
 /// Spikes of a neuron in one [`Recent`].
 pub(super) const DEPTH: usize = 4;
 
-/// How many more lists of spikes each neuron has.
-pub(super) const OLDER: usize = 3;
-
 /// "No spike": long before any.
 pub(super) const NEVER: i64 = -(1 << 30);
 
@@ -53,6 +50,11 @@ pub(super) struct Recent<R> {
     pub ticks: [u32; DEPTH],
     pub kicks: [R; DEPTH],
 }
+
+/// Two lists of a neuron in one cache line (of f32): the latest spikes, and those before.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Line<R>(pub [Recent<R>; 2]);
 
 impl<R: Real> Recent<R> {
     fn empty() -> Self {
@@ -114,8 +116,8 @@ pub(super) struct Postsynaptic<R> {
     /// For each neuron where in the log its last spike is, counted from the very beginning, and when.
     newest: Vec<(u64, i64)>,
     /// The latest spikes of each neuron, and those before.
-    pub recent: Vec<Recent<R>>,
-    pub older: Vec<[Recent<R>; OLDER]>,
+    pub recent: Vec<Line<R>>,
+    pub older: Vec<Line<R>>,
     /// The one with the longest delay first; others as they are met.
     views: Vec<View<R>>,
     shortened: u64,
@@ -139,8 +141,8 @@ impl<R: Real> Postsynaptic<R> {
             log: Vec::new(),
             forgotten: 0,
             newest: vec![(0, NEVER); scope.targets],
-            recent: vec![Recent::empty(); scope.targets],
-            older: vec![[Recent::empty(); OLDER]; scope.targets],
+            recent: vec![Line([Recent::empty(); 2]); scope.targets],
+            older: vec![Line([Recent::empty(); 2]); scope.targets],
             views: vec![view],
             shortened: 0,
         }
@@ -157,8 +159,8 @@ impl<R: Real> Postsynaptic<R> {
             let kick = R::rounded(decay * strength(neuron));
             self.log.push(Spike { tick: now, before: newest.1, back, neuron, kick });
             *newest = (index, now);
-            let out = self.recent[neuron as usize].push((tick as u32, kick));
-            self.older[neuron as usize].iter_mut().fold(out, |out, list| list.push(out));
+            let lists = self.recent[neuron as usize].0.iter_mut().chain(&mut self.older[neuron as usize].0);
+            lists.fold((tick as u32, kick), |spike, list| list.push(spike));
         }
         for index in 0..self.views.len() {
             self.advance(index, now + 1);
@@ -235,7 +237,8 @@ impl<R: Real> Postsynaptic<R> {
         self.log.drain(..(passed - self.forgotten) as usize);
         self.forgotten = passed;
         self.shortened = tick;
-        self.recent.iter_mut().chain(self.older.as_flattened_mut()).for_each(|recent| recent.refresh(tick as i64));
+        let lines = self.recent.iter_mut().chain(&mut self.older);
+        lines.flat_map(|line| &mut line.0).for_each(|list| list.refresh(tick as i64));
     }
 }
 
