@@ -14,7 +14,7 @@ pub struct Probe {
 }
 
 /// Where a probe sits. Indices count from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Site {
     Neuron {
         population: PopulationId,

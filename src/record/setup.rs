@@ -1,5 +1,7 @@
 //! What a recorder has to know of a run before it begins.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Probe, Site};
@@ -125,18 +127,12 @@ impl Setup {
 
 /// What `[record]` asks to sample, each value once.
 fn probes(recordings: &[RecordingSpec]) -> Vec<Probe> {
-    let mut probes: Vec<Probe> = Vec::new();
-    for recording in recordings {
-        if let Some((neurons, every)) = &recording.membrane {
-            for &neuron in neurons {
-                let probe = Probe::membrane(recording.population, neuron, *every);
-                if !probes.iter().any(|other| other.site == probe.site && other.variable == probe.variable) {
-                    probes.push(probe);
-                }
-            }
-        }
-    }
-    probes
+    let membranes = recordings.iter().filter_map(|r| Some((r.population, r.membrane.as_ref()?)));
+    let probes = membranes.flat_map(|(population, (neurons, every))| {
+        neurons.iter().map(move |&neuron| Probe::membrane(population, neuron, *every))
+    });
+    let mut seen = HashSet::new();
+    probes.filter(|probe| seen.insert((probe.site, probe.variable.clone()))).collect()
 }
 
 /// How the values of a probe of `model` read.

@@ -150,3 +150,59 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     draft.write_all(bytes).map_err(|source| draft.refused(source))?;
     draft.finish().map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::{assert_balanced, gallery, run};
+
+    #[test]
+    fn a_simulation_is_written_read_and_drawn() {
+        let place = gallery().join("run");
+        fs::create_dir_all(&place).unwrap();
+        let written = run(&place, 200_000);
+        assert!(Run::is_in(&place) && Run::read(&place).unwrap() == written);
+        let paths = written.draw(&place).unwrap();
+        assert_eq!(paths.len(), 2 * RUN_FIGURES.len() + 1);
+        let page = fs::read_to_string(place.join(PAGE)).unwrap();
+        assert_balanced(&page);
+        assert!(page.len() < 2_000_000 && !page.contains("http"), "{} bytes", page.len());
+        for kind in RUN_FIGURES {
+            assert!(page.contains(&format!("<h2 id=\"{}\"", kind.name)), "{}", kind.name);
+        }
+        let told =
+            ["Silent: silent &lt;one&gt; did not spike", "not recorded: background", "spikes &amp; &lt;swings&gt;"];
+        told.into_iter().for_each(|words| assert!(page.contains(words), "{words}"));
+        let weights = fs::read(place.join("weights/recurrent.exc.exc-after.npy")).unwrap();
+        assert_eq!(weights.len(), 128 + 4 * 5000);
+    }
+
+    #[test]
+    fn the_numbers_are_those_of_what_was_made_up() {
+        let place = tempfile::tempdir().unwrap();
+        let summary = run(place.path(), 400_000).summary;
+        let [exc, inh, clock, silent, background] = &summary.populations[..] else { panic!("five populations") };
+        // 20 spikes per tick at most, of 4 in 5 neurons: 20 Hz each.
+        assert!((exc.firing.rate_hz - 20.0).abs() < 0.5 && (inh.firing.rate_hz - 20.0).abs() < 0.5);
+        assert!((inh.firing.cv_isi.unwrap() - 1.0).abs() < 0.05 && (inh.firing.lv_isi.unwrap() - 1.0).abs() < 0.05);
+        assert!(clock.firing.cv_isi.unwrap() < 1e-6 && clock.firing.lv_isi.unwrap() < 1e-6);
+        assert_eq!((silent.firing.silent_fraction, silent.firing.cv_isi), (1.0, None));
+        assert!(background.firing.spikes > 0 && !background.recorded);
+        // A rate that swings by a part a has counts that vary by (a r N dt)^2 / 2 more than they would.
+        assert!(exc.firing.synchrony.unwrap() > 30.0 && inh.firing.synchrony.unwrap() < 1.5);
+        assert!(exc.firing.correlation.unwrap() > 2.0 * inh.firing.correlation.unwrap().abs());
+        let spectrum = exc.profile.spectrum.as_ref().unwrap();
+        let peak = (0..spectrum.power.len()).max_by(|&a, &b| spectrum.power[a].total_cmp(&spectrum.power[b])).unwrap();
+        assert!(((peak + 1) as f64 * spectrum.step_hz - 40.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn a_folder_of_something_else_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        assert!(!Run::is_in(place.path()));
+        assert_eq!(Run::read(place.path()).unwrap_err().exit_code(), 4);
+        fs::write(place.path().join(SUMMARY), "{\"populations\": []}").unwrap();
+        assert!(Run::is_in(place.path()));
+        assert!(Run::read(place.path()).unwrap_err().to_string().contains("is no summary of a simulation"));
+    }
+}

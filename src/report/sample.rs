@@ -5,11 +5,21 @@ use std::path::Path;
 use super::canvas::Figure;
 use super::raster::RasterPopulation;
 use super::render;
+use super::run_folder::Run;
+use super::spike_files::SpikeFiles;
+use super::trace_files::TraceFiles;
 use crate::experiment::result::{
-    ArmResult, Cost, Difference, Epoch, Estimate, Example, LayerInfo, Run, Scatter, Summary, WeightMaps,
+    ArmResult, Cost, Difference, Epoch, Estimate, Example, LayerInfo, Run as TrainingRun, Scatter, Summary, WeightMaps,
 };
+use crate::id::PopulationId;
 use crate::random::{Purpose, Stream};
+use crate::record::recorder::Recorder;
+use crate::record::recording::Outcome;
+use crate::record::setup::{Legend, Setup};
+use crate::record::weights::PlasticWeights;
+use crate::record::{Probe, SpikeObserver as _};
 use crate::regime::Regime;
+use crate::time::{Resolution, Tick};
 
 /// Where tests leave what they draw, for eyes.
 pub fn gallery() -> std::path::PathBuf {
@@ -60,6 +70,63 @@ pub fn population(name: &str, size: usize, spikes: usize) -> RasterPopulation {
     };
     let spikes = (0..spikes).map(|_| spike()).collect();
     RasterPopulation { name: name.into(), size, spikes }
+}
+
+/// A made-up simulation of so many spikes, streamed into `folder`: an excitatory population
+/// that swings at 40 Hz, an irregular and a regular one, one that is silent and one that is
+/// not recorded; samples and weights.
+pub fn run(folder: &Path, spikes: u64) -> Run {
+    let sizes = [("exc", 8_000), ("inh", 2_000), ("clock", 100), ("silent <one>", 50), ("background", 200)];
+    let mut setup = Setup::new(Resolution::from_ms(0.1).unwrap(), Tick(20_000), &sizes);
+    setup.title = "Made up, with spikes & <swings>".into();
+    setup.populations[4].recorded = false;
+    setup.probes = vec![
+        Probe::membrane(PopulationId(0), 3, 10),
+        Probe::membrane(PopulationId(2), 0, 5),
+        Probe { variable: "g_exc".into(), ..Probe::membrane(PopulationId(0), 3, 10) },
+    ];
+    setup.legends = vec![Legend { unit: "mV".into(), threshold: Some(-50.0) }];
+    let mut files = SpikeFiles::create(folder, &setup, &["npz"]).unwrap();
+    let mut traces = TraceFiles::create(folder, &setup, &[]).unwrap();
+    let mut recorder = Recorder::new(&setup).with(&mut files).with(&mut traces);
+    for tick in 0..=20_000 {
+        tell(&mut recorder, tick, spikes as f64 / 20_000.0);
+    }
+    let mut random = stream(3);
+    let before: Vec<f32> = (0..5000).map(|_| 1.0 + 0.2 * (random.uniform() - 0.5)).collect();
+    let after = before.iter().map(|w| w * 2.0 * random.uniform().powi(2)).collect();
+    let weights = PlasticWeights { name: "recurrent.exc.exc".into(), before, after };
+    let outcome =
+        Outcome { last: Tick(20_000), synaptic_events: 12_345_678, neuron_updates: 1_000, weights: vec![weights] };
+    let recording = recorder.finish(outcome);
+    files.finish().unwrap();
+    traces.finish().unwrap();
+    Run::write(&recording, "title = \"Made up\"\n", folder).unwrap()
+}
+
+/// What happens at one tick of [`run`], with about so many spikes.
+fn tell(recorder: &mut Recorder<'_>, tick: u64, spikes: f64) {
+    let swing = 1.0 + 0.6 * (std::f64::consts::TAU * 40.0 * tick as f64 * 1e-4).sin();
+    let mut random = Stream::new(5, Purpose::Input, 0, tick);
+    for (index, size, mean) in [(0, 8_000, 0.8 * spikes * swing), (1, 2_000, 0.2 * spikes), (4, 200, 0.02 * spikes)] {
+        let number = (mean + f64::from(random.uniform())) as usize;
+        let mut neurons: Vec<u32> = (0..number).map(|_| random.below(size)).collect();
+        neurons.sort_unstable();
+        neurons.dedup();
+        if !neurons.is_empty() {
+            recorder.spikes(PopulationId(index), Tick(tick), &neurons, None).unwrap();
+        }
+    }
+    let clocks: Vec<u32> = (0..100).filter(|neuron| (tick + u64::from(neuron * 7)).is_multiple_of(333)).collect();
+    if !clocks.is_empty() {
+        recorder.spikes(PopulationId(2), Tick(tick), &clocks, None).unwrap();
+    }
+    let ramp = |period: u64| -65.0 + 15.0 * (tick % period) as f64 / period as f64;
+    for (probe, every, value) in [(0, 10, ramp(400)), (1, 5, ramp(333)), (2, 10, swing)] {
+        if tick.is_multiple_of(every) {
+            recorder.sample(probe, Tick(tick), value).unwrap();
+        }
+    }
 }
 
 /// What a made-up comparison looks like.
@@ -113,7 +180,7 @@ pub fn summary(wish: Wish) -> Summary {
 }
 
 fn arm(wish: Wish, index: usize, regime: Regime, rule: &str) -> ArmResult {
-    let runs: Vec<Run> = (1..=wish.seeds).map(|seed| run(wish, index, seed)).collect();
+    let runs: Vec<TrainingRun> = (1..=wish.seeds).map(|seed| training(wish, index, seed)).collect();
     let spiking = regime == Regime::Spiking;
     let (input_spikes, hidden_spikes) = if spiking { (412.0, 866.0) } else { (0.0, 0.0) };
     ArmResult {
@@ -136,7 +203,7 @@ fn arm(wish: Wish, index: usize, regime: Regime, rule: &str) -> ArmResult {
     }
 }
 
-fn run(wish: Wish, index: usize, seed: u64) -> Run {
+fn training(wish: Wish, index: usize, seed: u64) -> TrainingRun {
     let mut random = stream(index * 100 + seed as usize);
     let speed = [3.0, 3.6, 2.2][index % 3];
     let best = [96.4, 96.9, 97.4][index % 3] + f64::from(random.uniform()) - 0.5;
@@ -163,7 +230,15 @@ fn run(wish: Wish, index: usize, seed: u64) -> Run {
         let decision = if wrong { random.below(wish.classes as u32) as usize } else { label };
         confusion[label][decision] += 1;
     }
-    Run { seed, epochs, best_epoch: wish.epochs.max(2) - 1, test_accuracy: best, confusion, wall_s: 4.4, cpu_s: 8.1 }
+    TrainingRun {
+        seed,
+        epochs,
+        best_epoch: wish.epochs.max(2) - 1,
+        test_accuracy: best,
+        confusion,
+        wall_s: 4.4,
+        cpu_s: 8.1,
+    }
 }
 
 fn example(wish: Wish, sample: usize, spiking: bool) -> Example {

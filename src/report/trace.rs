@@ -57,10 +57,9 @@ fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
         return Ok(vec![]);
     }
     let chosen = choose(sampled);
-    let mut curves = Vec::new();
-    for &probe in &chosen {
-        curves.push(trace_of(run, probe)?);
-    }
+    let arrays = array_names(sampled);
+    let traces = chosen.iter().map(|&probe| trace_of(run, &sampled[probe], &arrays[probe]));
+    let mut curves = traces.collect::<Result<Vec<Trace>>>()?;
     let population = |s: &Sampled| run.summary.populations.iter().position(|p| p.name == s.place && !s.synapse);
     let places: Vec<_> = chosen.iter().map(|&probe| (population(&sampled[probe]), sampled[probe].index)).collect();
     if places.iter().any(|(population, _)| population.is_some_and(|p| run.summary.populations[p].recorded)) {
@@ -97,11 +96,9 @@ fn choose(sampled: &[Sampled]) -> Vec<usize> {
 }
 
 /// What a probe sampled, without spikes.
-fn trace_of(run: &Run, probe: usize) -> Result<Trace> {
-    let sampled = &run.summary.sampled[probe];
-    let (times, values) = array_names(&run.summary.sampled, probe);
+fn trace_of(run: &Run, sampled: &Sampled, (times, values): &(String, String)) -> Result<Trace> {
     let mut thinning = Thinning::default();
-    read_samples(&run.folder.join(TRACES), (&times, &values), |number, ms, value| thinning.add(number, (ms, value)))?;
+    read_samples(&run.folder.join(TRACES), (times, values), |number, ms, value| thinning.add(number, (ms, value)))?;
     let variable = if sampled.variable == "v" { "membrane" } else { &sampled.variable };
     let unit = if sampled.legend.unit.is_empty() { String::new() } else { format!(" ({})", sampled.legend.unit) };
     let population = run.summary.populations.iter().position(|population| population.name == sampled.place);

@@ -1,5 +1,6 @@
 //! Samples on their way to disk: `traces.npz`, and `traces.csv` where that is asked for.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::columns::Columns;
@@ -45,15 +46,14 @@ impl<'a> TraceFiles<'a> {
     /// [`Error::Output`] when one cannot be written.
     pub fn finish(self) -> Result<Vec<PathBuf>> {
         let Self { setup, path, columns, table } = self;
-        let (mut paths, sampled) = (Vec::new(), setup.sampled());
+        let mut paths = Vec::new();
         if let Some(mut columns) = columns {
             let mut draft = Draft::new(path)?;
             let mut write = || {
                 let mut archive = Archive::new(&mut draft);
-                for index in 0..setup.probes.len() {
-                    let (times, values) = array_names(&sampled, index);
-                    archive.column(&times, "<f8", 8, (&mut columns, 2 * index))?;
-                    archive.column(&values, "<f8", 8, (&mut columns, 2 * index + 1))?;
+                for (index, (times, values)) in array_names(&setup.sampled()).iter().enumerate() {
+                    archive.column(times, "<f8", 8, (&mut columns, 2 * index))?;
+                    archive.column(values, "<f8", 8, (&mut columns, 2 * index + 1))?;
                 }
                 archive.finish().map(drop)
             };
@@ -65,14 +65,19 @@ impl<'a> TraceFiles<'a> {
     }
 }
 
-/// The arrays of the probe with this index in `traces.npz`: its times and its values.
-pub(super) fn array_names(sampled: &[Sampled], probe: usize) -> (String, String) {
-    let Sampled { place, index, variable, synapse, .. } = &sampled[probe];
-    // A neuron with several variables may sample each at its own times.
-    let same = |other: &&Sampled| other.index == *index && other.place == *place && other.synapse == *synapse;
-    let alone = !synapse && sampled.iter().filter(same).count() == 1;
-    let times = if alone { "times_ms".to_string() } else { format!("{variable}_times_ms") };
-    (format!("{place}/{index}/{times}"), format!("{place}/{index}/{variable}"))
+/// The arrays of each probe in `traces.npz`: its times and its values.
+pub(super) fn array_names(sampled: &[Sampled]) -> Vec<(String, String)> {
+    let place = |s: &Sampled| format!("{}/{}", s.place, s.index);
+    let mut variables: HashMap<String, u32> = HashMap::new();
+    sampled.iter().for_each(|s| *variables.entry(place(s)).or_default() += 1);
+    let names = |s: &Sampled| {
+        let (place, variable) = (place(s), &s.variable);
+        // A neuron with several variables may sample each at its own times.
+        let alone = !s.synapse && variables[&place] == 1;
+        let times = if alone { format!("{place}/times_ms") } else { format!("{place}/{variable}_times_ms") };
+        (times, format!("{place}/{variable}"))
+    };
+    sampled.iter().map(names).collect()
 }
 
 impl SpikeObserver for TraceFiles<'_> {

@@ -14,7 +14,7 @@ pub const KIND: RunFigure = RunFigure {
     name: "weights",
     summary: "Histogram of the weights of each plastic projection, before and after the run",
     heading: "Weights",
-    words: "Of every plastic projection, before the run (grey) and after it (in colour).",
+    words: "Of every plastic projection, before the run (grey) and after it (in colour). Dashed: the mean after it.",
     draw: drawn_from,
 };
 
