@@ -1,8 +1,12 @@
 //! Model files, simulated: inputs reach what they should, and all of it is recorded.
 
-use synfire::experiment::simulation::simulate;
+use synfire::experiment::simulation::{Prepared, simulate};
 use synfire::model::Model;
+use synfire::record::recorder::Recorder;
 use synfire::record::recording::Recording;
+use synfire::record::setup::Setup;
+use synfire::report::spike_files::SpikeFiles;
+use synfire::report::trace_files::TraceFiles;
 use synfire::report::{csv, npz};
 use synfire::time::Tick;
 
@@ -106,6 +110,28 @@ fn the_same_seed_gives_the_same_bytes() {
 }
 
 #[test]
+fn what_is_streamed_is_what_is_kept_in_memory() {
+    let model = model(&["simulation.duration=200 ms"]);
+    let place = tempfile::tempdir().unwrap();
+    let setup = Setup::of(&model, 1);
+    let mut spikes = SpikeFiles::create(place.path(), &setup, &["npz", "csv"]).unwrap();
+    let mut traces = TraceFiles::create(place.path(), &setup, &["csv"]).unwrap();
+    let mut recorder = Recorder::new(&setup).in_memory().with(&mut spikes).with(&mut traces);
+    let outcome = Prepared::new(&model, &setup, 1).unwrap().run(&setup, &mut recorder, &mut |_| true).unwrap();
+    let recording = recorder.finish(outcome);
+    assert_eq!((spikes.finish().unwrap().len(), traces.finish().unwrap().len()), (2, 2));
+    let read = |name: &str| std::fs::read(place.path().join(name)).unwrap();
+    assert!(recording.spikes().len() > 100);
+    assert_eq!(read("spikes.npz"), npz::spikes(&recording));
+    assert_eq!(read("spikes.csv"), csv::spikes(&recording).into_bytes());
+    // Population `held`, whose spikes are not recorded, has the only probes.
+    let table = String::from_utf8(read("traces.csv")).unwrap();
+    let own = table.lines().filter_map(|line| line.strip_prefix("100.5,held,1,v,"));
+    assert_eq!(own.map(|v| v.parse::<f64>().unwrap()).collect::<Vec<_>>(), [held(&recording, 1, 100.5)]);
+    assert_eq!(table.lines().count(), 1 + 2 * 401);
+}
+
+#[test]
 fn a_longer_run_begins_like_a_shorter_one() {
     let short = simulate(&model(&["simulation.duration=100 ms"]), 3).unwrap();
     let long = simulate(&model(&["simulation.duration=300 ms"]), 3).unwrap();
@@ -119,7 +145,7 @@ fn a_longer_run_begins_like_a_shorter_one() {
 fn what_cannot_be_simulated_is_refused_in_a_sentence() {
     let cases = [
         ("simulation.duration=0 ms", "model `m` does not say how long to simulate"),
-        ("inputs.kick.spike_times.neurons=[7]", "there is no neuron 7 in `held`, which has 3, counted from 0"),
+        ("inputs.kick.spike_times.neurons=[7]", "`held`: there is no neuron 7 among its 3, counted from 0"),
         ("inputs.step.target=sources", "`sources` is a population of sources, which take spikes but no currents"),
     ];
     for (setting, reason) in cases {

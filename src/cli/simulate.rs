@@ -139,8 +139,8 @@ impl Simulate {
         });
         progress.finish();
         let recording = recorder.finish(outcome?);
-        spikes.finish()?;
-        traces.finish()?;
+        let written = [spikes.finish()?, traces.finish()?].concat();
+        Run::clear(path, &written)?;
         Ok(recording)
     }
 

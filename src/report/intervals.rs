@@ -58,7 +58,7 @@ fn draw(figure: &mut Figure, histogram: &IntervalHistogram, area: Area, index: u
     };
     let bins = histogram.counts.len();
     let top = (0..bins).map(share).fold(0.0, f64::max);
-    let axes = Axes::new(area, (edge(0) - 0.05, edge(bins) + 0.05), (0.0, top * 1.08));
+    let axes = Axes::new(area, decade(edge(0) - 0.05, edge(bins) + 0.05), (0.0, top * 1.08));
     axes.draw_log_x(figure, "interval (ms)");
     axes.draw_y(figure, "share");
     for bin in (0..bins).filter(|&bin| histogram.counts[bin] > 0) {
@@ -67,4 +67,10 @@ fn draw(figure: &mut Figure, histogram: &IntervalHistogram, area: Area, index: u
         figure.rectangle(Area::new(left, area.bottom() - height, right - left, height), series(index));
     }
     axes.draw_frame(figure);
+}
+
+/// A range of logarithms, widened to a factor of ten where it is less.
+fn decade(low: f64, high: f64) -> (f64, f64) {
+    let margin = (1.0 - (high - low)).max(0.0) / 2.0;
+    (low - margin, high + margin)
 }

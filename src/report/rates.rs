@@ -39,11 +39,11 @@ pub fn figure(run: &RunSummary) -> Figure {
         axes.draw_x(&mut figure, "time (ms)");
         axes.draw_y(&mut figure, "Hz per neuron");
         let edge = |bin: usize| (bin as f64 * psth.bin_ms).min(run.duration_ms);
-        let mut outline = vec![axes.point((0.0, 0.0))];
-        for (bin, &rate) in psth.rates_hz.iter().enumerate() {
-            outline.extend([axes.point((edge(bin), rate)), axes.point((edge(bin + 1), rate))]);
-        }
-        figure.line(outline, series(*index), 1.4);
+        let steps = psth.rates_hz.iter().enumerate();
+        let steps = steps.flat_map(|(bin, &rate)| [(edge(bin), rate), (edge(bin + 1), rate)]);
+        let ends = [(0.0, 0.0), (edge(psth.rates_hz.len()), 0.0)];
+        let outline = ends[..1].iter().copied().chain(steps).chain(ends[1..].iter().copied());
+        figure.polygon(outline.map(|point| axes.point(point)).collect(), series(*index), 1.0);
         let mean = axes.y(population.firing.rate_hz);
         let from = axes.x(run.analysed_from_ms);
         figure.dashed((from, mean), (area.right(), mean), INK);

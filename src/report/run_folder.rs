@@ -48,6 +48,9 @@ pub const RUN_FIGURES: &[RunFigure] = &[
     weight_histogram::KIND,
 ];
 
+/// Data that a simulation may or may not write.
+const OPTIONAL: [&str; 4] = ["spikes.csv", "spikes.dat", TRACES, "traces.csv"];
+
 /// A simulation that is done, in its folder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
@@ -74,6 +77,27 @@ impl Run {
         write(&folder.join(MODEL), model.as_bytes())?;
         write(&folder.join(SUMMARY), &json::document(&run.summary))?;
         Ok(run)
+    }
+
+    /// Deletes what an earlier run left in `folder` and this one, which wrote these files, did
+    /// not replace: nothing in the folder belongs to another run then.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when something cannot be deleted.
+    pub fn clear(folder: &Path, written: &[PathBuf]) -> Result<()> {
+        let drawn = |kind: &RunFigure| Format::ALL.map(|format| Path::new(FIGURES).join(file_name(kind.name, format)));
+        let weights = fs::read_dir(folder.join(WEIGHTS)).into_iter().flatten().flatten().map(|entry| entry.path());
+        let weights = weights.filter(|path| path.to_string_lossy().ends_with(".npy"));
+        let data = OPTIONAL.iter().map(PathBuf::from).chain(RUN_FIGURES.iter().flat_map(drawn));
+        for path in data.map(|name| folder.join(name)).chain(weights).filter(|path| !written.contains(path)) {
+            match fs::remove_file(&path) {
+                Err(refused) if refused.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::output(&path, refused));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Reads the simulation in `folder`.
@@ -194,6 +218,20 @@ mod tests {
         let spectrum = exc.profile.spectrum.as_ref().unwrap();
         let peak = (0..spectrum.power.len()).max_by(|&a, &b| spectrum.power[a].total_cmp(&spectrum.power[b])).unwrap();
         assert!(((peak + 1) as f64 * spectrum.step_hz - 40.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn what_an_earlier_run_left_is_deleted_and_nothing_else() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().join(name);
+        run(place.path(), 1000).draw(place.path()).unwrap();
+        fs::write(path("notes.txt"), "mine").unwrap();
+        fs::write(path("spikes.csv"), "old").unwrap();
+        Run::clear(place.path(), &[path(SPIKES), path(TRACES)]).unwrap();
+        let there = [TRACES, SPIKES, "notes.txt", SUMMARY].map(|name| path(name).exists());
+        assert_eq!(there, [true; 4]);
+        let gone = ["spikes.csv", "figures/weights.png", "weights/recurrent.exc.exc-after.npy"];
+        assert_eq!(gone.map(|name| path(name).exists()), [false; 3]);
     }
 
     #[test]

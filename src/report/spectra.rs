@@ -33,10 +33,10 @@ fn spectrum(population: &PopulationSummary) -> Option<&Spectrum> {
 pub fn figure(run: &RunSummary) -> Figure {
     let shown: Vec<_> =
         run.populations.iter().enumerate().filter_map(|(index, p)| Some((index, p, spectrum(p)?))).collect();
-    let heading = |&(index, p, spectrum): &(usize, &PopulationSummary, &Spectrum)| Heading {
+    let heading = |&(index, p, _): &(usize, &PopulationSummary, &Spectrum)| Heading {
         name: p.name.clone(),
         color: series(index),
-        note: format!("peak at {} Hz", number::short(peak(spectrum))),
+        note: format!("{} Hz per neuron", number::short(p.firing.rate_hz)),
     };
     let (mut figure, areas) = panels("Power spectra of the rates", &shown.iter().map(heading).collect::<Vec<_>>());
     for ((index, population, spectrum), area) in shown.iter().zip(areas) {
@@ -53,7 +53,7 @@ fn draw(figure: &mut Figure, (population, spectrum): (&PopulationSummary, &Spect
     let seen = |power: &&f64| **power > top * 1e-9;
     let low = spectrum.power.iter().filter(seen).copied().fold(if poisson > 0.0 { poisson } else { top }, f64::min);
     let ends = (frequency(0).log10(), frequency(spectrum.power.len().max(2) - 1).log10());
-    let axes = Axes::new(area, ends, (low.log10() - 0.1, top.log10() + 0.15));
+    let axes = Axes::new(area, ends, (low.log10().min(top.log10() - 1.0) - 0.1, top.log10() + 0.15));
     axes.draw_log_x(figure, "frequency (Hz)");
     axes.draw_log_y(figure, "Hz²/Hz");
     let points = spectrum.power.iter().enumerate().filter(|(_, power)| seen(power));
@@ -64,11 +64,4 @@ fn draw(figure: &mut Figure, (population, spectrum): (&PopulationSummary, &Spect
         figure.dashed((area.left, y), (area.right(), y), INK);
     }
     axes.draw_frame(figure);
-}
-
-/// The frequency with the most power.
-fn peak(spectrum: &Spectrum) -> f64 {
-    let power = &spectrum.power;
-    let most = (0..power.len()).max_by(|&a, &b| power[a].total_cmp(&power[b])).unwrap_or(0);
-    (most + 1) as f64 * spectrum.step_hz
 }
