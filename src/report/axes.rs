@@ -98,12 +98,12 @@ pub fn ticks((low, high): (f64, f64), room: usize) -> Vec<(f64, String)> {
     let mut points = RangedCoordf64::from(low..high).key_points(BoldPoints(room.max(2)));
     points.dedup_by(|a, b| (*a - *b).abs() < 1e-9 * (high - low));
     let step = points.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+    // A single tick is a multiple of a step that nobody sees.
+    let step = if step.is_finite() { step } else { points.first().map_or(1.0, |value| value.abs()) };
     let whole = |places: &i32| {
         let scaled = step * 10f64.powi(*places);
         (scaled - scaled.round()).abs() < 1e-6 * scaled
     };
-    // A single tick is a multiple of a step that nobody sees.
-    let step = if step.is_finite() { step } else { points.first().map_or(1.0, |value| value.abs()) };
     let places = if step > 0.0 { (0..12).find(whole).unwrap_or(12) } else { 0 };
     let label = |value: f64| if places == 0 { number::count(value) } else { number::decimals(value, places) };
     let exact = |value: f64| if value.abs() < step * 1e-6 { 0.0 } else { value };
@@ -131,7 +131,7 @@ mod tests {
         for range in [(0.328, 1.792), (0.37, 1.77), (-65.0, 31.0), (0.2, 0.9)] {
             let ticks = ticks(range, 2);
             assert!(ticks.iter().all(|(value, _)| (range.0..=range.1).contains(value)), "{range:?}: {ticks:?}");
-            assert!(ticks.iter().all(|(_, label)| label.len() < 5), "{range:?}: {ticks:?}");
+            assert!(ticks.iter().all(|(_, label)| label.chars().count() < 5), "{range:?}: {ticks:?}");
         }
     }
 
