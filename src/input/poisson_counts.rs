@@ -11,7 +11,7 @@
 use std::ops::Range;
 
 use super::generator::{Generator, Pulses, Scope};
-use crate::random::{Purpose, philox};
+use crate::random::{Purpose, philox_lanes};
 use crate::time::Tick;
 use crate::widest::widest;
 
@@ -23,17 +23,15 @@ const LANES: usize = 32;
 const SELDOM: f64 = 0.02;
 /// Thresholds up to which all are compared; more are looked up.
 const COMPARED: usize = 40;
-/// Chance that some of the lanes needs more than the first thresholds.
-const SLOW: f64 = 0.01;
+/// Thresholds that are compared at a time.
+const GROUP: usize = 4;
 
 /// The distribution of the number of spikes in a tick.
 #[derive(Debug, Clone, PartialEq)]
 struct Table {
     base: u16,
-    /// `T_k` for k = base, base + 1 ...; ascending.
+    /// `T_k` for k = base, base + 1 ...; ascending, then out of reach up to a whole group.
     thresholds: Vec<u32>,
-    /// How many of them are enough almost always.
-    first: usize,
     /// How many of them are below every word that starts with these eight bits.
     guide: Vec<u16>,
 }
@@ -43,7 +41,7 @@ impl Table {
         // Terms before the start sum to less than 2^-32.
         let start = (mean - 8.0 * mean.sqrt() - 20.0).max(0.0).floor();
         let mut term = (start * mean.max(f64::MIN_POSITIVE).ln() - mean - ln_factorial(start)).exp();
-        let (mut base, mut thresholds, mut first, mut below) = (start as u16, Vec::new(), 1, 0.0);
+        let (mut base, mut thresholds, mut below) = (start as u16, Vec::new(), 0.0);
         for k in start as u64..u64::from(u16::MAX) {
             below += term;
             term *= mean / (k + 1) as f64;
@@ -52,11 +50,10 @@ impl Table {
                 threshold if threshold < 4_294_967_296.0 => thresholds.push((threshold - 1.0) as u32),
                 _ => break,
             }
-            first += usize::from(1.0 - below > SLOW / LANES as f64);
         }
-        first = first.min(thresholds.len());
+        thresholds.resize(thresholds.len().next_multiple_of(GROUP), u32::MAX);
         let below = |bits: u32| thresholds.partition_point(|&threshold| threshold < bits << 24) as u16;
-        Self { base, first, guide: (0..256).map(below).collect(), thresholds }
+        Self { base, guide: (0..256).map(below).collect(), thresholds }
     }
 
     /// Whether there is never a spike.
@@ -72,22 +69,19 @@ impl Table {
         self.base + (sure + more) as u16
     }
 
-    /// The numbers of spikes that sixteen words and sixteen more stand for.
+    /// The numbers of spikes that some words stand for.
     #[inline(always)]
     fn counts(&self, words: &[u32; LANES], counts: &mut [u16]) {
         let mut above = [0u32; LANES];
-        let (first, rest) = self.thresholds.split_at(self.first);
-        for &threshold in first {
+        for group in self.thresholds.as_chunks::<GROUP>().0 {
             for lane in 0..LANES {
-                above[lane] += u32::from(words[lane] > threshold);
-            }
-        }
-        let last = first.last().copied().unwrap_or(u32::MAX);
-        if words.iter().fold(false, |any, &word| any | (word > last)) {
-            for &threshold in rest {
-                for lane in 0..LANES {
-                    above[lane] += u32::from(words[lane] > threshold);
+                for threshold in group {
+                    above[lane] += u32::from(words[lane] > *threshold);
                 }
+            }
+            // The thresholds ascend: seldom does a word need all of them.
+            if !words.iter().fold(false, |any, &word| any | (word > group[GROUP - 1])) {
+                break;
             }
         }
         for lane in 0..LANES {
@@ -224,15 +218,11 @@ fn look_up_in_lanes(counter: [u32; 4], key: [u32; 2], tables: &Tables, counts: &
 /// The words of four ticks, for the neurons from `first` on.
 #[inline(always)]
 fn words_of_lanes(counter: [u32; 4], first: usize, key: [u32; 2]) -> [[u32; LANES]; TICKS] {
-    let mut words = [[0; LANES]; TICKS];
-    for lane in 0..LANES {
-        let entity = counter[2].wrapping_add((first + lane) as u32);
-        let block = philox([counter[0], counter[1], entity, counter[3]], key);
-        for tick in 0..TICKS {
-            words[tick][lane] = block[tick];
-        }
+    let mut counters = counter.map(|word| [word; LANES]);
+    for (lane, entity) in counters[2].iter_mut().enumerate() {
+        *entity = entity.wrapping_add((first + lane) as u32);
     }
-    words
+    philox_lanes(counters, key)
 }
 
 #[cfg(test)]
@@ -281,12 +271,12 @@ mod tests {
         let table = Table::new(1.6);
         let mut term = (-1.6f64).exp();
         let mut below = 0.0;
-        for (k, &threshold) in table.thresholds.iter().enumerate() {
+        for (k, &threshold) in table.thresholds[..15].iter().enumerate() {
             below += term;
             term *= 1.6 / (k + 1) as f64;
             assert!((f64::from(threshold) + 1.0 - below * 4_294_967_296.0).abs() <= 0.6, "{k}");
         }
-        assert_eq!((table.base, table.thresholds.len()), (0, 15));
+        assert_eq!((table.base, &table.thresholds[15..]), (0, &[u32::MAX][..]));
         assert!(Table::new(0.0).is_silent());
         let huge = Table::new(1e6);
         assert_eq!((huge.base, huge.thresholds.len()), (u16::MAX, 0));

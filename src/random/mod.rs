@@ -53,20 +53,32 @@ const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const LOW: u64 = u32::MAX as u64;
 
 /// One block of four 32-bit words: ten rounds of Philox4x32.
-///
-/// Its words stay in the low halves of 64 bits, which lets a loop over blocks become vectors.
-#[inline(always)]
+#[inline]
 pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let [mut a, mut b, mut c, mut d] = counter.map(u64::from);
+    philox_lanes(counter.map(|word| [word]), key).map(|[word]| word)
+}
+
+/// Blocks side by side: `counter[j][i]` is word j of the counter of block i, and word j of
+/// that block stands at the same place in the answer.
+///
+/// Words stay in the low halves of 64 bits, round after round, so that the loops over blocks
+/// become vectors.
+#[inline(always)]
+pub fn philox_lanes<const N: usize>(counter: [[u32; N]; 4], key: [u32; 2]) -> [[u32; N]; 4] {
+    let [mut a, mut b, mut c, mut d] = counter.map(|words| words.map(u64::from));
     let mut key = key;
     for _ in 0..10 {
-        let first = u64::from(MULTIPLIER[0]) * (a & LOW);
-        let second = u64::from(MULTIPLIER[1]) * (c & LOW);
-        (a, b) = ((second >> 32) ^ b ^ u64::from(key[0]), second);
-        (c, d) = ((first >> 32) ^ d ^ u64::from(key[1]), first);
+        for lane in 0..N {
+            let first = u64::from(MULTIPLIER[0]) * (a[lane] & LOW);
+            let second = u64::from(MULTIPLIER[1]) * (c[lane] & LOW);
+            a[lane] = (second >> 32) ^ b[lane] ^ u64::from(key[0]);
+            b[lane] = second;
+            c[lane] = (first >> 32) ^ d[lane] ^ u64::from(key[1]);
+            d[lane] = first;
+        }
         key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
     }
-    [a as u32, b as u32, c as u32, d as u32]
+    [a, b, c, d].map(|words| words.map(|word| word as u32))
 }
 
 /// A stream of random numbers, at its first draw when made.
@@ -178,6 +190,17 @@ mod tests {
         ];
         for (counter, key, answer) in known {
             assert_eq!(philox(counter, key), answer);
+        }
+    }
+
+    #[test]
+    fn blocks_side_by_side_are_the_same_blocks() {
+        let key = [7, 9];
+        let counter = |lane: usize| [lane as u32 * 77, 1, u32::MAX - lane as u32, 3];
+        let lanes =
+            philox_lanes(std::array::from_fn(|j| std::array::from_fn::<u32, 9, _>(|lane| counter(lane)[j])), key);
+        for lane in 0..9 {
+            assert_eq!(lanes.map(|words| words[lane]), philox(counter(lane), key));
         }
     }
 

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use rand::TryRng;
 
-use super::{Stream, philox};
+use super::{Stream, philox_lanes};
 use crate::widest::widest;
 
 /// Blocks drawn at a time.
@@ -89,8 +89,13 @@ widest!(blocks, blocks_in_lanes, (counter: [u32; 4], key: [u32; 2], words: &mut 
 /// The blocks from `counter` on, one after the other.
 #[inline(always)]
 fn blocks_in_lanes(counter: [u32; 4], key: [u32; 2], words: &mut [u32; 4 * BLOCKS]) {
+    let mut counters = counter.map(|word| [word; BLOCKS]);
+    for (lane, draw) in counters[0].iter_mut().enumerate() {
+        *draw = draw.wrapping_add(lane as u32);
+    }
+    let lanes = philox_lanes(counters, key);
     for (lane, block) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        *block = philox([counter[0].wrapping_add(lane as u32), counter[1], counter[2], counter[3]], key);
+        *block = lanes.map(|words| words[lane]);
     }
 }
 
