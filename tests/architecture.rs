@@ -43,7 +43,19 @@ const BANNED: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc"
 
 /// Pluggable folders, with the name of their list and the files in them that are no row.
 const LISTS: &[(&str, &[&str])] = &[
-    ("neuron", &["block", "conductance_membrane", "delta_membrane", "leaky_membrane", "precise", "swept"]),
+    (
+        "neuron",
+        &[
+            "adaptive_threshold",
+            "block",
+            "conductance_membrane",
+            "delta_membrane",
+            "exponential_currents",
+            "leaky_membrane",
+            "precise",
+            "swept",
+        ],
+    ),
     ("topology", &["partners"]),
     ("input", &["generator", "poisson_counts", "spans", "spike_list", "steps"]),
     ("encode", &[]),

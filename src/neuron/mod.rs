@@ -3,13 +3,18 @@
 //!
 //! To add one: write `my_neuron.rs` with a `KIND`, add its `mod` line and its row.
 
+mod adaptive_threshold;
+mod alif;
 pub mod block;
 mod conductance_membrane;
 pub mod delta_membrane;
+mod exponential_currents;
 mod integrate_and_fire;
 mod leaky_membrane;
+mod lif_adaptive;
 mod lif_alpha;
 mod lif_cond_exp;
+mod lif_cond_threshold;
 mod lif_delta;
 mod lif_exp;
 pub mod precise;
@@ -25,8 +30,16 @@ use crate::unit::Dimension;
 use delta_membrane::DeltaMembrane;
 
 /// Every neuron kind, in the order `synfire list` shows them.
-pub const KINDS: &[Kind<dyn Neuron>] =
-    &[integrate_and_fire::KIND, lif_delta::KIND, lif_exp::KIND, lif_alpha::KIND, lif_cond_exp::KIND];
+pub const KINDS: &[Kind<dyn Neuron>] = &[
+    integrate_and_fire::KIND,
+    lif_delta::KIND,
+    lif_exp::KIND,
+    lif_alpha::KIND,
+    lif_cond_exp::KIND,
+    lif_adaptive::KIND,
+    alif::KIND,
+    lif_cond_threshold::KIND,
+];
 
 /// A kind of neuron with its parameters.
 pub trait Neuron: Send + Sync + std::fmt::Debug {
