@@ -16,6 +16,8 @@ pub enum Form {
     Quantity(Dimension),
     /// One quantity, or an array of them. Read with [`Values::numbers`].
     Quantities(Dimension),
+    /// One quantity for all neurons, or an array with one for each. Read with [`Values::numbers`].
+    OneOrEach(Dimension),
     /// A whole number, 0 and up. Read with [`Values::count`].
     Count,
     /// `true` or `false`. Read with [`Values::flag`].
@@ -130,7 +132,7 @@ impl Values {
         }
     }
 
-    /// The numbers of a [`Form::Quantities`] field; a single quantity is an array of one.
+    /// The numbers of a [`Form::Quantities`] or [`Form::OneOrEach`] field; a single quantity is an array of one.
     pub fn numbers(&self, name: &str) -> &[f64] {
         match self.0.get(name) {
             Some(Value::Numbers(numbers)) => numbers,

@@ -41,6 +41,7 @@ fn kinds() -> Vec<KindRow> {
         rows(synfire::encode::KINDS),
         rows(synfire::decode::KINDS),
         rows(synfire::plasticity::KINDS),
+        rows(synfire::plasticity::SPIKE_KINDS),
     ];
     for list in &lists {
         let mut names: Vec<&str> = list.iter().flat_map(|kind| [&[kind.name], kind.aliases].concat()).collect();

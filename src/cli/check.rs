@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use synfire::document::{Table, read_source};
 use synfire::error::{Error, Result};
 use synfire::experiment::{Arm, Experiment};
-use synfire::model::Model;
-use synfire::network::{self, Cell, Network, Population, Projection};
+use synfire::id::PopulationId;
+use synfire::model::{DelaySpec, Model, PopulationSpec, ProjectionSpec, WeightSpec};
+use synfire::network;
 use synfire::report::number::count;
-use synfire::topology::Wiring;
 
 use super::answer::Answer;
 use super::{Options, memory, overrides};
@@ -66,8 +66,9 @@ fn check(path: &Path, options: &Options) -> Result<Answer> {
 
 fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     let experiment = Experiment::from_file(path, &overrides(options, "seeds=[{}]"))?;
-    memory::require(&experiment.model, memory::TRAINING)?;
-    let network = network::build(&experiment.model, experiment.seeds.first().copied().unwrap_or_default())?;
+    memory::require_training(&experiment.model)?;
+    network::build(&experiment.model, experiment.seeds.first().copied().unwrap_or_default())?;
+    let layout = Layout::of_training(&experiment.model)?;
     let seeds: Vec<String> = experiment.seeds.iter().map(u64::to_string).collect();
     let mut text = format!("{}: experiment `{}`\n", path.display(), experiment.title);
     for arm in &experiment.arms {
@@ -88,8 +89,8 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
         seeds.join(", "),
         experiment.model.title
     );
-    write_network(&experiment.model, &network, &mut text);
-    let mut json = network_document("experiment", path, &network);
+    layout.write(&mut text);
+    let mut json = layout.document("experiment", path);
     json["title"] = json!(experiment.title);
     json["arms"] = experiment.arms.iter().map(Arm::label).collect();
     json["seeds"] = json!(experiment.seeds);
@@ -99,70 +100,96 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
 
 fn check_model(path: &Path, options: &Options) -> Result<Answer> {
     let model = Model::from_file(path, &overrides(options, "simulation.seed={}"))?;
-    memory::require(&model, memory::SIMULATION)?;
-    let network = network::build(&model, model.simulation.seed)?;
+    memory::require_simulation(&model)?;
+    if model.projections.iter().any(|projection| matches!(projection.weight, WeightSpec::File(_))) {
+        network::build(&model, model.simulation.seed)?; // reads the files
+    }
+    let layout = Layout::of_simulation(&model)?;
     let mut text = format!("{}: model `{}`\n", path.display(), model.title);
-    write_network(&model, &network, &mut text);
-    let mut json = network_document("model", path, &network);
+    layout.write(&mut text);
+    let mut json = layout.document("model", path);
     json["title"] = json!(model.title);
     Ok(Answer { text, json })
 }
 
-/// One line per population and projection, and what they come to.
-fn write_network(model: &Model, network: &Network, text: &mut String) {
-    let name = |population: &Population| population.name.len();
-    let width = network.populations.iter().map(name).max().unwrap_or(0);
-    for (population, spec) in network.populations.iter().zip(&model.populations) {
-        let kind = spec.neuron.as_ref().map_or("source", |(spec, _)| spec.kind);
-        let _ = writeln!(text, "  {:width$}  {:>10}  {kind}", population.name, count(population.size() as f64));
+/// What a model comes to, without its synapses drawn.
+struct Layout<'m> {
+    model: &'m Model,
+    /// Synapses of each projection, and the bytes they take.
+    synapses: Vec<u64>,
+    bytes: Vec<u64>,
+}
+
+impl<'m> Layout<'m> {
+    fn of_simulation(model: &'m Model) -> Result<Self> {
+        let synapses = memory::synapses(model)?;
+        let bytes =
+            model.projections.iter().zip(&synapses).map(|(spec, &count)| memory::simulated(spec, count)).collect();
+        Ok(Self { model, synapses, bytes })
     }
-    for (projection, spec) in network.projections.iter().zip(&model.projections) {
-        let ends = [projection.source, projection.target].map(|id| network.populations[id.0].name.as_str());
-        let synapses = count(projection.wiring.synapses() as f64);
-        let _ = writeln!(text, "  {} -> {}: {}, {synapses} synapses", ends[0], ends[1], spec.topology.0.kind);
+
+    fn of_training(model: &'m Model) -> Result<Self> {
+        let synapses = memory::synapses(model)?;
+        let bytes = synapses.iter().map(|&count| memory::trained(count)).collect();
+        Ok(Self { model, synapses, bytes })
     }
-    let neurons: usize = network.populations.iter().map(Population::size).sum();
-    let synapses: usize = network.projections.iter().map(|projection| projection.wiring.synapses()).sum();
-    let megabytes = network.projections.iter().map(memory).sum::<usize>() as f64 / 1e6;
-    let _ = writeln!(
-        text,
-        "  in all {} neurons, {} synapses, {megabytes:.1} MB",
-        count(neurons as f64),
-        count(synapses as f64)
-    );
+
+    fn name(&self, id: PopulationId) -> &'m str {
+        &self.model.populations[id.0].name
+    }
+
+    /// One line per population and projection, and what they come to.
+    fn write(&self, text: &mut String) {
+        let width = self.model.populations.iter().map(|population| population.name.len()).max().unwrap_or(0);
+        for population in &self.model.populations {
+            let kind = population.neuron.as_ref().map_or("source", |(spec, _)| spec.kind);
+            let _ = writeln!(text, "  {:width$}  {:>10}  {kind}", population.name, count(size(population) as f64));
+        }
+        for (projection, &synapses) in self.model.projections.iter().zip(&self.synapses) {
+            let (source, target) = (self.name(projection.source), self.name(projection.target));
+            let kind = projection.topology.0.kind;
+            let rules: String = projection.rules.iter().map(|rule| format!(", {}", rule.rule.0.kind)).collect();
+            let _ = writeln!(text, "  {source} -> {target}: {kind}, {} synapses{rules}", count(synapses as f64));
+        }
+        let neurons: usize = self.model.populations.iter().map(size).sum();
+        let synapses: u64 = self.synapses.iter().sum();
+        let megabytes = self.bytes.iter().sum::<u64>() as f64 / 1e6;
+        let (neurons, synapses) = (count(neurons as f64), count(synapses as f64));
+        let _ = writeln!(text, "  in all {neurons} neurons, {synapses} synapses, {megabytes:.1} MB");
+    }
+
+    fn document(&self, kind: &str, path: &Path) -> Value {
+        let projections = self.model.projections.iter().zip(&self.synapses);
+        json!({
+            "file": path,
+            "kind": kind,
+            "populations": self.model.populations.iter().map(population_document).collect::<Vec<_>>(),
+            "projections": projections.map(|(spec, count)| self.projection_document(spec, *count)).collect::<Vec<_>>(),
+            "memory_bytes": self.bytes.iter().sum::<u64>(),
+        })
+    }
+
+    fn projection_document(&self, projection: &ProjectionSpec, synapses: u64) -> Value {
+        let delay_ms = match &projection.delay {
+            DelaySpec::Constant(ticks) => json!(f64::from(*ticks) * self.model.simulation.resolution.ms()),
+            DelaySpec::Distribution(kind, _) => json!({ "distribution": kind.kind }),
+        };
+        json!({
+            "name": projection.name,
+            "source": self.name(projection.source),
+            "target": self.name(projection.target),
+            "synapses": synapses,
+            "delay_ms": delay_ms,
+            "rules": projection.rules.iter().map(|rule| rule.rule.0.kind).collect::<Vec<_>>(),
+        })
+    }
 }
 
-/// Bytes of a projection's weights and wiring.
-fn memory(projection: &Projection) -> usize {
-    let wiring = match &*projection.wiring {
-        Wiring::Dense { .. } => 0,
-        Wiring::Sparse { offsets, targets } => size_of_val(&offsets[..]) + size_of_val(&targets[..]),
-    };
-    size_of_val(&projection.weights[..]) + wiring
+fn size(population: &PopulationSpec) -> usize {
+    population.shape.iter().product()
 }
 
-fn network_document(kind: &str, path: &Path, network: &Network) -> Value {
-    json!({
-        "file": path,
-        "kind": kind,
-        "populations": network.populations.iter().map(population_document).collect::<Vec<_>>(),
-        "projections": network.projections.iter().map(|p| projection_document(p, network)).collect::<Vec<_>>(),
-        "memory_bytes": network.projections.iter().map(memory).sum::<usize>(),
-    })
-}
-
-fn population_document(population: &Population) -> Value {
-    let source = matches!(population.cell, Cell::Source);
-    json!({ "name": population.name, "shape": population.shape, "size": population.size(), "source": source })
-}
-
-fn projection_document(projection: &Projection, network: &Network) -> Value {
-    let [source, target] = [projection.source, projection.target].map(|id| &network.populations[id.0].name);
-    json!({
-        "name": projection.name,
-        "source": source,
-        "target": target,
-        "synapses": projection.wiring.synapses(),
-        "delay_ms": f64::from(projection.delay) * network.resolution.ms(),
-    })
+fn population_document(population: &PopulationSpec) -> Value {
+    let source = population.neuron.is_none();
+    json!({ "name": population.name, "shape": population.shape, "size": size(population), "source": source })
 }

@@ -21,7 +21,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub struct List {
     /// Lists (neurons, topologies, inputs, distributions, encoders, readouts, rules,
-    /// datasets) or names in them [default: everything]
+    /// spike_rules, datasets) or names in them [default: everything]
     what: Vec<String>,
     /// Show the parameters of everything
     #[arg(long)]
@@ -76,10 +76,11 @@ fn categories() -> Vec<Category> {
         category("neurons", "neuron.NAME = {...} in a population", neuron::KINDS),
         category("topologies", "connect.NAME = {...} in a projection", topology::KINDS),
         category("inputs", "NAME = {...} in an input", input::KINDS),
-        category("distributions", "weight.NAME = {...} in a projection", distribution::KINDS),
+        category("distributions", "weight.NAME, delay.NAME = {...} in a projection", distribution::KINDS),
         category("encoders", "encoder.NAME = {...} in an experiment", encode::KINDS),
         category("readouts", "decoder.NAME = {...} in an experiment", decode::KINDS),
         category("rules", "rule.NAME = {...} in an experiment", plasticity::KINDS),
+        category("spike_rules", "plasticity.NAME = {...} in a projection", plasticity::SPIKE_KINDS),
         Category {
             name: "datasets",
             usage: "dataset = \"NAME\" in an experiment",
@@ -188,7 +189,9 @@ fn form(field: &Field) -> String {
     let range = if field.range == Range::Any { String::new() } else { format!(", {}", field.range) };
     match field.form {
         Form::Quantity(dimension) => format!("{}{unit}{range}", dimension.name()),
-        Form::Quantities(dimension) => format!("{}{unit} or an array of them{range}", dimension.name()),
+        Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
+            format!("{}{unit} or an array of them{range}", dimension.name())
+        }
         Form::Count => format!("a whole number{range}"),
         Form::Flag => "true or false".into(),
         Form::Choice(words) => format!("one of {}", words.join(", ")),
@@ -199,7 +202,9 @@ fn form(field: &Field) -> String {
 
 fn unit(field: &Field) -> Option<&'static str> {
     match field.form {
-        Form::Quantity(dimension) | Form::Quantities(dimension) => Some(dimension.base_unit()),
+        Form::Quantity(dimension) | Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
+            Some(dimension.base_unit())
+        }
         _ => None,
     }
     .filter(|unit| !unit.is_empty())

@@ -2,38 +2,76 @@
 //! system does not end the program, or another one, half-way.
 
 use synfire::error::{Error, Result};
-use synfire::model::Model;
+use synfire::model::{Model, ProjectionSpec, WeightSpec};
 use synfire::random::{Purpose, Stream};
-use synfire::topology::{Ends, Plan};
+use synfire::topology::Ends;
 
-/// Copies of the weights that a simulation keeps, and a training (weights, velocities, the
-/// best so far, the changes, and the kernel's packed copy).
-pub const SIMULATION: u64 = 1;
-pub const TRAINING: u64 = 5;
+/// Copies of the weights that a training keeps: weights, velocities, the best so far, the
+/// changes, and the kernel's packed copy.
+const COPIES: u64 = 5;
 
-/// Refuses a model whose weights, `copies` times, are more than the memory that is free.
-/// Where the system does not say how much that is, everything is allowed.
-pub fn require(model: &Model, copies: u64) -> Result<()> {
-    let needed = synapses(model).saturating_mul(size_of::<f32>() as u64).saturating_mul(copies);
+/// Bytes of a synapse in a simulation: its target, its weight unless all have the same, and what
+/// a rule keeps of it.
+const TARGET: u64 = 2;
+const WEIGHT: u64 = 4;
+const RULED: u64 = 12;
+
+/// About how many synapses each projection of `model` has, without drawing them.
+///
+/// # Errors
+/// [`Error::Run`] when a topology does not fit its populations.
+pub fn synapses(model: &Model) -> Result<Vec<u64>> {
+    let count = |(index, spec): (usize, &ProjectionSpec)| {
+        let [source, target] = [spec.source, spec.target].map(|id| &model.populations[id.0].shape[..]);
+        let ends = Ends { source, target, same: spec.source == spec.target };
+        let mut stream = Stream::new(model.simulation.seed, Purpose::Wiring, index as u32, 0);
+        let plan = spec.topology.1.plan(&ends, &mut stream);
+        plan.map(|plan| plan.expected(&ends)).map_err(|what| Error::Run(format!("projection `{}`: {what}", spec.name)))
+    };
+    model.projections.iter().enumerate().map(count).collect()
+}
+
+/// Bytes of the synapses of a projection in a simulation.
+pub fn simulated(projection: &ProjectionSpec, synapses: u64) -> u64 {
+    let weight = if matches!(projection.weight, WeightSpec::Constant(_)) { 0 } else { WEIGHT };
+    let each = if projection.rules.is_empty() { TARGET + weight } else { TARGET + WEIGHT + RULED };
+    synapses.saturating_mul(each)
+}
+
+/// Bytes of the weights of a projection in a training, once.
+pub fn trained(synapses: u64) -> u64 {
+    synapses.saturating_mul(size_of::<f32>() as u64)
+}
+
+/// Refuses a model whose simulation needs more memory than is free.
+///
+/// # Errors
+/// [`Error::Run`] with both figures; and as [`synapses`].
+pub fn require_simulation(model: &Model) -> Result<()> {
+    let counts = synapses(model)?;
+    let bytes = model.projections.iter().zip(counts).map(|(projection, count)| simulated(projection, count));
+    require(model, bytes.fold(0, u64::saturating_add))
+}
+
+/// Refuses a model whose training needs more memory than is free.
+///
+/// # Errors
+/// As [`require_simulation`].
+pub fn require_training(model: &Model) -> Result<()> {
+    let bytes = synapses(model)?.into_iter().map(trained).fold(0, u64::saturating_add);
+    require(model, bytes.saturating_mul(COPIES))
+}
+
+/// Where the system does not say how much is free, everything is allowed.
+fn require(model: &Model, needed: u64) -> Result<()> {
     match available() {
         Some(free) if needed > free => {
             let gigabytes = |bytes: u64| bytes as f64 / 1e9;
             let (needed, free) = (gigabytes(needed), gigabytes(free));
-            Err(Error::Run(format!("the weights of `{}` need {needed:.1} GB, and {free:.1} GB are free", model.title)))
+            Err(Error::Run(format!("the synapses of `{}` need {needed:.1} GB, and {free:.1} GB are free", model.title)))
         }
         _ => Ok(()),
     }
-}
-
-/// Synapses of a model, about; every pair of neurons where the topology does not fit.
-fn synapses(model: &Model) -> u64 {
-    let of = |p: &synfire::model::ProjectionSpec| {
-        let [source, target] = [p.source, p.target].map(|id| &model.populations[id.0].shape[..]);
-        let ends = Ends { source, target, same: p.source == p.target };
-        let plan = p.topology.1.plan(&ends, &mut Stream::new(0, Purpose::Wiring, 0, 0));
-        plan.unwrap_or(Plan::AllToAll).expected(&ends)
-    };
-    model.projections.iter().map(of).fold(0, u64::saturating_add)
 }
 
 /// Bytes that can be taken without swapping (Linux).
@@ -53,11 +91,26 @@ mod tests {
             let text = format!("[[layers]]\nsize = 10000\n[[layers]]\ndense = {hidden}\n");
             Model::from_text("m.toml", &text, &[]).unwrap()
         };
-        assert!(require(&model("3"), SIMULATION).is_ok());
+        assert!(require_simulation(&model("3")).is_ok());
         // 8 G weights of 4 bytes, five times: 160 GB.
-        let refused = require(&model("800000"), TRAINING);
+        let refused = require_training(&model("800000"));
         if available().is_some_and(|free| free < 160_000_000_000) {
             assert!(refused.unwrap_err().to_string().contains("GB are free"));
         }
+    }
+
+    #[test]
+    fn a_synapse_takes_as_much_as_it_keeps() {
+        let bytes = |weight: &str| {
+            let text = format!(
+                "[populations.a]\nsize = 10\nneuron = \"lif\"\n\
+                 [projections.x]\nsource = \"a\"\ntarget = \"a\"\nweight{weight}\n"
+            );
+            let model = Model::from_text("m.toml", &text, &[]).unwrap();
+            simulated(&model.projections[0], synapses(&model).unwrap()[0])
+        };
+        assert_eq!(bytes(" = 1"), 200);
+        assert_eq!(bytes(".normal = { std = 1 }"), 600);
+        assert_eq!(bytes(" = 1\nplasticity = \"stdp\""), 1800);
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use synfire::dataset;
-use synfire::document::expression;
+use synfire::document::expression::{self, Unusable};
 use synfire::error::{Error, Result};
 use synfire::experiment::checkpoint::Saved;
 use synfire::experiment::portrait;
@@ -81,7 +81,7 @@ impl Simulate {
     /// Runs a model file.
     fn simulate(&self, options: &Options) -> Result<Answer> {
         let model = Model::from_file(&self.network, &overrides(options, "simulation.seed={}"))?;
-        memory::require(&model, memory::SIMULATION)?;
+        memory::require_simulation(&model)?;
         let setup = self.setup(&model)?;
         let folder = Folder::open(options, Kind::Simulation, &self.default_folder(), false)?;
         let path = folder.path.clone();
@@ -231,7 +231,9 @@ fn firing(populations: &[PopulationSummary]) -> String {
 
 /// A time that an option gives, such as `500 ms`, in ticks.
 fn ticks(option: &str, text: &str, resolution: Resolution) -> Result<u64> {
-    let time = expression::evaluate(text, &|_| None).ok().filter(|time| time.dimension == Dimension::Time);
+    let time = expression::evaluate(text, &|name| Err(Unusable::Unknown(name.into())))
+        .ok()
+        .filter(|time| time.dimension == Dimension::Time);
     let Some(time) = time else {
         let error = Error::usage(format!("`{option} {text}` gives no time"));
         return Err(error.with_help(format!("give a number with a unit, such as {option} \"500 ms\"")));

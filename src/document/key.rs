@@ -34,19 +34,29 @@ pub enum Holds {
     Kinds(fn() -> Vec<KindRow>),
     /// A number or one kind; `file` is a key too.
     Weight(fn() -> Vec<KindRow>),
-    /// A name or one kind.
-    NameOrKind(fn() -> Vec<KindRow>),
+    /// A whole number, or an array of them.
+    CountOrCounts,
+    /// One kind, of which lists and matrices may tell pairs of populations apart.
+    KindOfPairs(fn() -> Vec<KindRow>),
+    /// A time or a distribution.
+    Delay(fn() -> Vec<KindRow>),
+    /// Several rules, each a key of a table with the rule's parameters and these keys.
+    Rules(fn() -> Vec<KindRow>, &'static [Key]),
+    /// A name or one kind, whose quantities may be arrays or these distributions.
+    Neuron(fn() -> Vec<KindRow>, fn() -> Vec<KindRow>),
     /// A table with these fields.
     Fields(&'static [Field]),
     /// A table with these keys.
     Table(&'static [Key]),
     /// A table of tables with these keys, under names of the user's choice.
     Named(&'static [Key]),
+    /// The same, where each table also holds tables with the latter keys.
+    NamedWithTables(&'static [Key], &'static [Key]),
     /// The same, where each table also holds one kind.
     NamedWithKind(&'static [Key], fn() -> Vec<KindRow>),
     /// An array of tables with these keys.
     List(&'static [Key]),
-    /// A table of numbers under names of the user's choice.
+    /// A table of numbers and lists under names of the user's choice.
     Numbers,
     /// A table of anything.
     Anything,

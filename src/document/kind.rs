@@ -3,26 +3,48 @@
 use std::sync::Arc;
 
 use super::reader::{Reader, Wanted, advice, suggestion};
+use super::selection::Selection;
 use super::{Entry, Item, Node, Table};
 use crate::error::{Place, Source};
 use crate::parameter::{Field, Form, Kind, Spec, Value, Values, find};
 use crate::unit::Dimension;
 
-/// Pure numbers that are in the unit of the target's synapses, and may be written with it.
-const SYNAPTIC: &[&str] = &["weight", "mean", "std", "low", "high"];
+/// Pure numbers that are in the unit of what they describe, and may be written with it.
+pub const RELATIVE: &[&str] = &["weight", "mean", "std", "low", "high", "w_max", "w_min", "w_0", "total"];
+
+/// The unit of what a kind describes: the target's synapses for weights and rules, the
+/// parameter for a distribution from which it is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unit {
+    pub dimension: Dimension,
+    /// Whether a pure number will do too, in the base unit.
+    pub or_pure: bool,
+}
+
+impl Unit {
+    /// Of the synapses onto a neuron: pure numbers will do.
+    pub fn of_synapses(dimension: Dimension) -> Self {
+        Self { dimension, or_pure: true }
+    }
+
+    /// Of a parameter: pure numbers will do only if it is one.
+    pub fn of_parameter(dimension: Dimension) -> Self {
+        Self { dimension, or_pure: dimension == Dimension::None }
+    }
+}
 
 /// A kind that was chosen, and what was built from it.
 pub type Chosen<T> = (Spec, Arc<T>);
 
 impl Reader {
     /// One value for every field, in base units; defaults where `table` says nothing.
-    /// Weights may be written in the dimension `synapse`.
+    /// Weights and the like may be written in `unit`.
     pub fn values(
         &mut self,
         owner: &Owner<'_>,
         table: &Table,
         fields: &'static [Field],
-        synapse: Option<Dimension>,
+        unit: Option<Unit>,
     ) -> Option<Values> {
         let problems = self.problems.len();
         let known: Vec<&str> = fields.iter().flat_map(names_of).collect();
@@ -32,7 +54,7 @@ impl Reader {
             let given = names_of(field).any(|name| table.get(name).is_some());
             let value = match field.follows(fields) {
                 Some(leader) if !given => values.get(leader.name).cloned(),
-                _ => self.field(owner, table, field, synapse),
+                _ => self.field(owner, table, field, unit),
             };
             if let Some(value) = value {
                 values.set(field.name, value);
@@ -41,13 +63,7 @@ impl Reader {
         (self.problems.len() == problems).then_some(values)
     }
 
-    fn field(
-        &mut self,
-        owner: &Owner<'_>,
-        table: &Table,
-        field: &'static Field,
-        synapse: Option<Dimension>,
-    ) -> Option<Value> {
+    fn field(&mut self, owner: &Owner<'_>, table: &Table, field: &'static Field, unit: Option<Unit>) -> Option<Value> {
         let is_named = |entry: &&Entry| entry.key == field.name || field.aliases.contains(&entry.key.as_str());
         let mut found = table.entries.iter().filter(is_named);
         let Some(entry) = found.next() else {
@@ -61,7 +77,7 @@ impl Reader {
             let message = format!("`{}` and `{}` are the same parameter", entry.key, other.key);
             self.problem(&other.place, message);
         }
-        self.field_value(&entry.key, &entry.value, field, synapse)
+        self.field_value(&entry.key, &entry.value, field, unit)
     }
 
     /// The default of a field, if it has one of its own.
@@ -70,10 +86,12 @@ impl Reader {
         self.field_value(field.name, &default_node(field, default), field, None)
     }
 
-    fn field_value(&mut self, name: &str, node: &Node, field: &Field, synapse: Option<Dimension>) -> Option<Value> {
-        let wanted = |dimension| match synapse {
-            Some(synapse) if dimension == Dimension::None && SYNAPTIC.contains(&field.name) => {
-                Wanted { dimension: synapse, or_pure: true, range: field.range }
+    fn field_value(&mut self, name: &str, node: &Node, field: &Field, unit: Option<Unit>) -> Option<Value> {
+        let wanted = |dimension| match unit {
+            Some(Unit { dimension: own, or_pure })
+                if dimension == Dimension::None && RELATIVE.contains(&field.name) =>
+            {
+                Wanted { dimension: own, or_pure, range: field.range }
             }
             _ => Wanted::new(dimension, field.range),
         };
@@ -83,7 +101,9 @@ impl Reader {
         }
         match field.form {
             Form::Quantity(dimension) => self.number(name, node, wanted(dimension)).map(Value::Number),
-            Form::Quantities(dimension) => self.numbers(name, node, wanted(dimension), field).map(Value::Numbers),
+            Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
+                self.numbers(name, node, wanted(dimension), field).map(Value::Numbers)
+            }
             Form::Count => self.count(name, node, field.range).map(Value::Count),
             Form::Flag => self.flag(name, node).map(Value::Flag),
             Form::Choice(words) => self.choice(name, node, words).map(|word| Value::Text(word.into())),
@@ -93,11 +113,20 @@ impl Reader {
     }
 
     fn numbers(&mut self, name: &str, node: &Node, wanted: Wanted, field: &Field) -> Option<Vec<f64>> {
-        let Item::Array(nodes) = &node.item else {
-            return self.number(name, node, wanted).map(|value| vec![value]);
+        let nested = |nodes: &[Node]| nodes.iter().any(|node| matches!(node.item, Item::Array(_)));
+        let is_list = matches!(self.selection, Selection::Pair { .. }) || matches!(field.form, Form::OneOrEach(_));
+        let entry = match &node.item {
+            // An array is the value itself, unless each of several populations has its own.
+            Item::Array(nodes) if is_list || nested(nodes) => self.picked(name, node)?,
+            _ => node,
+        };
+        let Item::Array(nodes) = &entry.item else {
+            let value = self.number(name, entry, wanted)?;
+            self.found_zero |= value == 0.0 && !std::ptr::eq(entry, node);
+            return Some(vec![value]);
         };
         if nodes.is_empty() && field.default != Some("[]") {
-            self.problem(&node.place, format!("`{name}` is empty"));
+            self.problem(&entry.place, format!("`{name}` is empty"));
             return None;
         }
         let numbers: Vec<_> = nodes.iter().map(|node| self.number(name, node, wanted)).collect();
@@ -130,12 +159,13 @@ impl Reader {
         what: &str,
         node: &Node,
         kinds: &'static [Kind<T>],
-        synapse: Option<Dimension>,
+        unit: Option<Unit>,
     ) -> Option<Chosen<T>> {
+        let node = self.picked(what, node)?;
         match &node.item {
-            Item::Text(name) => self.build(what, (name, &node.place), None, kinds, synapse),
+            Item::Text(name) => self.build(what, (name, &node.place), None, kinds, unit),
             Item::Table(table) => match table.entries.as_slice() {
-                [entry] => self.kind_entry(what, entry, kinds, synapse),
+                [entry] => self.kind_entry(what, entry, kinds, unit),
                 entries => {
                     let place = entries.get(1).map_or(&node.place, |second| &second.place);
                     let help = format!("write one of: {}", quoted(&names(kinds)));
@@ -156,11 +186,11 @@ impl Reader {
         what: &str,
         entry: &Entry,
         kinds: &'static [Kind<T>],
-        synapse: Option<Dimension>,
+        unit: Option<Unit>,
     ) -> Option<Chosen<T>> {
         let known = find(kinds, &entry.key).is_some();
         let table = if known { Some(self.table(&entry.key, &entry.value)?) } else { None };
-        self.build(what, (&entry.key, &entry.place), table, kinds, synapse)
+        self.build(what, (&entry.key, &entry.place), table, kinds, unit)
     }
 
     fn build<T: ?Sized>(
@@ -169,7 +199,7 @@ impl Reader {
         (name, place): (&str, &Place),
         table: Option<&Table>,
         kinds: &'static [Kind<T>],
-        synapse: Option<Dimension>,
+        unit: Option<Unit>,
     ) -> Option<Chosen<T>> {
         let Some(kind) = find(kinds, name) else {
             let known = kinds.iter().flat_map(|kind| std::iter::once(kind.name).chain(kind.aliases.iter().copied()));
@@ -178,7 +208,7 @@ impl Reader {
             return None;
         };
         let owner = Owner { name: &format!("{what} `{}`", kind.name), place };
-        let values = self.values(&owner, table.unwrap_or(&Table::default()), kind.fields, synapse)?;
+        let values = self.values(&owner, table.unwrap_or(&Table::default()), kind.fields, unit)?;
         match (kind.build)(&values) {
             Ok(built) => Some((Spec { kind: kind.name, values }, built.into())),
             Err(sentence) => {
@@ -190,7 +220,7 @@ impl Reader {
 }
 
 /// Every name by which a field may be given.
-fn names_of(field: &Field) -> impl Iterator<Item = &'static str> + use<> {
+pub fn names_of(field: &Field) -> impl Iterator<Item = &'static str> + use<> {
     std::iter::once(field.name).chain(field.aliases.iter().copied())
 }
 

@@ -1,15 +1,19 @@
 //! A TOML text as a tree in which every key and every value knows its place, so that
 //! whoever reads it can say where a mistake stands, even after `--set` changed a value.
 //!
-//! `expression.rs` does the arithmetic, `setting.rs` works `--set` in, `reader.rs` turns
+//! `expression.rs` does the arithmetic (`measure.rs` with dimensions), `selection.rs` finds the
+//! entry of a list that counts, `parameters.rs` keeps the named values, `setting.rs` works `--set` in, `reader.rs` turns
 //! nodes into checked values and collects problems, `key.rs` names what a table may hold.
 
 pub mod expression;
 pub mod key;
 pub mod kind;
+mod measure;
+mod parameters;
 pub mod reader;
 pub mod reference;
 pub mod schema;
+pub mod selection;
 pub mod setting;
 pub mod writing;
 

@@ -1,7 +1,10 @@
 //! From nodes to checked values. A [`Reader`] never stops at a mistake: it notes a
 //! problem, gives `None` and goes on, so that everything wrong is reported at once.
 
-use super::expression::{self, Mistake};
+use std::path::{Path, PathBuf};
+
+use super::parameters::Parameters;
+use super::selection::Selection;
 use super::{Item, Node, Table};
 use crate::error::{Error, Place, Problem, Result};
 use crate::parameter::Range;
@@ -11,9 +14,14 @@ use crate::unit::{Dimension, Quantity};
 #[derive(Debug, Default)]
 pub struct Reader {
     pub problems: Vec<Problem>,
-    /// Where files that the text names are looked for.
-    pub folder: std::path::PathBuf,
-    parameters: Vec<(String, Quantity)>,
+    /// From where paths of files are understood.
+    pub folder: PathBuf,
+    /// Which entry of a list counts where one number is expected.
+    pub selection: Selection,
+    /// Whether an entry of a list was picked, and whether one was 0.
+    pub used_list: bool,
+    pub found_zero: bool,
+    pub(super) parameters: Parameters,
 }
 
 /// What a number has to be.
@@ -57,6 +65,11 @@ pub fn advice<'k>(word: &str, what: &str, known: impl Iterator<Item = &'k str> +
 }
 
 impl Reader {
+    /// A reader of a document in `folder`.
+    pub fn in_folder(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), ..Self::default() }
+    }
+
     /// Notes a problem.
     pub fn problem(&mut self, place: &Place, message: impl Into<String>) {
         self.problem_with_help(place, message, None);
@@ -102,81 +115,38 @@ impl Reader {
         self.problem(&node.place, format!("`{name}` is {} where {expected} is expected", node.item.name()));
     }
 
-    /// Works out the `[parameters]`, which may refer to each other in any order.
-    pub fn read_parameters(&mut self, table: &Table) {
-        let mut waiting: Vec<_> = table.entries.iter().filter(|entry| self.is_parameter_name(entry)).collect();
-        loop {
-            let before = waiting.len();
-            let names: Vec<String> = waiting.iter().map(|entry| entry.key.clone()).collect();
-            waiting.retain(|entry| match self.evaluate(&entry.value) {
-                Ok(quantity) => {
-                    self.parameters.push((entry.key.clone(), quantity));
-                    false
-                }
-                Err(Some(mistake)) if mistake.unknown.as_ref().is_some_and(|name| names.contains(name)) => true,
-                Err(mistake) => {
-                    self.note_mistake(&entry.key, &entry.value, mistake);
-                    // Known from here on, so that its users are not reported too.
-                    self.parameters.push((entry.key.clone(), Quantity { value: f64::NAN, dimension: Dimension::None }));
-                    false
-                }
-            });
-            if waiting.len() == before {
-                break;
+    /// The entry that counts of a list, or the node itself where it is none.
+    pub fn picked<'n>(&mut self, name: &str, node: &'n Node) -> Option<&'n Node> {
+        match self.selection.pick(name, node) {
+            Ok(entry) => {
+                self.used_list |= !std::ptr::eq(entry, node);
+                Some(entry)
             }
+            Err(Some(problem)) => {
+                self.problems.push(problem);
+                None
+            }
+            Err(None) => Some(node), // refused as an array by whoever reads it
         }
-        for entry in waiting {
-            let message = format!("parameter `{}` depends on itself", entry.key);
-            self.problem(&entry.place, message);
-            self.parameters.push((entry.key.clone(), Quantity { value: f64::NAN, dimension: Dimension::None }));
-        }
-    }
-
-    fn is_parameter_name(&mut self, entry: &super::Entry) -> bool {
-        let mut letters = entry.key.chars();
-        let good = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-            && letters.all(|c| c.is_alphanumeric() || c == '_');
-        if !good {
-            let help = Some("a name is made of letters, digits and `_`, and starts with a letter".into());
-            self.problem_with_help(&entry.place, format!("`{}` cannot be used in arithmetic", entry.key), help);
-        }
-        good
-    }
-
-    /// The quantity a node stands for; `Err(None)` when it is no number at all.
-    fn evaluate(&self, node: &Node) -> std::result::Result<Quantity, Option<Mistake>> {
-        let pure = |value| Quantity { value, dimension: Dimension::None };
-        let lookup =
-            |name: &str| self.parameters.iter().find(|(known, _)| known == name).map(|(_, quantity)| *quantity);
-        match &node.item {
-            Item::Integer(integer) => Ok(pure(*integer as f64)),
-            Item::Float(float) => Ok(pure(*float)),
-            Item::Text(text) => expression::evaluate(text, &lookup).map_err(Some),
-            _ => Err(None),
-        }
-    }
-
-    fn note_mistake(&mut self, name: &str, node: &Node, mistake: Option<Mistake>) {
-        let Some(mistake) = mistake else {
-            return self.refuse_type(name, node, "a number or a quantity such as \"20 ms\"");
-        };
-        let names = self.parameters.iter().map(|(name, _)| name.as_str());
-        let help = mistake.help.or_else(|| advice(mistake.unknown.as_ref()?, "parameters", names));
-        self.problem_with_help(&node.place_inside(&mistake.span), mistake.message, help);
     }
 
     /// A number in base units.
     pub fn number(&mut self, name: &str, node: &Node, wanted: Wanted) -> Option<f64> {
-        let quantity = match self.evaluate(node) {
-            Ok(quantity) => quantity,
+        let entry = self.picked(name, node)?;
+        let (quantity, from_list) = match self.evaluate(entry) {
+            Ok(found) => found,
             Err(mistake) => {
-                self.note_mistake(name, node, mistake);
+                self.note_mistake(name, entry, mistake);
                 return None;
             }
         };
-        if quantity.value.is_nan() && node.text().is_some() {
-            return None; // from a parameter that is already reported
-        }
+        self.used_list |= from_list;
+        self.found_zero |= quantity.value == 0.0 && (from_list || !std::ptr::eq(entry, node));
+        self.require(name, entry, quantity, wanted)
+    }
+
+    /// The value of a quantity, if it is what is wanted.
+    fn require(&mut self, name: &str, node: &Node, quantity: Quantity, wanted: Wanted) -> Option<f64> {
         if !quantity.value.is_finite() {
             self.problem(&node.place, format!("`{name}` is {}, which is no finite number", quantity.value));
             return None;
@@ -209,15 +179,20 @@ impl Reader {
 
     /// A whole number, 0 and up.
     pub fn count(&mut self, name: &str, node: &Node, range: Range) -> Option<u64> {
-        if let Item::Integer(integer) = node.item
+        let entry = self.picked(name, node)?;
+        if let Item::Integer(integer) = entry.item
             && range.contains(integer as f64)
             && let Ok(count) = u64::try_from(integer)
         {
+            self.found_zero |= count == 0 && !std::ptr::eq(entry, node);
             return Some(count); // seeds use all 64 bits
         }
         let value = self.number(name, node, Wanted::new(Dimension::None, range))?;
         if value < 0.0 || (value - value.round()).abs() > 1e-9 * value.abs().max(1.0) || value > 9e15 {
-            self.problem(&node.place, format!("`{name}` is {value}, which is no whole number from 0 up"));
+            let message = format!("`{name}` is {value}, which is no whole number from 0 up");
+            let is_fraction = entry.text().is_some() && value > 0.0 && value < 9e15;
+            let help = is_fraction.then(|| "`round(…)`, `floor(…)` and `ceil(…)` give whole numbers".into());
+            self.problem_with_help(&entry.place, message, help);
             return None;
         }
         Some(value.round() as u64)
@@ -274,32 +249,6 @@ pub fn with_unit(value: f64, dimension: Dimension) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
-
-    fn parameters(text: &str) -> Reader {
-        let source = Arc::new(crate::error::Source { name: "m".into(), text: text.into() });
-        let mut reader = Reader::default();
-        reader.read_parameters(&Table::parse(&source).unwrap());
-        reader
-    }
-
-    #[test]
-    fn parameters_refer_to_each_other_in_any_order() {
-        let reader = parameters("a = \"b / 4\"\nb = \"2 * c\"\nc = 10\nd = \"a * 1 mV\"");
-        assert!(reader.problems.is_empty(), "{:?}", reader.problems);
-        let d = reader.parameters.iter().find(|(name, _)| name == "d").unwrap().1;
-        assert_eq!(d, Quantity { value: 5.0, dimension: Dimension::Voltage });
-    }
-
-    #[test]
-    fn cycles_and_unknown_names_are_each_reported_once() {
-        let reader = parameters("a = \"b\"\nb = \"a + 1\"\nc = \"dd\"\nd = \"c\"\nok = 1");
-        let messages: Vec<String> = reader.problems.iter().map(|p| p.message.clone()).collect();
-        assert_eq!(
-            messages,
-            ["there is no parameter `dd`", "parameter `a` depends on itself", "parameter `b` depends on itself"]
-        );
-    }
 
     #[test]
     fn suggestions_are_close_or_absent() {

@@ -52,7 +52,9 @@ fn also(aliases: &[&str]) -> String {
 /// The default as it stands in a file.
 fn written(field: &Field, default: &str) -> String {
     let bare = match field.form {
-        Form::Quantity(dimension) | Form::Quantities(dimension) => dimension == Dimension::None,
+        Form::Quantity(dimension) | Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
+            dimension == Dimension::None
+        }
         Form::Choice(_) | Form::Text | Form::Path => false,
         Form::Count | Form::Flag => true,
     };
@@ -66,7 +68,9 @@ fn form(field: &Field) -> String {
     };
     match field.form {
         Form::Quantity(dimension) => format!("{}{range}", dimension.name()),
-        Form::Quantities(dimension) => format!("{}, or an array of them{range}", dimension.name()),
+        Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
+            format!("{}, or an array of them{range}", dimension.name())
+        }
         Form::Count => format!("a whole number{range}"),
         Form::Flag => "true or false".into(),
         Form::Choice(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(" or "),
@@ -87,11 +91,15 @@ fn holds(holds: Holds) -> String {
         Holds::Kind(_) => "one kind".into(),
         Holds::Kinds(_) => "one kind or several".into(),
         Holds::Weight(_) => "a number, a distribution or a file".into(),
-        Holds::NameOrKind(_) => "a name or one kind".into(),
+        Holds::CountOrCounts => "a whole number or a list".into(),
+        Holds::KindOfPairs(_) => "one kind".into(),
+        Holds::Delay(_) => "a time or a distribution".into(),
+        Holds::Rules(..) => "one rule or several".into(),
+        Holds::Neuron(..) => "a name or one kind".into(),
         Holds::Fields(_) | Holds::Table(_) => "a table".into(),
-        Holds::Named(_) | Holds::NamedWithKind(..) => "tables by name".into(),
+        Holds::Named(_) | Holds::NamedWithTables(..) | Holds::NamedWithKind(..) => "tables by name".into(),
         Holds::List(_) => "an array of tables".into(),
-        Holds::Numbers => "numbers and quantities by name".into(),
+        Holds::Numbers => "numbers, quantities and lists by name".into(),
         Holds::Anything => "a table".into(),
     }
 }

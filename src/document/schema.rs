@@ -29,36 +29,85 @@ fn with_doc(mut schema: Value, doc: &str) -> Value {
     schema
 }
 
+/// What may stand for a number beside itself: the schema of a number made wider.
+type Wider<'w> = &'w dyn Fn(Value) -> Value;
+
+/// Nothing.
+fn alone(number: Value) -> Value {
+    number
+}
+
+/// Lists and matrices, where several populations are meant.
+fn or_lists(number: Value) -> Value {
+    let entry = json!({ "anyOf": [number.clone(), { "type": "array", "items": number }] });
+    json!({ "anyOf": [entry, { "type": "array", "items": entry }] })
+}
+
 fn holds(holds: Holds) -> Value {
     let text = || json!({ "type": "string" });
     match holds {
         Holds::Text => text(),
         Holds::Flag => json!({ "type": "boolean" }),
         Holds::Count => count(Range::NotNegative),
+        Holds::CountOrCounts => or_lists(count(Range::NotNegative)),
         Holds::Quantity(dimension) => quantity(dimension, Range::Any),
         Holds::Counts => json!({ "type": "array", "items": count(Range::NotNegative), "minItems": 1 }),
         Holds::Names => json!({ "anyOf": [text(), { "type": "array", "items": text(), "minItems": 1 }] }),
         Holds::Words(words) => {
             json!({ "type": "array", "items": { "enum": words }, "minItems": 1, "uniqueItems": true })
         }
-        Holds::Kind(kinds) => json!({ "anyOf": [bare_kinds(&kinds()), kind_table(&kinds(), 1)] }),
-        Holds::Kinds(kinds) => json!({ "anyOf": [bare_kinds(&kinds()), kind_table(&kinds(), usize::MAX)] }),
-        Holds::NameOrKind(kinds) => json!({ "anyOf": [text(), kind_table(&kinds(), 1)] }),
+        Holds::Kind(kinds) => json!({ "anyOf": [bare_kinds(&kinds()), kind_table(&kinds(), 1, &alone)] }),
+        Holds::Kinds(kinds) => json!({ "anyOf": [bare_kinds(&kinds()), kind_table(&kinds(), usize::MAX, &alone)] }),
+        Holds::KindOfPairs(kinds) => {
+            or_lists(json!({ "anyOf": [bare_kinds(&kinds()), kind_table(&kinds(), 1, &or_lists)] }))
+        }
+        Holds::Neuron(kinds, distributions) => neuron(&kinds(), &distributions()),
+        Holds::Rules(kinds, keys) => or_lists(rules(&kinds(), keys)),
         Holds::Weight(kinds) => weight(&kinds()),
-        Holds::Fields(rows) => fields(rows),
+        Holds::Delay(kinds) => {
+            let time = quantity(Dimension::Time, Range::Any);
+            or_lists(json!({ "anyOf": [time, kind_table(&kinds(), 1, &or_lists)] }))
+        }
+        Holds::Fields(rows) => fields(rows, &alone),
         Holds::Table(keys) => table(keys),
         Holds::Named(keys) => json!({ "type": "object", "additionalProperties": table(keys) }),
+        Holds::NamedWithTables(keys, others) => {
+            let mut inner = table(keys);
+            inner["additionalProperties"] = table(others);
+            json!({ "type": "object", "additionalProperties": inner })
+        }
         Holds::NamedWithKind(keys, kinds) => {
             let mut inner = table(keys);
-            for (name, schema) in kind_properties(&kinds()) {
+            for (name, schema) in kind_properties(&kinds(), &or_lists) {
                 inner["properties"][name] = schema;
             }
             json!({ "type": "object", "additionalProperties": inner })
         }
         Holds::List(keys) => json!({ "type": "array", "items": table(keys) }),
-        Holds::Numbers => json!({ "type": "object", "additionalProperties": { "type": ["number", "string"] } }),
+        Holds::Numbers => {
+            json!({ "type": "object", "additionalProperties": or_lists(json!({ "type": ["number", "string"] })) })
+        }
         Holds::Anything => json!({ "type": "object" }),
     }
+}
+
+/// A name or a kind whose quantities may differ from neuron to neuron.
+fn neuron(kinds: &[KindRow], distributions: &[KindRow]) -> Value {
+    let drawn = kind_table(distributions, 1, &or_lists);
+    let wider = |number: Value| json!({ "anyOf": [or_lists(number), drawn] });
+    or_lists(json!({ "anyOf": [{ "type": "string" }, kind_table(kinds, 1, &wider)] }))
+}
+
+fn rules(kinds: &[KindRow], keys: &[Key]) -> Value {
+    let mut schema = kind_table(kinds, usize::MAX, &or_lists);
+    let names: Vec<String> =
+        schema["properties"].as_object().map_or(Vec::new(), |kinds| kinds.keys().cloned().collect());
+    for name in names {
+        for key in keys {
+            schema["properties"][&name]["properties"][key.name] = with_doc(holds(key.holds), key.doc);
+        }
+    }
+    json!({ "anyOf": [bare_kinds(kinds), schema] })
 }
 
 /// A kind by its name alone: those that need no parameter.
@@ -69,8 +118,8 @@ fn bare_kinds(kinds: &[KindRow]) -> Value {
     json!({ "enum": names })
 }
 
-fn kind_table(kinds: &[KindRow], most: usize) -> Value {
-    let mut schema = object(kind_properties(kinds), &[]);
+fn kind_table(kinds: &[KindRow], most: usize, wider: Wider<'_>) -> Value {
+    let mut schema = object(kind_properties(kinds, wider), &[]);
     schema["minProperties"] = json!(1);
     if most == 1 {
         schema["maxProperties"] = json!(1);
@@ -78,31 +127,31 @@ fn kind_table(kinds: &[KindRow], most: usize) -> Value {
     schema
 }
 
-fn kind_properties(kinds: &[KindRow]) -> Map<String, Value> {
+fn kind_properties(kinds: &[KindRow], wider: Wider<'_>) -> Map<String, Value> {
     let mut properties = Map::new();
     for kind in kinds {
-        properties.insert(kind.name.into(), with_doc(fields(kind.fields), kind.summary));
+        properties.insert(kind.name.into(), with_doc(fields(kind.fields, wider), kind.summary));
         for alias in kind.aliases {
             let doc = format!("Another name of `{}`", kind.name);
-            properties.insert((*alias).into(), with_doc(fields(kind.fields), &doc));
+            properties.insert((*alias).into(), with_doc(fields(kind.fields, wider), &doc));
         }
     }
     properties
 }
 
 fn weight(kinds: &[KindRow]) -> Value {
-    let mut kinds = kind_table(kinds, 1);
+    let mut kinds = kind_table(kinds, 1, &or_lists);
     kinds["properties"]["file"] = json!({ "type": "string", "description": "Path of a .npy or .csv file" });
-    json!({ "anyOf": [{ "type": ["number", "string"] }, kinds] })
+    or_lists(json!({ "anyOf": [{ "type": ["number", "string"] }, kinds] }))
 }
 
-fn fields(fields: &[Field]) -> Value {
+fn fields(fields: &[Field], wider: Wider<'_>) -> Value {
     let mut properties = Map::new();
     for row in fields {
-        properties.insert(row.name.into(), field(row, fields));
+        properties.insert(row.name.into(), field(row, fields, wider));
         for alias in row.aliases {
             let doc = format!("Another name of `{}`", row.name);
-            properties.insert((*alias).into(), with_doc(form(row), &doc));
+            properties.insert((*alias).into(), with_doc(form(row, wider), &doc));
         }
     }
     // A field that has aliases may be given by any of them, so it is not called required.
@@ -110,8 +159,8 @@ fn fields(fields: &[Field]) -> Value {
     object(properties, &needed.map(|field| field.name).collect::<Vec<_>>())
 }
 
-fn field(row: &Field, fields: &[Field]) -> Value {
-    let mut schema = with_doc(form(row), row.doc);
+fn field(row: &Field, fields: &[Field], wider: Wider<'_>) -> Value {
+    let mut schema = with_doc(form(row, wider), row.doc);
     if let Some(leader) = row.follows(fields) {
         schema["description"] = json!(format!("{}; as `{}` by default", row.doc, leader.name));
     } else if let Some(default) = row.default {
@@ -122,14 +171,14 @@ fn field(row: &Field, fields: &[Field]) -> Value {
     schema
 }
 
-fn form(row: &Field) -> Value {
+fn form(row: &Field, wider: Wider<'_>) -> Value {
     match row.form {
-        Form::Quantity(dimension) => quantity(dimension, row.range),
-        Form::Quantities(dimension) => {
+        Form::Quantity(dimension) => wider(quantity(dimension, row.range)),
+        Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
             let one = quantity(dimension, row.range);
-            json!({ "anyOf": [one.clone(), { "type": "array", "items": one, "minItems": 1 }] })
+            wider(json!({ "anyOf": [one.clone(), { "type": "array", "items": one }] }))
         }
-        Form::Count => count(row.range),
+        Form::Count => wider(count(row.range)),
         Form::Flag => json!({ "type": "boolean" }),
         Form::Choice(words) => json!({ "enum": words }),
         Form::Text | Form::Path => json!({ "type": "string" }),

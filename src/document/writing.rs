@@ -1,5 +1,6 @@
 //! Checked values as TOML again, exactly: reading them back gives the same bits.
 
+use super::kind::RELATIVE;
 use crate::parameter::{Field, Form, Spec, Value, Values};
 use crate::unit::Dimension;
 
@@ -28,18 +29,30 @@ pub fn quantity(value: f64, dimension: Dimension) -> String {
 
 /// `name.kind = { every = field }`.
 pub fn spec(name: &str, spec: &Spec, fields: &[Field]) -> String {
-    format!("{name}.{} = {{ {} }}", key(spec.kind), values(&spec.values, fields).join(", ")).replace("{  }", "{}")
+    format!("{name}.{} = {}", key(spec.kind), table(&values(&spec.values, fields)))
+}
+
+/// `{ every = field }`
+pub fn table(lines: &[String]) -> String {
+    if lines.is_empty() { "{}".into() } else { format!("{{ {} }}", lines.join(", ")) }
 }
 
 /// `field = value`, one per field.
 pub fn values(values: &Values, fields: &[Field]) -> Vec<String> {
-    let line = |field: &Field| values.get(field.name).map(|value| format!("{} = {}", field.name, shown(value, field)));
+    relative_values(values, fields, Dimension::None)
+}
+
+/// The same, where numbers in the unit of what they describe are of this dimension.
+pub fn relative_values(values: &Values, fields: &[Field], unit: Dimension) -> Vec<String> {
+    let line =
+        |field: &Field| values.get(field.name).map(|value| format!("{} = {}", field.name, shown(value, field, unit)));
     fields.iter().filter_map(line).collect()
 }
 
-fn shown(value: &Value, field: &Field) -> String {
+fn shown(value: &Value, field: &Field, unit: Dimension) -> String {
     let dimension = match field.form {
-        Form::Quantity(dimension) | Form::Quantities(dimension) => dimension,
+        Form::Quantity(Dimension::None) | Form::Quantities(Dimension::None) if RELATIVE.contains(&field.name) => unit,
+        Form::Quantity(dimension) | Form::Quantities(dimension) | Form::OneOrEach(dimension) => dimension,
         _ => Dimension::None,
     };
     match value {

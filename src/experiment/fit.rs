@@ -6,7 +6,7 @@ use crate::dataset::DataSet;
 use crate::document::Table;
 use crate::error::Place;
 use crate::id::{PopulationId, ProjectionId};
-use crate::model::{Model, PopulationSpec};
+use crate::model::{DelaySpec, Model, PopulationSpec};
 use crate::network::chain_of;
 
 impl Checker<'_> {
@@ -86,6 +86,7 @@ impl Checker<'_> {
             let sentence = format!("projection `{name}` of the model is {kind}; training needs all_to_all");
             self.reader.problem(place, sentence);
         }
+        self.check_trainable(place, model);
         let end = model.projections[last].target;
         let name = |id: PopulationId| &model.populations[id.0].name;
         if let Some(readout) = model.readout.filter(|readout| *readout != end) {
@@ -96,6 +97,45 @@ impl Checker<'_> {
             return None;
         }
         Some(&model.populations[end.0])
+    }
+
+    /// Notes what presentations cannot run, though simulations can.
+    fn check_trainable(&mut self, place: &Place, model: &Model) {
+        for projection in &model.projections {
+            if let Some(rule) = projection.rules.first() {
+                let (name, rule) = (&projection.name, rule.rule.0.kind);
+                let sentence = format!(
+                    "projection `{name}` of the model has the rule `{rule}` on spikes; an experiment has one rule of its own"
+                );
+                let help = Some("take `plasticity` out of the model, or run it with `synfire simulate`".into());
+                self.reader.problem_with_help(place, sentence, help);
+            }
+            if matches!(projection.delay, DelaySpec::Distribution(..)) {
+                let sentence = format!(
+                    "projection `{}` of the model draws its delays; training needs one for all",
+                    projection.name
+                );
+                self.reader.problem(place, sentence);
+            }
+        }
+        for population in &model.populations {
+            let Some((kind, neuron)) = &population.neuron else {
+                continue;
+            };
+            if neuron.presented().is_none() {
+                let sentence =
+                    format!("population `{}` of the model is {}, which cannot be trained", population.name, kind.kind);
+                let help = "kinds with delta synapses can: integrate_and_fire, lif_delta";
+                self.reader.problem_with_help(place, sentence, Some(help.into()));
+            }
+            if let Some(varied) = population.varied.first() {
+                let sentence = format!(
+                    "`{}` of population `{}` of the model differs from neuron to neuron; training needs one value",
+                    varied.field, population.name
+                );
+                self.reader.problem(place, sentence);
+            }
+        }
     }
 
     fn check_classes(&mut self, place: &Place, readout: &PopulationSpec, dataset: &DataSet) {

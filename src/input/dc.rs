@@ -30,7 +30,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
         Field {
             name: "amplitude",
             aliases: &["amplitudes"],
-            form: Form::Quantities(Dimension::Current),
+            form: Form::OneOrEach(Dimension::Current),
             default: None,
             range: parameter::Range::Any,
             doc: "Current into the neurons, one for all or one for each; \

@@ -35,7 +35,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
         Field {
             name: "rate",
             aliases: &["frequency", "rates"],
-            form: Form::Quantities(Dimension::Frequency),
+            form: Form::OneOrEach(Dimension::Frequency),
             default: None,
             range: FREQUENCIES,
             doc: "Spikes per second onto each neuron; one for all, or one for each",

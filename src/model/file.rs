@@ -1,11 +1,11 @@
 //! From a model file to a checked [`Model`]. Everything wrong in it is reported at once.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::keys::MODEL;
 use super::simulation::read_simulation;
-use super::{Model, NeuronSpec, PopulationSpec, Simulation, layers, resolved};
+use super::{Model, NeuronSpec, PopulationSpec, ProjectionSpec, Simulation, Varied, layers, resolved};
 use crate::document::key::names;
 use crate::document::kind::Owner;
 use crate::document::reader::{Reader, advice};
@@ -50,16 +50,16 @@ pub(crate) fn settings(overrides: &[String]) -> Result<Vec<Table>> {
 /// Reads and checks the text of a model file that lies in `folder`.
 pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> Result<Model> {
     let mut document = Table::parse(source).map_err(Error::Invalid)?;
-    let mut reader = Reader::default();
-    reader.folder = folder.to_owned();
+    let mut reader = Reader::in_folder(folder);
     let (layers, others) =
         changes.into_iter().map(|change| split(change, |key| key == "layers")).unzip::<_, _, Vec<_>, Vec<_>>();
     for change in layers {
         setting::merge(&mut document, change, &mut reader.problems);
     }
     let layered = layers::expand(&mut document, &mut reader);
+    let mut of_members = Vec::new();
     for change in others {
-        apply(&mut document, change, &mut reader.problems);
+        of_members.extend(apply(&mut document, change, &mut reader.problems));
     }
     reader.refuse_unknown_keys(&document, "a model", &names(MODEL));
     if let Some(parameters) = document.get("parameters").and_then(|node| reader.table("parameters", node)) {
@@ -67,7 +67,9 @@ pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> 
     }
     let simulation = read_simulation(&document, layered, source, &mut reader);
     let resolution = simulation.map(|simulation| simulation.resolution);
-    let mut checker = Checker { reader, folder: folder.to_owned(), resolution, populations: Vec::new() };
+    let (populations, groups) = (Vec::new(), Vec::new());
+    let mut checker = Checker { reader, resolution, populations, groups };
+    checker.populations(&document, source, of_members);
     let model = checker.model(&document, source, simulation);
     checker.reader.finish(model)
 }
@@ -78,8 +80,9 @@ fn split(table: Table, test: impl Fn(&str) -> bool) -> (Table, Table) {
     (Table { entries: passing }, Table { entries: others })
 }
 
-/// Works one `--set` in; a name that is no key of a model is a parameter.
-fn apply(document: &mut Table, change: Table, problems: &mut Vec<Problem>) {
+/// Works one `--set` in; a name that is no key of a model is a parameter. Gives back what
+/// concerns populations that have no table of their own.
+fn apply(document: &mut Table, change: Table, problems: &mut Vec<Problem>) -> Vec<Entry> {
     let (mut known, parameters) = split(change, |key| names(MODEL).contains(&key));
     if let Some(first) = parameters.entries.first() {
         let place = first.place.clone();
@@ -89,7 +92,25 @@ fn apply(document: &mut Table, change: Table, problems: &mut Vec<Problem>) {
     for entry in known.entries.iter_mut().filter(|entry| entry.key == "parameters") {
         refuse_new_parameters(document, &mut entry.value, problems);
     }
+    let of_members = changes_of_members(document, &mut known);
     setting::merge(document, known, problems);
+    of_members
+}
+
+/// Takes the changes of populations out that are not in the document: members of tables that
+/// hold several.
+fn changes_of_members(document: &Table, changes: &mut Table) -> Vec<Entry> {
+    let Some(tables) = document.get("populations").and_then(Node::table) else {
+        return Vec::new();
+    };
+    let populations = changes.entries.iter_mut().find(|entry| entry.key == "populations");
+    let Some(Item::Table(populations)) = populations.map(|entry| &mut entry.value.item) else {
+        return Vec::new();
+    };
+    let (others, own) =
+        std::mem::take(&mut populations.entries).into_iter().partition(|entry| tables.get(&entry.key).is_none());
+    populations.entries = own;
+    others
 }
 
 /// Notes and drops changes of parameters that the model does not have.
@@ -115,10 +136,11 @@ fn refuse_new_parameters(document: &Table, changes: &mut Node, problems: &mut Ve
 /// What is known while a model is checked.
 pub(super) struct Checker {
     pub reader: Reader,
-    pub folder: PathBuf,
     /// `None` when it is wrong: then times are not checked against it.
     pub resolution: Option<Resolution>,
     pub populations: Vec<Draft>,
+    /// Names that stand for several populations, with theirs.
+    pub groups: Vec<(String, Vec<String>)>,
 }
 
 /// A population that may have mistakes; its name can be referred to all the same.
@@ -127,23 +149,34 @@ pub(super) struct Draft {
     pub shape: Option<Vec<usize>>,
     /// The outer `None` when it is wrong, the inner for sources.
     pub neuron: Option<NeuronSpec>,
+    pub varied: Vec<Varied>,
 }
 
 impl Checker {
-    fn model(&mut self, document: &Table, source: &Arc<Source>, simulation: Option<Simulation>) -> Option<Model> {
-        let title = document.get("title").and_then(|node| self.reader.text("title", node)).map(str::to_owned);
-        let stem = Path::new(&source.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    fn populations(&mut self, document: &Table, source: &Arc<Source>, changes: Vec<Entry>) {
         if document.get("populations").is_none() {
             let start = Place { source: Arc::clone(source), span: 0..0 };
             let help = Some("write `[populations.NAME]` tables, or `[[layers]]`".into());
             self.reader.problem_with_help(&start, "a model needs populations", help);
         }
         let tables = self.entries(document, "populations");
-        self.read_populations(tables);
-        let projections: Vec<_> =
-            self.entries(document, "projections").iter().flat_map(|entry| self.projections(entry)).collect();
-        let inputs: Vec<_> = self.entries(document, "inputs").iter().map(|entry| self.input(entry)).collect();
-        let recordings: Vec<_> = self.entries(document, "record").iter().map(|entry| self.recording(entry)).collect();
+        self.read_populations(tables, changes);
+    }
+
+    fn model(&mut self, document: &Table, source: &Arc<Source>, simulation: Option<Simulation>) -> Option<Model> {
+        let title = document.get("title").and_then(|node| self.reader.text("title", node)).map(str::to_owned);
+        let stem = Path::new(&source.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let mut projections = Vec::new();
+        let mut tables = Vec::new();
+        for entry in self.entries(document, "projections") {
+            let some = self.projections(entry);
+            let name = |spec: &Option<ProjectionSpec>| spec.as_ref().map_or(String::new(), |spec| spec.name.clone());
+            tables.extend(some.iter().map(|spec| (name(spec), entry.key.clone())));
+            projections.extend(some);
+        }
+        let inputs: Vec<_> = self.entries(document, "inputs").iter().flat_map(|entry| self.inputs(entry)).collect();
+        let tables_of_record = self.entries(document, "record");
+        let asked = self.recordings(tables_of_record, &tables);
         let readout = document.get("readout").map(|node| {
             let name = self.reader.text("readout", node)?;
             self.population(name, &node.place)
@@ -155,7 +188,8 @@ impl Checker {
             populations: populations?,
             projections: projections.into_iter().collect::<Option<_>>()?,
             inputs: inputs.into_iter().collect::<Option<_>>()?,
-            recordings: recordings.into_iter().collect::<Option<_>>()?,
+            recordings: asked.recordings.into_iter().collect::<Option<_>>()?,
+            weight_recordings: asked.weights.into_iter().collect::<Option<_>>()?,
             readout: readout.flatten(),
             resolved: String::new(),
         };
@@ -173,7 +207,8 @@ impl Checker {
     pub(super) fn population(&mut self, name: &str, place: &Place) -> Option<PopulationId> {
         let found = self.populations.iter().position(|draft| draft.name == name);
         if found.is_none() {
-            let known = self.populations.iter().map(|draft| draft.name.as_str());
+            let groups = self.groups.iter().map(|(group, _)| group.as_str());
+            let known = self.populations.iter().map(|draft| draft.name.as_str()).chain(groups);
             let help = advice(name, "populations", known);
             self.reader.problem_with_help(place, format!("there is no population `{name}`"), help);
         }
@@ -189,12 +224,25 @@ impl Checker {
         };
         let mut found = Vec::new();
         for (name, node) in self.reader.words(key, node) {
-            match self.population(name, &node.place) {
-                Some(id) if found.contains(&id) => self.reader.problem(&node.place, format!("`{name}` is named twice")),
-                id => found.extend(id),
+            for id in self.populations_called(name, &node.place).into_iter().flatten() {
+                if found.contains(&id) {
+                    let name = &self.populations[id.0].name;
+                    self.reader.problem(&node.place, format!("`{name}` is named twice"));
+                } else {
+                    found.push(id);
+                }
             }
         }
         found
+    }
+
+    /// The populations that share a table called `name`, or the population called so; `None`
+    /// for what does not exist.
+    pub(super) fn populations_called(&mut self, name: &str, place: &Place) -> Vec<Option<PopulationId>> {
+        match self.groups.iter().find(|(group, _)| group == name).cloned() {
+            Some((_, members)) => members.iter().map(|member| self.population(member, place)).collect(),
+            None => vec![self.population(name, place)],
+        }
     }
 }
 
@@ -204,14 +252,14 @@ impl Draft {
             name: self.name.clone(),
             shape: self.shape.clone()?,
             neuron: self.neuron.clone()?,
-            varied: Vec::new(),
+            varied: self.varied.clone(),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DelaySpec, WeightSpec};
+    use super::super::{DelaySpec, SampleSpec, WeightSpec};
     use super::*;
 
     const BALANCED: &str = r#"
@@ -258,7 +306,7 @@ v = { neurons = [0, 79], every = "0.5 ms" }
         assert!(matches!(model.projections[0].weight, WeightSpec::Constant(w) if w == -0.4), "{:?}", model.projections);
         assert!(matches!(model.projections[0].delay, DelaySpec::Constant(15)));
         assert_eq!((model.simulation.seed, model.simulation.duration), (9, 1000));
-        assert_eq!(model.recordings[0].membrane, Some((vec![0, 79], 5)));
+        assert_eq!(model.recordings[0].samples, [SampleSpec { variable: "v", neurons: vec![0, 79], every: 5 }]);
     }
 
     #[test]

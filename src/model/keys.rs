@@ -5,6 +5,7 @@ use crate::document::key::{Holds, Key, KindRow, rows};
 use crate::input;
 use crate::neuron;
 use crate::parameter::{Field, Form, Range};
+use crate::plasticity;
 use crate::topology;
 use crate::unit::Dimension;
 
@@ -19,13 +20,21 @@ const fn required(name: &'static str, holds: Holds, doc: &'static str) -> Key {
 /// The top level.
 pub const MODEL: &[Key] = &[
     key("title", Holds::Text, "What the model is called in figures and reports; the file's name otherwise"),
-    key("parameters", Holds::Numbers, "Named numbers and quantities; values elsewhere may do arithmetic on them"),
+    key(
+        "parameters",
+        Holds::Numbers,
+        "Named numbers, quantities and lists; values elsewhere may do arithmetic on them",
+    ),
     key("simulation", Holds::Fields(SIMULATION), "Time step, duration, seed and precision"),
     key("layers", Holds::List(LAYER), "Shorthand for a feed-forward chain; it expands to populations and projections"),
     key("populations", Holds::Named(POPULATION), "Groups of neurons of one kind"),
     key("projections", Holds::Named(PROJECTION), "Synapses from populations to populations"),
     key("inputs", Holds::NamedWithKind(INPUT, inputs), "What drives populations from outside"),
-    key("record", Holds::Named(RECORD), "What `synfire simulate` writes down, by the name of the population"),
+    key(
+        "record",
+        Holds::NamedWithTables(RECORD, SAMPLE),
+        "What `synfire simulate` writes down, by the name of the population or projection",
+    ),
     key("readout", Holds::Text, "The population whose activity is decoded in training; the last layer otherwise"),
 ];
 
@@ -63,15 +72,28 @@ pub const SIMULATION: &[Field] = &[
         range: Range::Any,
         doc: "Floating-point type of membranes in a simulation; training uses single",
     },
+    Field {
+        name: "spike_times",
+        aliases: &[],
+        form: Form::Choice(&["grid", "precise"]),
+        default: Some("grid"),
+        range: Range::Any,
+        doc: "Whether neurons spike at ticks, or at the exact times in between (kinds with delta or exponential synapses)",
+    },
 ];
 
 /// `[populations.NAME]`
 pub const POPULATION: &[Key] = &[
-    key("size", Holds::Count, "Number of neurons; give this or `shape`"),
+    key("names", Holds::Names, "Makes several populations, called so; the table's name stands for all of them"),
+    key(
+        "size",
+        Holds::CountOrCounts,
+        "Number of neurons; give this or `shape`. A list has one for each of the `names`",
+    ),
     key("shape", Holds::Counts, "Rows and columns (and channels) of the population, such as `[28, 28]`"),
     required(
         "neuron",
-        Holds::NameOrKind(neurons),
+        Holds::Neuron(neurons, distributions),
         "`neuron.KIND = { … }`, the name of another population (the same kind and values), or \"source\"",
     ),
 ];
@@ -80,7 +102,7 @@ pub const POPULATION: &[Key] = &[
 pub const PROJECTION: &[Key] = &[
     required("source", Holds::Names, "Population or populations the spikes come from"),
     required("target", Holds::Names, "Population or populations the spikes go to; one projection is made per pair"),
-    key("connect", Holds::Kind(topologies), "Who connects to whom; \"all_to_all\" by default"),
+    key("connect", Holds::KindOfPairs(topologies), "Who connects to whom; \"all_to_all\" by default"),
     required(
         "weight",
         Holds::Weight(distributions),
@@ -88,25 +110,41 @@ pub const PROJECTION: &[Key] = &[
     ),
     key(
         "delay",
-        Holds::Quantity(Dimension::Time),
-        "From a spike to its arrival, one tick or more; one tick by default",
+        Holds::Delay(distributions),
+        "From a spike to its arrival, one tick or more; one tick by default. A time, or `delay.DISTRIBUTION = { … }`",
     ),
-    key("plastic", Holds::Flag, "Whether a learning rule may change the weights; true by default"),
+    key(
+        "plasticity",
+        Holds::Rules(rules, MODULATOR),
+        "`plasticity.RULE = { … }`: rules by which spikes change the synapses",
+    ),
+    key("plastic", Holds::Flag, "Whether the rule of a training may change the weights; true by default"),
 ];
+
+/// `[projections.NAME] plasticity.RULE = { … }`, beside the parameters of the rule.
+pub const MODULATOR: &[Key] =
+    &[key("modulator", Holds::Text, "Population whose spikes modulate the rule, for rules that wait for them")];
 
 /// `[inputs.NAME]`, which also holds one kind.
 pub const INPUT: &[Key] = &[required("target", Holds::Names, "Population or populations that are driven")];
 
-/// `[record.POPULATION]`
+/// `[record.NAME]`, which also holds samples of state variables.
 pub const RECORD: &[Key] = &[
-    key("spikes", Holds::Flag, "Whether spikes are written down; true by default"),
-    key("v", Holds::Table(MEMBRANE), "Which membranes are sampled, and how often"),
+    key("spikes", Holds::Flag, "Of a population: whether its spikes are written down; true by default"),
+    key("v", Holds::Table(SAMPLE), "Of a population: samples of its membranes; other state variables likewise"),
+    key("weights", Holds::Table(WEIGHTS), "Of a projection: samples of its weights"),
 ];
 
-/// `[record.POPULATION] v = { … }`
-pub const MEMBRANE: &[Key] = &[
+/// `[record.POPULATION] v = { … }`, or another state variable.
+pub const SAMPLE: &[Key] = &[
     key("neurons", Holds::Counts, "Indices of neurons, from 0; all by default"),
     key("every", Holds::Quantity(Dimension::Time), "Time between samples; one tick by default"),
+];
+
+/// `[record.PROJECTION] weights = { … }`
+pub const WEIGHTS: &[Key] = &[
+    key("synapses", Holds::Count, "How many, spread evenly over the projection; 100 by default"),
+    required("every", Holds::Quantity(Dimension::Time), "Time between samples"),
 ];
 
 /// `[[layers]]`
@@ -115,7 +153,7 @@ pub const LAYER: &[Key] = &[
     key("size", Holds::Count, "First layer: number of sources; give this or `shape`"),
     key("shape", Holds::Counts, "First layer: rows and columns (and channels) of the sources"),
     key("dense", Holds::Count, "Later layers: number of neurons, each connected to every neuron of the layer before"),
-    key("neuron", Holds::NameOrKind(neurons), "As in a population; \"integrate_and_fire\" by default"),
+    key("neuron", Holds::Neuron(neurons, distributions), "As in a population; \"integrate_and_fire\" by default"),
     key("weight", Holds::Weight(distributions), "As in a projection; \"he_normal\" by default"),
     key("delay", Holds::Quantity(Dimension::Time), "As in a projection"),
     key("plastic", Holds::Flag, "As in a projection"),
@@ -132,6 +170,10 @@ fn topologies() -> Vec<KindRow> {
 
 fn distributions() -> Vec<KindRow> {
     rows(distribution::KINDS)
+}
+
+fn rules() -> Vec<KindRow> {
+    rows(plasticity::SPIKE_KINDS)
 }
 
 fn inputs() -> Vec<KindRow> {

@@ -1,14 +1,19 @@
 //! A checked model: what a model file says, with names resolved, units gone and ranges
 //! checked. `file.rs` reads a model file and reports everything wrong at once, table by
-//! table (`population.rs`, `projection.rs`); `layers.rs` expands the layered shorthand,
+//! table (`population.rs` with `neuron.rs`, `projection.rs` with `rule.rs`, `input.rs`,
+//! `recording.rs`); `layers.rs` expands the layered shorthand,
 //! `resolved.rs` writes a model out again, `keys.rs` lists what a file may hold.
 
 pub mod file;
+mod input;
 pub mod keys;
 mod layers;
+mod neuron;
 mod population;
 mod projection;
+mod recording;
 mod resolved;
+mod rule;
 mod simulation;
 
 pub use keys::schema;
@@ -16,7 +21,7 @@ pub use keys::schema;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::id::PopulationId;
+use crate::id::{PopulationId, ProjectionId};
 use crate::input::Input;
 use crate::neuron::Neuron;
 use crate::parameter::Spec;
@@ -34,6 +39,7 @@ pub struct Model {
     pub projections: Vec<ProjectionSpec>,
     pub inputs: Vec<InputSpec>,
     pub recordings: Vec<RecordingSpec>,
+    pub weight_recordings: Vec<WeightRecordingSpec>,
     /// The population whose activity is decoded, where the file names one.
     pub readout: Option<PopulationId>,
     /// The resolved file: TOML that gives this model again, with `--set` worked in,
@@ -49,6 +55,16 @@ pub struct Simulation {
     pub duration: u64,
     pub seed: u64,
     pub precision: Precision,
+    pub spike_times: SpikeTimes,
+}
+
+/// When neurons can spike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpikeTimes {
+    /// At ticks.
+    Grid,
+    /// At any time within a tick.
+    Precise,
 }
 
 /// Floating-point type of membranes.
@@ -143,6 +159,25 @@ pub struct InputSpec {
 pub struct RecordingSpec {
     pub population: PopulationId,
     pub spikes: bool,
-    /// Membranes of these neurons, every so many ticks.
-    pub membrane: Option<(Vec<usize>, u64)>,
+    pub samples: Vec<SampleSpec>,
+}
+
+/// A state variable of some neurons, every so many ticks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleSpec {
+    /// One of [`Neuron::variables`].
+    pub variable: &'static str,
+    pub neurons: Vec<usize>,
+    /// At least 1.
+    pub every: u64,
+}
+
+/// Weights of one projection, every so many ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WeightRecordingSpec {
+    pub projection: ProjectionId,
+    /// How many, spread evenly over the projection; all when it has fewer.
+    pub synapses: usize,
+    /// At least 1.
+    pub every: u64,
 }

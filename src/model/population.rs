@@ -1,34 +1,96 @@
-//! `[populations.NAME]`, `[inputs.NAME]` and `[record.POPULATION]`.
+//! `[populations.NAME]`: one population, or several of one kind under their `names`.
 
 use super::file::{Checker, Draft};
-use super::keys::{INPUT, MEMBRANE, POPULATION, RECORD};
-use super::simulation::ticks;
-use super::{InputSpec, NeuronSpec, RecordingSpec};
+use super::keys::POPULATION;
+use super::neuron::Neurons;
 use crate::document::key::names;
 use crate::document::kind::Owner;
-use crate::document::reader::{Wanted, advice, suggestion};
-use crate::document::{Entry, Item, Node, Table};
+use crate::document::reader::{advice, suggestion};
+use crate::document::selection::{Position, Selection};
+use crate::document::{Entry, Item, Node, Table, setting};
+use crate::error::Place;
 use crate::id::PopulationId;
-use crate::input::{self, Input};
 use crate::neuron;
-use crate::parameter::{Range, Value, Values, find};
+use crate::parameter::{Range, find};
 use crate::unit::Dimension;
 
 /// No population is larger, so that an index fits 32 bits.
 const LARGEST: f64 = u32::MAX as f64;
 
+/// A population as it is written.
+struct Member {
+    name: String,
+    place: Place,
+    /// `None` when it is no table.
+    table: Option<Table>,
+    /// Which of the populations that share a table it is.
+    selection: Selection,
+}
+
 impl Checker {
-    pub(super) fn read_populations(&mut self, tables: &[Entry]) {
-        for entry in tables {
-            let mut draft = Draft { name: entry.key.clone(), shape: None, neuron: None };
-            if let Some(table) = self.reader.table(&entry.key, &entry.value) {
-                let name = format!("population `{}`", entry.key);
-                let owner = Owner { name: &name, place: &entry.place };
+    /// Reads the populations; `changes` are for members of tables that hold several.
+    pub(super) fn read_populations(&mut self, entries: &[Entry], changes: Vec<Entry>) {
+        let mut members: Vec<Member> = entries.iter().flat_map(|entry| self.members(entry)).collect();
+        for change in changes {
+            let member = members.iter_mut().find(|member| member.name == change.key);
+            match (member.and_then(|member| member.table.as_mut()), change.value.item) {
+                (Some(table), Item::Table(changes)) => setting::merge(table, changes, &mut self.reader.problems),
+                (_, item) => {
+                    let entry = Entry { value: Node { item, ..change.value }, ..change };
+                    members.extend(self.members(&entry));
+                }
+            }
+        }
+        self.refuse_same_names(&members);
+        for member in &members {
+            self.reader.selection = member.selection;
+            let mut draft = Draft { name: member.name.clone(), shape: None, neuron: None, varied: Vec::new() };
+            if let Some(table) = &member.table {
+                let name = format!("population `{}`", member.name);
+                let owner = Owner { name: &name, place: &member.place };
                 self.reader.refuse_unknown_keys(table, &name, &names(POPULATION));
                 draft.shape = self.shape(&owner, table);
-                draft.neuron = self.neuron(&owner, table, tables);
+                let size = draft.shape.as_ref().map(|shape| shape.iter().product());
+                if let Some((neuron, varied)) = self.neuron(member, &owner, &members, size) {
+                    (draft.neuron, draft.varied) = (Some(neuron), varied);
+                }
             }
             self.populations.push(draft);
+        }
+        self.reader.selection = Selection::Nothing;
+    }
+
+    /// The populations of one table: one, or all that it names.
+    fn members(&mut self, entry: &Entry) -> Vec<Member> {
+        let table = self.reader.table(&entry.key, &entry.value);
+        let Some(node) = table.and_then(|table| table.get("names")) else {
+            let (name, place) = (entry.key.clone(), entry.place.clone());
+            return vec![Member { name, place, table: table.cloned(), selection: Selection::Nothing }];
+        };
+        let mut shared = table.cloned().unwrap_or_default();
+        shared.remove("names");
+        let named = self.reader.words("names", node);
+        let count = named.len();
+        let member = |(index, (name, node)): (usize, (&str, &Node))| Member {
+            name: name.to_owned(),
+            place: node.place.clone(),
+            table: Some(shared.clone()),
+            selection: Selection::Population(Position { index, count }),
+        };
+        let members: Vec<Member> = named.into_iter().enumerate().map(member).collect();
+        self.groups.push((entry.key.clone(), members.iter().map(|member| member.name.clone()).collect()));
+        members
+    }
+
+    fn refuse_same_names(&mut self, members: &[Member]) {
+        for (index, member) in members.iter().enumerate() {
+            if members[..index].iter().any(|other| other.name == member.name) {
+                self.reader.problem(&member.place, format!("there are two populations `{}`", member.name));
+            }
+            if self.groups.iter().any(|(group, _)| *group == member.name) {
+                let message = format!("`{}` is both a population and several", member.name);
+                self.reader.problem(&member.place, message);
+            }
         }
     }
 
@@ -57,61 +119,65 @@ impl Checker {
         }
     }
 
-    fn counts(&mut self, name: &str, node: &Node, range: Range) -> Option<Vec<usize>> {
+    pub(super) fn counts(&mut self, name: &str, node: &Node, range: Range) -> Option<Vec<usize>> {
         let Item::Array(nodes) = &node.item else {
             self.reader.refuse_type(name, node, "an array of whole numbers");
             return None;
         };
+        if nodes.iter().any(|node| matches!(node.item, Item::Array(_))) && self.reader.selection != Selection::Nothing {
+            let own = self.reader.picked(name, node)?;
+            return self.counts(name, own, range);
+        }
         let counts: Vec<_> = nodes.iter().map(|node| self.reader.count(name, node, range)).collect();
         counts.into_iter().map(|count| count.map(|count| count as usize)).collect()
     }
 
     /// What `neuron` says; a name of another population stands for what that one says.
-    fn neuron(&mut self, owner: &Owner<'_>, table: &Table, populations: &[Entry]) -> Option<NeuronSpec> {
-        let Some(mut node) = table.get("neuron") else {
+    fn neuron(
+        &mut self,
+        member: &Member,
+        owner: &Owner<'_>,
+        members: &[Member],
+        size: Option<usize>,
+    ) -> Option<Neurons> {
+        let Some(first) = member.table.as_ref().and_then(|table| table.get("neuron")) else {
             let help = Some("write `neuron.KIND = { … }`, or \"source\" for a population of spike sources".into());
             self.reader.problem_with_help(owner.place, format!("{} needs `neuron`", owner.name), help);
             return None;
         };
-        let first = node;
-        for _ in 0..=populations.len() {
-            let other = node.text().and_then(|name| populations.iter().find(|entry| entry.key == name));
-            match other {
-                Some(other) => node = other.value.table()?.get("neuron")?, // what is missing is reported there
-                None => return self.neuron_kind(node, populations),
-            }
+        let mut node = self.reader.picked("neuron", first)?;
+        for _ in 0..=members.len() {
+            let Some(other) = node.text().and_then(|name| members.iter().find(|member| member.name == name)) else {
+                return self.neuron_named(node, members, size);
+            };
+            self.reader.selection = other.selection;
+            // What is missing is reported there.
+            node = self.reader.picked("neuron", other.table.as_ref()?.get("neuron")?)?;
         }
         self.reader.problem(&first.place, format!("the neuron of {} refers to itself", owner.name));
         None
     }
 
-    fn neuron_kind(&mut self, node: &Node, populations: &[Entry]) -> Option<NeuronSpec> {
+    fn neuron_named(&mut self, node: &Node, members: &[Member], size: Option<usize>) -> Option<Neurons> {
         match node.text() {
-            Some("source") => Some(None),
+            Some("source") => Some((None, Vec::new())),
+            Some(name) if self.groups.iter().any(|(group, _)| group == name) => {
+                let help = Some("name one of them".into());
+                self.reader.problem_with_help(&node.place, format!("`{name}` is several populations"), help);
+                None
+            }
             Some(name) if find(neuron::KINDS, name).is_none() => {
                 let aliases = neuron::KINDS.iter().flat_map(|kind| kind.aliases.iter().copied());
                 let kinds = neuron::KINDS.iter().map(|kind| kind.name);
                 let known: Vec<&str> =
-                    populations.iter().map(|entry| entry.key.as_str()).chain(kinds).chain(["source"]).collect();
+                    members.iter().map(|member| member.name.as_str()).chain(kinds).chain(["source"]).collect();
                 let help = suggestion(name, known.iter().copied().chain(aliases));
                 let help = help.or_else(|| advice(name, "populations and kinds", known.into_iter()));
                 self.reader.problem_with_help(&node.place, format!("there is no neuron or population `{name}`"), help);
                 None
             }
-            _ => {
-                let neuron = self.reader.kind("neuron", node, neuron::KINDS, None)?;
-                self.check_refractory(node, &neuron.0.values)?;
-                Some(Some(neuron))
-            }
+            _ => self.neuron_of_kind(node, size),
         }
-    }
-
-    /// Notes where a refractory period is no whole number of ticks.
-    fn check_refractory(&mut self, node: &Node, values: &Values) -> Option<()> {
-        let (Some(&Value::Number(ms)), Some(resolution)) = (values.get("tau_refrac"), self.resolution) else {
-            return Some(());
-        };
-        ticks(&mut self.reader, "tau_refrac", &node.place, ms, resolution).map(drop)
     }
 
     /// The dimension of synapses onto a population: `Err` for sources, which have none.
@@ -122,100 +188,46 @@ impl Checker {
             Some(Some((_, neuron))) => Ok(Some(neuron.weight_dimension())),
         }
     }
+}
 
-    pub(super) fn input(&mut self, entry: &Entry) -> Option<InputSpec> {
-        let table = self.reader.table(&entry.key, &entry.value)?;
-        let name = format!("input `{}`", entry.key);
-        let owner = Owner { name: &name, place: &entry.place };
-        let targets = self.named_populations(&owner, table, "target");
-        let kind = self.input_kind(&owner, table)?;
-        let mut synapses: Vec<Dimension> = targets.iter().filter_map(|&id| self.synapse(id).ok().flatten()).collect();
-        synapses.dedup();
-        if synapses.len() > 1 {
-            self.reader.problem(owner.place, format!("{name} has targets whose weights are not of one unit"));
-        }
-        let input = self.reader.kind_entry("input", kind, input::KINDS, synapses.first().copied())?;
-        let source = targets.iter().find(|&&id| self.synapse(id).is_err()).map(|id| &self.populations[id.0].name);
-        if let Some(source) = source.filter(|_| input.1.sends_currents()) {
-            let message = format!("`{source}` is a population of sources, which take spikes but no currents");
-            self.reader.problem(&kind.place, message);
-        }
-        self.check_sizes(kind, &targets, &*input.1);
-        Some(InputSpec { name: entry.key.clone(), targets, input })
-    }
+#[cfg(test)]
+mod tests {
+    use super::super::Model;
 
-    /// The only key of an input beside those that all inputs have.
-    fn input_kind<'t>(&mut self, owner: &Owner<'_>, table: &'t Table) -> Option<&'t Entry> {
-        let mut kinds = table.entries.iter().filter(|entry| !names(INPUT).contains(&entry.key.as_str()));
-        let Some(kind) = kinds.next() else {
-            let known: Vec<&str> = input::KINDS.iter().map(|kind| kind.name).collect();
-            let help = Some(format!("write one of these with its parameters: {}", known.join(", ")));
-            self.reader.problem_with_help(owner.place, format!("{} names no kind", owner.name), help);
-            return None;
+    const CORTEX: &str = "[parameters]\nn = [206.83, 58.34]\n\
+        [populations.cortex]\nnames = [\"e\", \"i\"]\nsize = \"round(n)\"\n\
+        neuron.lif_delta = { tau_m = [\"20 ms\", \"10 ms\"], v_init.normal = { mean = [\"-58 mV\", \"-60 mV\"], std = \"1 mV\" } }\n\
+        [populations.other]\nsize = 7\nneuron = \"i\"\n[record.cortex]\n[record.other]\n";
+
+    #[test]
+    fn one_table_makes_several_populations() {
+        let model = Model::from_text("m.toml", CORTEX, &["populations.i.size=9".into()]).unwrap();
+        let read = |index: usize| {
+            let population = &model.populations[index];
+            (
+                population.name.as_str(),
+                population.shape[0],
+                population.neuron.as_ref().unwrap().0.values.number("tau_m"),
+            )
         };
-        for other in kinds {
-            let message = format!("{} has `{}` beside `{}`; an input is of one kind", owner.name, other.key, kind.key);
-            self.reader.problem(&other.place, message);
-        }
-        Some(kind)
+        assert_eq!([read(0), read(1), read(2)], [("e", 207, 20.0), ("i", 9, 10.0), ("other", 7, 10.0)]);
+        assert_eq!(model.recordings.len(), 3);
+        assert!(model.resolved.contains("v_init.normal = { mean = \"-60 mV\""), "{}", model.resolved);
     }
 
-    /// Notes where an input does not fit the size of a target.
-    fn check_sizes(&mut self, kind: &Entry, targets: &[PopulationId], input: &dyn Input) {
-        for id in targets {
-            let Draft { name, shape: Some(shape), .. } = &self.populations[id.0] else {
-                continue;
-            };
-            if let Err(sentence) = input.fits(shape.iter().product()) {
-                let message = format!("`{name}`: {sentence}");
-                self.reader.problem(&kind.place, message);
-            }
-        }
-    }
-
-    pub(super) fn recording(&mut self, entry: &Entry) -> Option<RecordingSpec> {
-        let population = self.population(&entry.key, &entry.place);
-        let table = self.reader.table(&entry.key, &entry.value)?;
-        self.reader.refuse_unknown_keys(table, &format!("`record.{}`", entry.key), &names(RECORD));
-        let spikes = table.get("spikes").map_or(Some(true), |node| self.reader.flag("spikes", node));
-        let population = population?;
-        let membrane = match table.entry("v") {
-            None => None,
-            Some(entry) => Some(self.membrane(entry, population)?),
+    #[test]
+    fn names_that_clash_and_lists_that_do_not_fit_are_refused() {
+        let messages = |text: &str| {
+            let error = Model::from_text("m.toml", text, &[]).unwrap_err();
+            error.problems().iter().map(|problem| problem.message.clone()).collect::<Vec<_>>()
         };
-        Some(RecordingSpec { population, spikes: spikes?, membrane })
-    }
-
-    fn membrane(&mut self, entry: &Entry, population: PopulationId) -> Option<(Vec<usize>, u64)> {
-        let table = self.reader.table("v", &entry.value)?;
-        self.reader.refuse_unknown_keys(table, "`v`", &names(MEMBRANE));
-        if matches!(self.populations[population.0].neuron, Some(None)) {
-            let name = &self.populations[population.0].name;
-            self.reader.problem(&entry.place, format!("`{name}` is a population of sources, which have no membrane"));
-        }
-        let size = self.populations[population.0].shape.as_ref()?.iter().product::<usize>();
-        let neurons = match table.get("neurons") {
-            Some(node) => self.counts("neurons", node, Range::Within(0.0, (size - 1) as f64))?,
-            None => (0..size).collect(),
-        };
-        let every = match table.get("every") {
-            Some(node) => self.duration("every", node)?,
-            None => 1,
-        };
-        Some((neurons, every))
-    }
-
-    /// A time of one tick or more, in ticks.
-    pub(super) fn duration(&mut self, name: &str, node: &Node) -> Option<u64> {
-        let ms = self.reader.number(name, node, Wanted::new(Dimension::Time, Range::Any))?;
-        let resolution = self.resolution?;
-        if ms < resolution.ms() * (1.0 - 1e-6) {
-            let message = format!("`{name}` is {ms} ms, under one tick of {} ms", resolution.ms());
-            let why = if name == "delay" { "a spike takes at least one tick; " } else { "" };
-            let help = format!("{why}make this longer or `simulation.resolution` finer");
-            self.reader.problem_with_help(&node.place, message, Some(help));
-            return None;
-        }
-        ticks(&mut self.reader, name, &node.place, ms, resolution)
+        let twice = CORTEX.replace("populations.other", "populations.e").replace("[record.other]\n", "");
+        assert_eq!(messages(&twice), ["there are two populations `e`"]);
+        assert_eq!(
+            messages(&CORTEX.replace("\"e\", \"i\"", "\"e\", \"i\", \"x\""))[0],
+            "`n` has 2 entries where there are 3 populations"
+        );
+        let list = CORTEX.replace("size = 7", "size = \"n\"");
+        assert_eq!(messages(&list), ["`n` is a list of 2, and one number is needed here"]);
     }
 }

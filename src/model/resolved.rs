@@ -1,12 +1,13 @@
 //! A model as a model file again: defaults written out, parameters worked out.
 
 use super::keys::SIMULATION;
-use super::{DelaySpec, Model, Precision, WeightSpec};
+use super::{DelaySpec, Model, PopulationSpec, Precision, RuleSpec, SpikeTimes, VariedValues, WeightSpec};
 use crate::distribution;
-use crate::document::writing::{array, key, quantity, spec, string};
+use crate::document::writing::{array, key, quantity, relative_values, spec, string, table, values};
 use crate::input;
 use crate::neuron;
-use crate::parameter::{Field, Kind, find};
+use crate::parameter::{Field, Form, Kind, Spec, find};
+use crate::plasticity::SPIKE_KINDS;
 use crate::time::Tick;
 use crate::topology;
 use crate::unit::Dimension;
@@ -31,9 +32,15 @@ fn fields<T: ?Sized>(kinds: &'static [Kind<T>], name: &str) -> &'static [Field] 
 
 fn simulation(model: &Model, lines: &mut Vec<String>) {
     let simulation = &model.simulation;
-    let time = |ticks| quantity(simulation.resolution.to_ms(Tick(ticks)), Dimension::Time);
     let precision = if simulation.precision == Precision::Single { "single" } else { "double" };
-    let values = [time(1), time(simulation.duration), simulation.seed.to_string(), string(precision)];
+    let spike_times = if simulation.spike_times == SpikeTimes::Precise { "precise" } else { "grid" };
+    let values = [
+        time(model, 1),
+        time(model, simulation.duration),
+        simulation.seed.to_string(),
+        string(precision),
+        string(spike_times),
+    ];
     lines.push("\n[simulation]".into());
     lines.extend(SIMULATION.iter().zip(values).map(|(field, value)| format!("{} = {value}", field.name)));
 }
@@ -44,9 +51,35 @@ fn populations(model: &Model, lines: &mut Vec<String>) {
         lines.push(format!("shape = {}", array(population.shape.iter().map(usize::to_string))));
         lines.push(match &population.neuron {
             None => "neuron = \"source\"".into(),
-            Some((neuron, _)) => spec("neuron", neuron, fields(neuron::KINDS, neuron.kind)),
+            Some((neuron, _)) => neurons(population, neuron),
         });
     }
+}
+
+/// `neuron.kind = { … }`, where what varies stands in the place of its typical value.
+fn neurons(population: &PopulationSpec, neuron: &Spec) -> String {
+    let fields = fields(neuron::KINDS, neuron.kind);
+    let mut lines = values(&neuron.values, fields);
+    for varied in &population.varied {
+        let form = fields.iter().find(|field| field.name == varied.field).map(|field| field.form);
+        let dimension = if let Some(Form::Quantity(dimension)) = form { dimension } else { Dimension::None };
+        let line = match &varied.values {
+            VariedValues::Each(each) => {
+                format!("{} = {}", varied.field, array(each.iter().map(|&value| quantity(value, dimension))))
+            }
+            VariedValues::Distribution(kind, _) => distribution(varied.field, kind, dimension),
+        };
+        if let Some(old) = lines.iter_mut().find(|old| old.starts_with(&format!("{} = ", varied.field))) {
+            *old = line;
+        }
+    }
+    format!("neuron.{} = {}", key(neuron.kind), table(&lines))
+}
+
+/// `name.kind = { … }` of a distribution whose numbers are of this dimension.
+fn distribution(name: &str, kind: &Spec, dimension: Dimension) -> String {
+    let lines = relative_values(&kind.values, fields(distribution::KINDS, kind.kind), dimension);
+    format!("{name}.{} = {}", key(kind.kind), table(&lines))
 }
 
 fn projections(model: &Model, lines: &mut Vec<String>) {
@@ -62,17 +95,22 @@ fn projections(model: &Model, lines: &mut Vec<String>) {
             delay(&projection.delay, model),
             format!("plastic = {}", projection.plastic),
         ]);
+        lines.extend(projection.rules.iter().map(|rule| plasticity(rule, model)));
     }
 }
 
 fn delay(delay: &DelaySpec, model: &Model) -> String {
     match delay {
-        DelaySpec::Constant(ticks) => {
-            let ms = model.simulation.resolution.to_ms(Tick(u64::from(*ticks)));
-            format!("delay = {}", quantity(ms, Dimension::Time))
-        }
-        DelaySpec::Distribution(kind, _) => spec("delay", kind, fields(distribution::KINDS, kind.kind)),
+        DelaySpec::Constant(ticks) => format!("delay = {}", time(model, u64::from(*ticks))),
+        DelaySpec::Distribution(kind, _) => distribution("delay", kind, Dimension::Time),
     }
+}
+
+fn plasticity(rule: &RuleSpec, model: &Model) -> String {
+    let kind = &rule.rule.0;
+    let mut lines = values(&kind.values, fields(SPIKE_KINDS, kind.kind));
+    lines.extend(rule.modulator.map(|id| format!("modulator = {}", string(&model.populations[id.0].name))));
+    format!("plasticity.{} = {}", key(kind.kind), table(&lines))
 }
 
 fn weight(weight: &WeightSpec) -> String {
@@ -97,10 +135,25 @@ fn recordings(model: &Model, lines: &mut Vec<String>) {
     for recording in &model.recordings {
         lines.push(format!("\n[record.{}]", key(&model.populations[recording.population.0].name)));
         lines.push(format!("spikes = {}", recording.spikes));
-        if let Some((neurons, every)) = &recording.membrane {
-            let neurons = array(neurons.iter().map(usize::to_string));
-            let every = quantity(model.simulation.resolution.to_ms(Tick(*every)), Dimension::Time);
-            lines.push(format!("v = {{ neurons = {neurons}, every = {every} }}"));
+        for sample in &recording.samples {
+            let neurons = array(sample.neurons.iter().map(usize::to_string));
+            let every = time(model, sample.every);
+            lines.push(format!("{} = {{ neurons = {neurons}, every = {every} }}", sample.variable));
         }
     }
+    for recording in &model.weight_recordings {
+        let (synapses, every) = (recording.synapses, time(model, recording.every));
+        let name = &model.projections[recording.projection.0].name;
+        let population = model.recordings.iter().position(|r| model.populations[r.population.0].name == *name);
+        let line = format!("weights = {{ synapses = {synapses}, every = {every} }}");
+        match population.and_then(|_| lines.iter().position(|line| *line == format!("\n[record.{}]", key(name)))) {
+            Some(heading) => lines.insert(heading + 1, line),
+            None => lines.extend([format!("\n[record.{}]", key(name)), line]),
+        }
+    }
+}
+
+/// So many ticks.
+fn time(model: &Model, ticks: u64) -> String {
+    quantity(model.simulation.resolution.to_ms(Tick(ticks)), Dimension::Time)
 }

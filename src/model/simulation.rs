@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::keys::SIMULATION;
-use super::{Precision, Simulation};
+use super::{Precision, Simulation, SpikeTimes};
 use crate::document::kind::Owner;
 use crate::document::reader::Reader;
 use crate::document::{Node, Table};
@@ -34,7 +34,8 @@ pub(super) fn read_simulation(
     let resolution = resolution.map_err(|error| reader.problem(place_of("resolution"), error.to_string())).ok()?;
     let duration = ticks(reader, "duration", place_of("duration"), values.number("duration"), resolution)?;
     let precision = if values.text("precision") == "single" { Precision::Single } else { Precision::Double };
-    Some(Simulation { resolution, duration, seed: values.count("seed"), precision })
+    let spike_times = if values.text("spike_times") == "precise" { SpikeTimes::Precise } else { SpikeTimes::Grid };
+    Some(Simulation { resolution, duration, seed: values.count("seed"), precision, spike_times })
 }
 
 /// What the user gave for a field, by its name or an alias.

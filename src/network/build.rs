@@ -94,7 +94,7 @@ mod tests {
     use super::*;
     use crate::distribution;
     use crate::id::PopulationId;
-    use crate::model::{Precision, Simulation};
+    use crate::model::{Precision, Simulation, SpikeTimes};
     use crate::parameter::{Spec, Value, Values, find};
     use crate::time::Resolution;
     use crate::topology;
@@ -126,11 +126,13 @@ mod tests {
                 duration: 0,
                 seed: 0,
                 precision: Precision::Double,
+                spike_times: SpikeTimes::Grid,
             },
             populations: vec![population("a", sizes.0), population("b", sizes.1)],
             projections: vec![projection("first"), projection("second")],
             inputs: vec![],
             recordings: vec![],
+            weight_recordings: vec![],
             readout: None,
             resolved: String::new(),
         }

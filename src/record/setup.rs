@@ -127,9 +127,14 @@ impl Setup {
 
 /// What `[record]` asks to sample, each value once.
 fn probes(recordings: &[RecordingSpec]) -> Vec<Probe> {
-    let membranes = recordings.iter().filter_map(|r| Some((r.population, r.membrane.as_ref()?)));
-    let probes = membranes.flat_map(|(population, (neurons, every))| {
-        neurons.iter().map(move |&neuron| Probe::membrane(population, neuron, *every))
+    let samples = recordings.iter().flat_map(|r| r.samples.iter().map(move |sample| (r.population, sample)));
+    let probes = samples.flat_map(|(population, sample)| {
+        let site = move |&neuron| Site::Neuron { population, neuron };
+        sample.neurons.iter().map(site).map(|site| Probe {
+            site,
+            variable: sample.variable.into(),
+            every: sample.every,
+        })
     });
     let mut seen = HashSet::new();
     probes.filter(|probe| seen.insert((probe.site, probe.variable.clone()))).collect()

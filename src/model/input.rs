@@ -1,0 +1,109 @@
+//! `[inputs.NAME]`: one input for all its targets, or one for each where lists tell them apart.
+
+use super::InputSpec;
+use super::file::{Checker, Draft};
+use super::keys::INPUT;
+use crate::document::key::names;
+use crate::document::kind::{Owner, Unit};
+use crate::document::selection::{Position, Selection};
+use crate::document::{Entry, Table};
+use crate::id::PopulationId;
+use crate::input::{self, Input};
+use crate::unit::Dimension;
+
+impl Checker {
+    /// The inputs of one table, `None` for each that is wrong.
+    pub(super) fn inputs(&mut self, entry: &Entry) -> Vec<Option<InputSpec>> {
+        let Some(table) = self.reader.table(&entry.key, &entry.value) else {
+            return vec![None];
+        };
+        let name = format!("input `{}`", entry.key);
+        let owner = Owner { name: &name, place: &entry.place };
+        let targets = self.named_populations(&owner, table, "target");
+        let Some(kind) = self.input_kind(&owner, table) else {
+            return vec![None];
+        };
+        if targets.is_empty() {
+            self.reader.selection = Selection::Any;
+            let _ = self.reader.kind_entry("input", kind, input::KINDS, None);
+            self.reader.selection = Selection::Nothing;
+            return vec![None];
+        }
+        self.reader.used_list = false;
+        let own: Vec<_> = (0..targets.len()).map(|index| self.input_of(entry, kind, &targets, index)).collect();
+        if self.reader.used_list {
+            return own;
+        }
+        let mut synapses: Vec<Dimension> = targets.iter().filter_map(|&id| self.synapse(id).ok().flatten()).collect();
+        synapses.dedup();
+        if synapses.len() > 1 {
+            self.reader.problem(owner.place, format!("{name} has targets whose weights are not of one unit"));
+        }
+        let shared = own.into_iter().next().flatten();
+        vec![shared.map(|input| InputSpec { name: entry.key.clone(), targets, ..input })]
+    }
+
+    /// The input onto one of its targets.
+    fn input_of(&mut self, entry: &Entry, kind: &Entry, targets: &[PopulationId], index: usize) -> Option<InputSpec> {
+        let target = targets[index];
+        let unit = self.synapse(target).ok().flatten().map(Unit::of_synapses);
+        self.reader.selection = Selection::population(Position { index, count: targets.len() });
+        let input = self.reader.kind_entry("input", kind, input::KINDS, unit);
+        self.reader.selection = Selection::Nothing;
+        let input = input?;
+        let population = self.populations[target.0].name.clone();
+        if self.synapse(target).is_err() && input.1.sends_currents() {
+            let message = format!("`{population}` is a population of sources, which take spikes but no currents");
+            self.reader.problem(&kind.place, message);
+        }
+        self.check_size(kind, target, &*input.1);
+        Some(InputSpec { name: format!("{}.{population}", entry.key), targets: vec![target], input })
+    }
+
+    /// The only key of an input beside those that all inputs have.
+    fn input_kind<'t>(&mut self, owner: &Owner<'_>, table: &'t Table) -> Option<&'t Entry> {
+        let mut kinds = table.entries.iter().filter(|entry| !names(INPUT).contains(&entry.key.as_str()));
+        let Some(kind) = kinds.next() else {
+            let known: Vec<&str> = input::KINDS.iter().map(|kind| kind.name).collect();
+            let help = Some(format!("write one of these with its parameters: {}", known.join(", ")));
+            self.reader.problem_with_help(owner.place, format!("{} names no kind", owner.name), help);
+            return None;
+        };
+        for other in kinds {
+            let message = format!("{} has `{}` beside `{}`; an input is of one kind", owner.name, other.key, kind.key);
+            self.reader.problem(&other.place, message);
+        }
+        Some(kind)
+    }
+
+    /// Notes where an input does not fit the size of its target.
+    fn check_size(&mut self, kind: &Entry, target: PopulationId, input: &dyn Input) {
+        let Draft { name, shape: Some(shape), .. } = &self.populations[target.0] else {
+            return;
+        };
+        if let Err(sentence) = input.fits(shape.iter().product()) {
+            let message = format!("`{name}`: {sentence}");
+            self.reader.problem(&kind.place, message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Model;
+
+    #[test]
+    fn a_list_makes_an_input_for_each_target_and_arrays_that_are_values_do_not() {
+        let text = "[populations.ab]\nnames = [\"a\", \"b\"]\nsize = 3\nneuron = \"lif_delta\"\n\
+            [inputs.noise]\ntarget = \"ab\"\npoisson = { rate = [\"1 kHz\", \"0 Hz\"], weight = \"1 mV\" }\n\
+            [inputs.same]\ntarget = \"ab\"\nspike_times = { times = [\"1 ms\", \"2 ms\"] }\n\
+            [inputs.own]\ntarget = \"ab\"\nspike_times = { times = [[\"1 ms\", \"2 ms\"], [\"3 ms\"]] }\n";
+        let model = Model::from_text("m.toml", text, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let names: Vec<&str> = model.inputs.iter().map(|input| input.name.as_str()).collect();
+        assert_eq!(names, ["noise.a", "noise.b", "same", "own.a", "own.b"]);
+        let values = |index: usize| &model.inputs[index].input.0.values;
+        assert_eq!((values(0).numbers("rate"), values(1).numbers("rate")), (&[1000.0][..], &[0.0][..]));
+        assert_eq!((values(2).numbers("times"), values(4).numbers("times")), (&[1.0, 2.0][..], &[3.0][..]));
+        assert_eq!(model.inputs[2].targets.len(), 2);
+    }
+}

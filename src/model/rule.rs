@@ -1,0 +1,114 @@
+//! `plasticity.KIND = { … }` of a projection: rules on spikes, several if need be, each with the
+//! population that modulates it where it needs one.
+
+use super::RuleSpec;
+use super::file::Checker;
+use crate::document::kind::Unit;
+use crate::document::{Entry, Item, Node, Table};
+use crate::id::PopulationId;
+use crate::parameter::find;
+use crate::plasticity::SPIKE_KINDS;
+
+/// The key that names the modulating population.
+const MODULATOR: &str = "modulator";
+
+impl Checker {
+    /// The rules of one projection onto `target`; `None` when one is wrong.
+    pub(super) fn rules(&mut self, table: &Table, target: PopulationId) -> Option<Vec<RuleSpec>> {
+        let Some(node) = table.get("plasticity") else {
+            return Some(Vec::new());
+        };
+        let unit = self.synapse(target).ok().flatten().map(Unit::of_synapses);
+        let node = self.reader.picked("plasticity", node)?;
+        let rules: Vec<_> = match &node.item {
+            Item::Table(several) => several.entries.iter().map(|entry| self.rule(entry, unit)).collect(),
+            Item::Text(name) => {
+                let item = Item::Table(Table::default());
+                let value = Node { item, place: node.place.clone() };
+                vec![self.rule(&Entry { key: name.clone(), place: node.place.clone(), value }, unit)]
+            }
+            _ => {
+                self.reader.refuse_type("plasticity", node, "a rule, with its parameters in a table,");
+                return None;
+            }
+        };
+        if rules.is_empty() {
+            let known: Vec<&str> = SPIKE_KINDS.iter().map(|kind| kind.name).collect();
+            let help = Some(format!("write one of these with its parameters: {}", known.join(", ")));
+            self.reader.problem_with_help(&node.place, "`plasticity` names no rule", help);
+            return None;
+        }
+        rules.into_iter().collect()
+    }
+
+    fn rule(&mut self, entry: &Entry, unit: Option<Unit>) -> Option<RuleSpec> {
+        let mut plain = entry.clone();
+        let known = find(SPIKE_KINDS, &entry.key).is_some();
+        let named = if let (true, Item::Table(table)) = (known, &mut plain.value.item) {
+            table.remove(MODULATOR)
+        } else {
+            None
+        };
+        let rule = self.reader.kind_entry("rule", &plain, SPIKE_KINDS, unit);
+        let modulator = named.as_ref().map(|named| {
+            let node = self.reader.picked(MODULATOR, &named.value)?;
+            let name = self.reader.text(MODULATOR, node)?;
+            self.population(name, &node.place)
+        });
+        let rule = rule?;
+        match (rule.1.is_modulated(), modulator) {
+            (true, Some(id)) => Some(RuleSpec { rule, modulator: Some(id?) }),
+            (true, None) => {
+                let help =
+                    Some("write `modulator = \"POPULATION\"`: its spikes release what the rule waits for".into());
+                let message = format!("rule `{}` needs `{MODULATOR}`", rule.0.kind);
+                self.reader.problem_with_help(&entry.place, message, help);
+                None
+            }
+            (false, None) => Some(RuleSpec { rule, modulator: None }),
+            (false, Some(_)) => {
+                let place = named.map_or(entry.place.clone(), |named| named.place);
+                self.reader
+                    .problem(&place, format!("rule `{}` is not modulated, so it has no `{MODULATOR}`", rule.0.kind));
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Model;
+
+    fn model(plasticity: &str) -> crate::error::Result<Model> {
+        let text = format!(
+            "[populations.a]\nsize = 3\nneuron = \"lif_delta\"\n[populations.dopamine]\nsize = 1\nneuron = \"source\"\n\
+             [projections.x]\nsource = \"a\"\ntarget = \"a\"\nweight = \"1 mV\"\n{plasticity}\n"
+        );
+        Model::from_text("m.toml", &text, &[])
+    }
+
+    #[test]
+    fn rules_are_read_with_weights_in_the_unit_of_the_synapses() {
+        let two = "plasticity = { stdp = { w_max = \"0.002 V\" }, dopamine_stdp = { modulator = \"dopamine\" } }";
+        let model = model(two).unwrap_or_else(|error| panic!("{error}"));
+        let [first, second] = &model.projections[0].rules[..] else { panic!("two rules") };
+        assert_eq!((first.rule.0.kind, first.rule.0.values.number("w_max"), first.modulator), ("stdp", 2.0, None));
+        assert_eq!((second.rule.0.kind, second.modulator.map(|id| id.0)), ("dopamine_stdp", Some(1)));
+        let again = Model::from_text("again", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(format!("{:?}", model.projections), format!("{:?}", again.projections));
+    }
+
+    #[test]
+    fn rules_that_cannot_work_are_refused() {
+        let problem = |plasticity: &str| model(plasticity).expect_err(plasticity).problems()[0].to_string();
+        assert!(problem("plasticity.sdtp = {}").contains("there is no rule `sdtp` (help: did you mean"));
+        assert!(problem("plasticity = \"dopamine_stdp\"").contains("rule `dopamine_stdp` needs `modulator`"));
+        let unknown = problem("plasticity.dopamine_stdp = { modulator = \"dopamin\" }");
+        assert!(unknown.contains("there is no population `dopamin` (help: did you mean `dopamine`?)"), "{unknown}");
+        assert!(problem("plasticity = {}").contains("`plasticity` names no rule"));
+        assert!(problem("plasticity = 3").contains("`plasticity` is a number where a rule"));
+        assert!(problem("plasticity.stdp = { modulator = \"dopamine\" }").contains("rule `stdp` is not modulated"));
+        assert!(problem("plasticity.stdp = { w_max = \"1 nA\" }").contains("`w_max` is a current where a voltage"));
+    }
+}
