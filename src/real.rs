@@ -24,6 +24,10 @@ pub trait Real:
 
     /// The number itself when `condition` holds, else 0; never a branch.
     fn kept_if(self, condition: bool) -> Self;
+
+    /// The number, 0 or above, to a power: to 2e-6 relative in f32, where it has no branch, and
+    /// as exact as the machine's in f64.
+    fn power(self, exponent: Self) -> Self;
 }
 
 impl Real for f32 {
@@ -36,6 +40,11 @@ impl Real for f32 {
     fn kept_if(self, condition: bool) -> Self {
         Self::from_bits(self.to_bits() & u32::from(condition).wrapping_neg())
     }
+
+    #[inline(always)]
+    fn power(self, exponent: Self) -> Self {
+        exp2(exponent * log2(self)).kept_if(self > 0.0)
+    }
 }
 
 impl Real for f64 {
@@ -47,5 +56,60 @@ impl Real for f64 {
     #[inline]
     fn kept_if(self, condition: bool) -> Self {
         Self::from_bits(self.to_bits() & u64::from(condition).wrapping_neg())
+    }
+
+    #[inline]
+    fn power(self, exponent: Self) -> Self {
+        self.powf(exponent)
+    }
+}
+
+/// The logarithm to base 2 of a positive number: its exponent and, for its mantissa m between
+/// 1 / sqrt(2) and sqrt(2), the series of 2 artanh(z) / ln(2) with z = (m - 1) / (m + 1).
+#[inline(always)]
+fn log2(x: f32) -> f32 {
+    /// The bits of 1 / sqrt(2).
+    const HALF: u32 = 0x3f35_04f3;
+    const SERIES: [f32; 4] = [2.885_390_1, 0.961_796_7, 0.577_078, 0.412_198_6];
+    let bits = x.to_bits().wrapping_sub(HALF);
+    let exponent = (bits as i32) >> 23;
+    let mantissa = f32::from_bits((bits & 0x007f_ffff) + HALF);
+    let z = (mantissa - 1.0) / (mantissa + 1.0);
+    let square = z * z;
+    let series = SERIES[0] + square * (SERIES[1] + square * (SERIES[2] + square * SERIES[3]));
+    exponent as f32 + z * series
+}
+
+/// 2 to a power: by the nearest whole number, and the rest r by the series of exp(r ln(2)).
+#[inline(always)]
+fn exp2(power: f32) -> f32 {
+    /// Adding it rounds to a whole number, which then stands in the lowest bits.
+    const ROUND: f32 = 12_582_912.0;
+    const SERIES: [f32; 7] =
+        [1.0, 0.693_147_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_355_8, 0.000_154_035_3];
+    let power = if power < -126.0 { -126.0 } else { power };
+    let power = if power > 127.0 { 127.0 } else { power };
+    let rounded = power + ROUND;
+    let whole = rounded.to_bits().wrapping_sub(ROUND.to_bits());
+    let rest = power - (rounded - ROUND);
+    let series = SERIES.iter().rev().fold(0.0, |sum, term| sum * rest + term);
+    series * f32::from_bits(whole.wrapping_add(127) << 23)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_in_f32_are_close_to_those_in_f64() {
+        for exponent in [0.02f32, 0.4, 0.5, 1.7, 3.0] {
+            for step in 0..20_000 {
+                let base = (step as f32 * 0.001 - 10.0).exp2();
+                let (found, exact) = (f64::from(base.power(exponent)), f64::from(base).powf(f64::from(exponent)));
+                assert!((found / exact - 1.0).abs() < 2e-6, "{base}^{exponent}: {found} instead of {exact}");
+            }
+            assert_eq!(0.0f32.power(exponent), 0.0);
+        }
+        assert!((f32::MIN_POSITIVE.power(0.5) / 1.084_202_2e-19 - 1.0).abs() < 1e-5);
     }
 }

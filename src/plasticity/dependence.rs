@@ -11,11 +11,22 @@ use crate::real::Real;
 
 /// `f(w)` of one branch of a rule.
 pub(super) trait Dependence<R>: Copy {
-    /// Whether steps by nothing are cheaper than branches around them.
-    const CHEAP: bool;
+    /// How dear steps are.
+    const COST: Cost;
 
     /// `f(w)`.
     fn slope(self, weight: R) -> R;
+}
+
+/// How dear a step of a weight is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cost {
+    /// Steps by nothing are cheaper than branches around them.
+    Little,
+    /// A step of several weights at once costs as much as one of one.
+    Some,
+    /// Every step by nothing is to be avoided.
+    Much,
 }
 
 /// Where weights end.
@@ -61,20 +72,22 @@ pub(super) struct Proportional;
 
 /// `f = (1 - w / scale)^exponent`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PowerOfRest {
-    pub scale: f64,
-    pub exponent: f64,
+pub(super) struct PowerOfRest<R> {
+    /// One over the scale.
+    pub inverse: R,
+    pub exponent: R,
 }
 
 /// `f = (w / scale)^exponent`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PowerOfShare {
-    pub scale: f64,
-    pub exponent: f64,
+pub(super) struct PowerOfShare<R> {
+    /// One over the scale.
+    pub inverse: R,
+    pub exponent: R,
 }
 
 impl<R: Real> Dependence<R> for Additive {
-    const CHEAP: bool = true;
+    const COST: Cost = Cost::Little;
 
     #[inline(always)]
     fn slope(self, _: R) -> R {
@@ -83,7 +96,7 @@ impl<R: Real> Dependence<R> for Additive {
 }
 
 impl<R: Real> Dependence<R> for Towards<R> {
-    const CHEAP: bool = true;
+    const COST: Cost = Cost::Little;
 
     #[inline(always)]
     fn slope(self, weight: R) -> R {
@@ -92,7 +105,7 @@ impl<R: Real> Dependence<R> for Towards<R> {
 }
 
 impl<R: Real> Dependence<R> for Proportional {
-    const CHEAP: bool = true;
+    const COST: Cost = Cost::Little;
 
     #[inline(always)]
     fn slope(self, weight: R) -> R {
@@ -100,21 +113,28 @@ impl<R: Real> Dependence<R> for Proportional {
     }
 }
 
-impl<R: Real> Dependence<R> for PowerOfRest {
-    const CHEAP: bool = false;
+/// Powers are computed in vectors in f32 only.
+const fn power_cost<R>() -> Cost {
+    if size_of::<R>() == size_of::<f32>() { Cost::Some } else { Cost::Much }
+}
 
-    #[inline]
+impl<R: Real> Dependence<R> for PowerOfRest<R> {
+    const COST: Cost = power_cost::<R>();
+
+    #[inline(always)]
     fn slope(self, weight: R) -> R {
-        R::rounded((1.0 - weight.into() / self.scale).max(0.0).powf(self.exponent))
+        let rest = R::from(1.0) - weight * self.inverse;
+        rest.kept_if(rest > R::default()).power(self.exponent)
     }
 }
 
-impl<R: Real> Dependence<R> for PowerOfShare {
-    const CHEAP: bool = false;
+impl<R: Real> Dependence<R> for PowerOfShare<R> {
+    const COST: Cost = power_cost::<R>();
 
-    #[inline]
+    #[inline(always)]
     fn slope(self, weight: R) -> R {
-        R::rounded((weight.into() / self.scale).max(0.0).powf(self.exponent))
+        let share = weight * self.inverse;
+        share.kept_if(share > R::default()).power(self.exponent)
     }
 }
 
@@ -154,11 +174,11 @@ macro_rules! with_dependence {
                 $body
             }
             Branch::PowerOfRest { scale, exponent } => {
-                let $dependence = PowerOfRest { scale, exponent };
+                let $dependence = PowerOfRest { inverse: R::rounded(1.0 / scale), exponent: R::rounded(exponent) };
                 $body
             }
             Branch::PowerOfShare { scale, exponent } => {
-                let $dependence = PowerOfShare { scale, exponent };
+                let $dependence = PowerOfShare { inverse: R::rounded(1.0 / scale), exponent: R::rounded(exponent) };
                 $body
             }
         }

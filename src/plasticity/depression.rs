@@ -7,6 +7,9 @@ use super::facilitation::Row;
 use super::postsynaptic::View;
 use crate::real::Real;
 
+/// Synapses that are changed together.
+const BLOCK: usize = 16;
+
 /// Changes every weight of a row by `gain K_j f(w)`, where the traces are read at `tick` (in the
 /// time of postsynaptic spikes). The gain of a depression is negative.
 pub(super) fn depress<R: Real, D: Dependence<R>>(
@@ -22,8 +25,14 @@ pub(super) fn depress<R: Real, D: Dependence<R>>(
         let first = row.targets.first().map_or(0, |&target| usize::from(target));
         row.weights.iter_mut().zip(&view.traces[first..]).for_each(|(weight, &trace)| change(weight, trace));
     } else {
-        for (weight, &target) in row.weights.iter_mut().zip(row.targets) {
-            change(weight, view.traces[usize::from(target)]);
+        // Looked up apart, so that weights are changed in vectors.
+        let mut traces = [R::default(); BLOCK];
+        for (weights, targets) in row.weights.chunks_mut(BLOCK).zip(row.targets.chunks(BLOCK)) {
+            traces.iter_mut().zip(targets).for_each(|(trace, &target)| *trace = view.traces[usize::from(target)]);
+            match <&mut [R; BLOCK]>::try_from(&mut *weights) {
+                Ok(weights) => weights.iter_mut().zip(&traces).for_each(|(weight, &trace)| change(weight, trace)),
+                Err(_) => weights.iter_mut().zip(&traces).for_each(|(weight, &trace)| change(weight, trace)),
+            }
         }
     }
 }

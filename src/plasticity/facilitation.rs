@@ -7,7 +7,7 @@
 //! whenever and in whatever way it is applied.
 
 use super::decay::Decay;
-use super::dependence::{Bounds, Dependence};
+use super::dependence::{Bounds, Cost, Dependence};
 use super::postsynaptic::{DEPTH, Postsynaptic, Recent, Spike};
 use super::presynaptic::Presynaptic;
 use crate::real::Real;
@@ -163,8 +163,11 @@ impl<R: Real, D: Dependence<R>> Change<'_, R, D> {
     #[inline(always)]
     fn apply<const N: usize>(&self, amounts: &[[R; N]; DEPTH], weights: &mut [R; N]) {
         for amounts in amounts.iter().rev() {
+            if D::COST != Cost::Little && amounts.iter().all(|&amount| amount == R::default()) {
+                continue;
+            }
             for (weight, &amount) in weights.iter_mut().zip(amounts) {
-                if D::CHEAP || amount != R::default() {
+                if D::COST != Cost::Much || amount != R::default() {
                     *weight = self.bounds.step(self.dependence, *weight, amount);
                 }
             }
