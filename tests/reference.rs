@@ -100,12 +100,13 @@ fn every_table_stands_in_a_page() {
 /// The models and experiments in the pages' code blocks are real.
 #[test]
 fn the_examples_of_the_reference_are_valid() {
-    let page = std::fs::read_to_string("docs/model-format.md").unwrap();
-    let models: Vec<&str> = blocks(&page, "toml model").collect();
-    assert!(models.len() >= 5);
-    for text in models {
-        synfire::model::Model::from_text("docs/model-format.md", text, &[])
-            .unwrap_or_else(|error| panic!("{text}\n{error}"));
+    for (path, least) in [("docs/model-format.md", 5), ("docs/coming-from.md", 3)] {
+        let page = std::fs::read_to_string(path).unwrap();
+        let models: Vec<&str> = blocks(&page, "toml model").collect();
+        assert!(models.len() >= least, "{path}");
+        for text in models {
+            synfire::model::Model::from_text(path, text, &[]).unwrap_or_else(|error| panic!("{text}\n{error}"));
+        }
     }
     let page = std::fs::read_to_string("docs/experiment-format.md").unwrap();
     let experiments: Vec<&str> = blocks(&page, "toml experiment").collect();
