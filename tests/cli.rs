@@ -139,7 +139,7 @@ fn a_list_shows_parameters_with_defaults_units_and_aliases() {
         assert!(text.contains(part), "{part} in\n{text}");
     }
     let all: Value = serde_json::from_slice(&synfire(&["list", "--json"]).stdout).unwrap();
-    for list in ["neurons", "topologies", "inputs", "distributions", "encoders", "readouts", "rules", "datasets"] {
+    for list in ["neurons", "topologies", "inputs", "distributions", "encoders", "readouts", "rules", "spike_rules", "datasets"] {
         assert!(all[list].is_array(), "{list}");
     }
 }
@@ -468,7 +468,7 @@ fn the_readme_is_true() {
         assert!(link.starts_with("http") || Path::new(link).exists(), "{link}");
     }
     let lists: Value = serde_json::from_slice(&synfire(&["list", "--json"]).stdout).unwrap();
-    for list in ["neurons", "topologies", "inputs", "encoders", "readouts", "rules", "datasets"] {
+    for list in ["neurons", "topologies", "inputs", "encoders", "readouts", "rules", "spike_rules", "datasets"] {
         for kind in lists[list].as_array().unwrap() {
             let name = kind["name"].as_str().unwrap();
             assert!(readme.contains(&format!("`{name}`")), "{name} of {list} is missing");
