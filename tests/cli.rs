@@ -139,7 +139,9 @@ fn a_list_shows_parameters_with_defaults_units_and_aliases() {
         assert!(text.contains(part), "{part} in\n{text}");
     }
     let all: Value = serde_json::from_slice(&synfire(&["list", "--json"]).stdout).unwrap();
-    for list in ["neurons", "topologies", "inputs", "distributions", "encoders", "readouts", "rules", "spike_rules", "datasets"] {
+    for list in
+        ["neurons", "topologies", "inputs", "distributions", "encoders", "readouts", "rules", "spike_rules", "datasets"]
+    {
         assert!(all[list].is_array(), "{list}");
     }
 }
