@@ -51,6 +51,7 @@ const LISTS: &[(&str, &[&str])] = &[
             "conductance_membrane",
             "delta_membrane",
             "exponential_currents",
+            "lazy",
             "leaky_membrane",
             "precise",
             "swept",

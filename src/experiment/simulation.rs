@@ -8,8 +8,8 @@ use crate::record::recorder::Recorder;
 use crate::record::recording::{Outcome, Recording};
 use crate::record::setup::Setup;
 use crate::record::weights::PlasticWeights;
-use crate::regime::events::Float;
 use crate::regime::events::simulation::{Setting, Simulation};
+use crate::regime::events::{Float, Strategy};
 use crate::time::Tick;
 
 /// Ticks between two looks at whether to go on.
@@ -47,7 +47,7 @@ impl Prepared {
                 help: Some("add `duration = \"1 s\"` under [simulation]".into()),
             }]));
         }
-        let setting = Setting { seed: setup.seed, threads, stored: &[] };
+        let setting = Setting { seed: setup.seed, threads, strategy: Strategy::Auto, precise: false, stored: &[] };
         Ok(match model.simulation.precision {
             Precision::Single => Self::Single(Simulation::new(model, &setting, &setup.probes)?),
             Precision::Double => Self::Double(Simulation::new(model, &setting, &setup.probes)?),

@@ -27,6 +27,7 @@
 //! reset: the first tick after the refractory period. At any other tick V only decays, and
 //! stays below threshold. A spike happens at the first tick at which V >= threshold.
 
+use super::lazy::LeakyJump;
 use super::swept::Step;
 use crate::real::Real;
 
@@ -113,6 +114,18 @@ impl DeltaMembrane {
             constant: R::rounded(self.current_gain * offset_current),
         };
         (step, [R::rounded(self.initial), R::default()])
+    }
+}
+
+impl DeltaMembrane {
+    /// The constants by which a visited neuron jumps over ticks.
+    pub(super) fn jump(&self, offset_current: f64) -> LeakyJump {
+        LeakyJump {
+            leak: self.leak,
+            current_gain: self.current_gain,
+            constant: self.current_gain * offset_current,
+            threshold: self.threshold,
+        }
     }
 }
 

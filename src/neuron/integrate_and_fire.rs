@@ -11,6 +11,7 @@
 
 use super::block::{Block, Slice};
 use super::delta_membrane::{DeltaMembrane, Reset};
+use super::lazy::{LazyBlock, lazy};
 use super::leaky_membrane::{I_OFFSET, refractory_ticks};
 use super::swept::swept;
 use super::{Neuron, Presented};
@@ -119,6 +120,14 @@ impl IntegrateAndFire {
         swept(slice, self, Self::checked, start)
     }
 
+    fn lazy<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn LazyBlock<R>> {
+        lazy(slice, self, Self::checked, |neuron| {
+            let membrane = neuron.membrane(slice.resolution);
+            let (step, state) = membrane.start(neuron.offset_current);
+            (step, membrane.jump(neuron.offset_current), state)
+        })
+    }
+
     /// Membrane that one spike takes away in the long run.
     fn distance(&self) -> f64 {
         match self.reset {
@@ -139,6 +148,14 @@ impl Neuron for IntegrateAndFire {
 
     fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
         self.block(slice)
+    }
+
+    fn lazy_single(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f32>>> {
+        Some(self.lazy(slice))
+    }
+
+    fn lazy_double(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f64>>> {
+        Some(self.lazy(slice))
     }
 
     fn presented(&self) -> Option<&dyn Presented> {

@@ -11,6 +11,7 @@
 use super::block::{Block, Slice};
 use super::delta_membrane::{DeltaMembrane, Reset};
 use super::integrate_and_fire::{REFRACTORY, RESET, gate_margin, reset};
+use super::lazy::{LazyBlock, lazy};
 use super::leaky_membrane::{C_M, I_OFFSET, LeakyMembrane, TAU_M, V_INIT, V_RESET, V_REST, V_THRESH, refractory_ticks};
 use super::precise::{Flow, PreciseBlock, precise};
 use super::swept::swept;
@@ -62,6 +63,14 @@ impl LifDelta {
         swept(slice, self, Self::checked, start)
     }
 
+    fn lazy<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn LazyBlock<R>> {
+        lazy(slice, self, Self::checked, |neuron| {
+            let membrane = neuron.membrane(slice.resolution);
+            let (step, state) = membrane.start(neuron.leaky.offset_current);
+            (step, membrane.jump(neuron.leaky.offset_current), state)
+        })
+    }
+
     /// Drive per tick that just holds the membrane at threshold.
     fn rheobase(&self, resolution: Resolution) -> f64 {
         self.leaky.threshold * resolution.ms() / self.leaky.tau_m
@@ -86,6 +95,14 @@ impl Neuron for LifDelta {
             let flow = DeltaFlow { membrane: neuron.leaky, reset: neuron.reset };
             (flow, [neuron.leaky.initial])
         }))
+    }
+
+    fn lazy_single(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f32>>> {
+        Some(self.lazy(slice))
+    }
+
+    fn lazy_double(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f64>>> {
+        Some(self.lazy(slice))
     }
 
     fn presented(&self) -> Option<&dyn Presented> {

@@ -4,6 +4,7 @@
 use super::Neuron;
 use super::block::{Block, Slice};
 use super::exponential_currents::{CurrentStep, ExponentialCurrents, Synapse, current_value, set_current};
+use super::lazy::{ExpJump, LazyBlock, LeakyJump, lazy};
 use super::leaky_membrane::{
     C_M, Firing, I_OFFSET, LeakyMembrane, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH,
     current_variables,
@@ -44,6 +45,35 @@ impl LifExp {
     }
 }
 
+impl LifExp {
+    /// How a visited neuron jumps over ticks.
+    fn jump(neuron: &ExponentialCurrents, resolution: Resolution) -> ExpJump {
+        let (membrane, h) = (&neuron.membrane, resolution.ms());
+        let current_gain = membrane.current_gain(h);
+        let constant = current_gain * membrane.offset_current;
+        ExpJump {
+            membrane: LeakyJump { leak: h / membrane.tau_m, current_gain, constant, threshold: membrane.threshold },
+            decays: neuron.tau_syn.map(|tau_s| h / tau_s),
+            gains: neuron.tau_syn.map(|tau_s| membrane.exponential_gain(tau_s, h)),
+        }
+    }
+
+    fn lazy<R: Real>(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<R>>> {
+        let h = slice.resolution;
+        Some(if self.0.all_share(slice) {
+            lazy(slice, &self.0, ExponentialCurrents::checked, |neuron| {
+                let (step, state) = Self::start::<R, 3>(neuron, h);
+                (step, Self::jump(neuron, h), state)
+            })
+        } else {
+            lazy(slice, &self.0, ExponentialCurrents::checked, |neuron| {
+                let (step, state) = Self::start::<R, 4>(neuron, h);
+                (step, Self::jump(neuron, h), state)
+            })
+        })
+    }
+}
+
 impl Neuron for LifExp {
     fn weight_dimension(&self) -> Dimension {
         Dimension::Current
@@ -63,6 +93,14 @@ impl Neuron for LifExp {
 
     fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
         self.block(slice)
+    }
+
+    fn lazy_single(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f32>>> {
+        self.lazy(slice)
+    }
+
+    fn lazy_double(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f64>>> {
+        self.lazy(slice)
     }
 
     fn precise(&self, slice: &Slice<'_>) -> Option<Box<dyn PreciseBlock>> {

@@ -10,6 +10,7 @@ mod conductance_membrane;
 pub mod delta_membrane;
 mod exponential_currents;
 mod integrate_and_fire;
+pub mod lazy;
 mod leaky_membrane;
 mod lif_adaptive;
 mod lif_alpha;
@@ -22,6 +23,7 @@ pub use crate::real;
 pub mod swept;
 
 use block::{Block, Slice};
+use lazy::LazyBlock;
 use precise::PreciseBlock;
 
 use crate::parameter::Kind;
@@ -67,6 +69,17 @@ pub trait Neuron: Send + Sync + std::fmt::Debug {
     /// The neurons of a slice, with precise spike times; `None` for kinds that have them on the
     /// grid only.
     fn precise(&self, _: &Slice<'_>) -> Option<Box<dyn PreciseBlock>> {
+        None
+    }
+
+    /// The neurons of a slice, visited only when something happens to them, with membranes in
+    /// f32; `None` for kinds without a closed solution.
+    fn lazy_single(&self, _: &Slice<'_>) -> Option<Box<dyn LazyBlock<f32>>> {
+        None
+    }
+
+    /// The same in f64.
+    fn lazy_double(&self, _: &Slice<'_>) -> Option<Box<dyn LazyBlock<f64>>> {
         None
     }
 

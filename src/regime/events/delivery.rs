@@ -4,7 +4,8 @@
 
 use super::due::Due;
 use super::table::Table;
-use crate::neuron::real::Real;
+use super::touched::Touched;
+use crate::real::Real;
 
 /// What arrives at each neuron of a partition, summed. 16 bits always lie within.
 pub type Sums<R> = Box<[R; 1 << 16]>;
@@ -18,9 +19,14 @@ pub fn no_sums<R: Real>() -> Sums<R> {
 /// How many segments ahead memory is asked for.
 const AHEAD: usize = 6;
 
-/// Delivers the segments of `due` to `sums`, by receptor, in their order. Gives the number of
-/// synapses.
-pub fn deliver<R: Real>(table: &Table<R>, due: &[Due], sums: &mut [Sums<R>; 2]) -> u64 {
+/// Delivers the segments of `due` to `sums`, by receptor, in their order, and notes the targets in
+/// `touched`, if anybody visits them. Gives the number of synapses.
+pub fn deliver<R: Real>(
+    table: &Table<R>,
+    due: &[Due],
+    sums: &mut [Sums<R>; 2],
+    mut touched: Option<&mut Touched>,
+) -> u64 {
     let mut synapses = 0;
     for (index, segment) in due.iter().enumerate() {
         if let Some(next) = due.get(index + AHEAD) {
@@ -33,6 +39,9 @@ pub fn deliver<R: Real>(table: &Table<R>, due: &[Due], sums: &mut [Sums<R>; 2]) 
         match sort.weight {
             Some(weight) => add_constant(sums, targets, weight),
             None => add(sums, targets, &table.weights[range]),
+        }
+        if let Some(touched) = touched.as_deref_mut() {
+            targets.iter().for_each(|&target| touched.touch(target));
         }
         synapses += u64::from(segment.len);
     }

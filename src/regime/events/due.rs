@@ -13,11 +13,11 @@ pub struct Due {
 
 /// A ring of lists, one for each tick until the longest delay.
 #[derive(Debug, Clone)]
-pub struct Calendar {
-    days: Vec<Vec<Due>>,
+pub struct Calendar<D = Due> {
+    days: Vec<Vec<D>>,
 }
 
-impl Calendar {
+impl<D: Clone> Calendar<D> {
     /// For delays up to `longest` ticks.
     pub fn new(longest: u32) -> Self {
         Self { days: vec![Vec::new(); longest as usize + 1] }
@@ -25,19 +25,19 @@ impl Calendar {
 
     /// Enters a segment that is due at `tick`.
     #[inline]
-    pub fn enter(&mut self, tick: u64, due: Due) {
+    pub fn enter(&mut self, tick: u64, due: D) {
         let day = (tick % self.days.len() as u64) as usize;
         self.days[day].push(due);
     }
 
     /// Takes what is due at `tick`; give the list back with [`restore`](Self::restore).
-    pub fn take(&mut self, tick: u64) -> Vec<Due> {
+    pub fn take(&mut self, tick: u64) -> Vec<D> {
         let day = (tick % self.days.len() as u64) as usize;
         std::mem::take(&mut self.days[day])
     }
 
     /// Gives the list of `tick` back, empty, so that its memory is used again.
-    pub fn restore(&mut self, tick: u64, mut list: Vec<Due>) {
+    pub fn restore(&mut self, tick: u64, mut list: Vec<D>) {
         list.clear();
         let day = (tick % self.days.len() as u64) as usize;
         self.days[day] = list;

@@ -5,8 +5,10 @@
 //!   layout.rs       which neuron is in which partition
 //!   wiring.rs       draws the synapses into tables        table.rs   segments of synapses
 //!   partition.rs    a tick of the neurons of one thread   outbox.rs  what it tells the others
+//!     members.rs      the neurons of a population, and what drives them
 //!     due.rs          segments on their way               delivery.rs  segments that arrive
-//!     ruled.rs        synapses with rules on spikes
+//!     ruled.rs        synapses with rules on spikes       touched.rs   neurons that are visited
+//!     timed.rs        precise spike times
 //!   barrier.rs      where threads wait                    float.rs   f32 or f64
 //! ```
 //!
@@ -19,15 +21,30 @@ mod delivery;
 mod due;
 mod float;
 mod layout;
+mod members;
 mod outbox;
 mod partition;
 mod ruled;
 pub mod simulation;
 mod table;
+mod timed;
+mod touched;
 mod wiring;
 
 pub use float::Float;
 pub use simulation::Simulation;
+
+/// Which neurons are advanced at a tick. The spikes are the same (see `neuron/lazy.rs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strategy {
+    /// Lazy or swept, by what the model lets expect (see `strategy.rs`).
+    #[default]
+    Auto,
+    /// Those to which something happens, where the kind has a closed solution.
+    Lazy,
+    /// All of them, sixteen at a time.
+    Swept,
+}
 
 /// What a run did, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

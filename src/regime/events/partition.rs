@@ -5,7 +5,7 @@
 //! 1. deliver    the spikes that are due: synapses that stay as they are, in the order of
 //!               (delay, longest first; population; source), then projections with rules;
 //!               then the spikes of inputs, by input
-//! 2. advance    every block by one tick, with the currents that were set at the tick before
+//! 2. advance    the neurons of every population, with the currents set at the tick before
 //! 3. after      rules hear who spiked; currents that inputs set flow from here on; probes
 //! ```
 
@@ -17,20 +17,25 @@ use super::delivery::{Sums, deliver, no_sums};
 use super::due::{Calendar, Due};
 use super::float::Float;
 use super::layout::Layout;
+use super::members::Members;
 use super::outbox::Outbox;
 use super::ruled::Ruled;
 use super::table::Table;
-use crate::input::generator::{Generator, Pulses};
-use crate::neuron::block::Block;
+use super::timed::Timed;
+use super::touched::Touched;
 
 /// The part of a network that one thread runs.
-pub struct Partition<R> {
+#[derive(Clone)]
+pub struct Partition<R: Float> {
     pub members: Vec<Members<R>>,
     fixed: Arc<Table<R>>,
     due: Calendar,
     pub ruled: Vec<Ruled<R>>,
     sums: [Sums<R>; 2],
-    /// (probe, every so many ticks, population, variable, neuron of the slice)
+    /// Present when some neurons are visited.
+    touched: Option<Touched>,
+    /// Present when spike times are precise.
+    timed: Option<Timed>,
     pub probes: Vec<Probed>,
     pub work: Work,
     pub outbox: Outbox,
@@ -41,6 +46,7 @@ pub struct Partition<R> {
 #[derive(Debug, Clone, Copy)]
 pub struct Probed {
     pub probe: u32,
+    /// Ticks from sample to sample.
     pub every: u64,
     pub population: usize,
     pub variable: usize,
@@ -48,38 +54,25 @@ pub struct Probed {
     pub neuron: usize,
 }
 
-/// The neurons of one population that are in a partition.
-pub struct Members<R> {
-    /// Counted within the population.
-    pub neurons: Range<usize>,
-    /// Number of the first one within the partition.
-    pub base: usize,
-    pub receptors: usize,
-    /// `None` for spike sources.
-    pub block: Option<Box<dyn Block<R>>>,
-    pub inputs: Vec<Driven<R>>,
-    /// The current into each neuron in pA; empty when no input sends any.
-    pub current: Vec<R>,
-}
-
-/// An input at work.
-pub struct Driven<R> {
-    pub generator: Box<dyn Generator>,
-    pub weight: R,
-    /// The current that it sends into each neuron; empty for inputs that send spikes.
-    pub levels: Vec<f64>,
-}
-
 impl<R: Float> Partition<R> {
-    /// A partition at tick 0.
-    pub fn new(members: Vec<Members<R>>, fixed: Table<R>, ruled: Vec<Ruled<R>>) -> Self {
+    /// A partition at tick 0; `precise`: spikes are timed within ticks.
+    pub fn new(members: Vec<Members<R>>, fixed: Table<R>, ruled: Vec<Ruled<R>>, precise: bool) -> Self {
         let longest = fixed.heads.iter().map(|head| head.delay).max().unwrap_or(1);
+        let touched = members.iter().any(Members::is_lazy).then(|| {
+            let mut touched = Touched::default();
+            // Who may spike without any input is found at the first visit.
+            let lazy = members.iter().filter(|members| members.is_lazy());
+            lazy.for_each(|members| members.range().for_each(|neuron| touched.touch(neuron as u16)));
+            touched
+        });
         Self {
             members,
             fixed: Arc::new(fixed),
             due: Calendar::new(longest),
             ruled,
             sums: [no_sums(), no_sums()],
+            touched,
+            timed: precise.then(|| Timed::new(longest)),
             probes: Vec::new(),
             work: Work::default(),
             outbox: Outbox::default(),
@@ -97,48 +90,92 @@ impl<R: Float> Partition<R> {
     pub fn run(&mut self, window: Range<u64>) {
         self.outbox.clear();
         for tick in window {
-            self.step(tick);
+            if self.timed.is_some() {
+                self.step_timed(tick)
+            } else {
+                self.step(tick)
+            }
+            for probe in self.probes.iter().filter(|probe| tick.is_multiple_of(probe.every)) {
+                let value = self.members[probe.population].value(probe.variable, probe.neuron, tick);
+                self.outbox.samples.extend(value.map(|value| (probe.probe, tick, value)));
+            }
         }
     }
 
     fn step(&mut self, tick: u64) {
         let due = self.due.take(tick);
-        self.work.synaptic_events += deliver(&self.fixed, &due, &mut self.sums);
+        self.work.synaptic_events += deliver(&self.fixed, &due, &mut self.sums, self.touched.as_mut());
         self.due.restore(tick, due);
         for ruled in &mut self.ruled {
-            self.work.synaptic_events += ruled.deliver(tick, &mut self.sums);
+            self.work.synaptic_events += ruled.deliver(tick, &mut self.sums, self.touched.as_mut());
         }
         for population in 0..self.members.len() {
             self.advance(population, tick);
         }
-        for probe in self.probes.iter().filter(|probe| tick.is_multiple_of(probe.every)) {
-            if let Some(block) = &self.members[probe.population].block {
-                self.outbox.samples.push((probe.probe, tick, block.value(probe.variable, probe.neuron)));
-            }
+        if let Some(touched) = &mut self.touched
+            && tick > 0
+        {
+            touched.clear();
         }
     }
 
     /// Advances the neurons of a population to `tick`.
     fn advance(&mut self, population: usize, tick: u64) {
         let members = &mut self.members[population];
+        let visited = if members.is_lazy() { self.touched.as_mut() } else { None };
         self.spikes.clear();
-        members.receive(tick, &mut self.sums, &mut self.spikes);
-        if let Some(block) = &mut members.block
-            && tick > 0
-        {
-            let range = members.base..members.base + members.neurons.len();
-            let [first, second] = &mut self.sums;
-            let second = if members.receptors == 2 { &mut second[range.clone()] } else { &mut [] };
-            block.advance([&mut first[range], second], &members.current, &mut self.spikes);
-            self.work.neuron_updates += members.neurons.len() as u64;
+        members.receive(tick, &mut self.sums, &mut self.spikes, visited);
+        let changes = members.ask_currents(tick);
+        if tick > 0 {
+            if let Some(touched) = self.touched.as_mut().filter(|_| members.is_lazy()) {
+                members.wake(changes, touched);
+                touched.sort();
+            }
+            let touched = self.touched.as_ref();
+            self.work.neuron_updates += members.advance(tick, &mut self.sums, touched, &mut self.spikes);
         }
-        members.set_currents(tick);
+        if changes {
+            members.set_currents();
+        }
         for ruled in self.ruled.iter_mut().filter(|ruled| ruled.target == population) {
             ruled.after(tick, &self.spikes);
         }
         self.work.spikes += self.spikes.len() as u64;
         let first = members.neurons.start as u32;
         self.outbox.push(self.spikes.iter().map(|&neuron| first + neuron));
+    }
+
+    /// A tick in which spikes have times.
+    fn step_timed(&mut self, tick: u64) {
+        let Some(timed) = &mut self.timed else {
+            return;
+        };
+        self.work.synaptic_events += timed.deliver(&self.fixed, tick);
+        let mut sources = Vec::new();
+        for members in &mut self.members {
+            members.receive_timed(tick, timed);
+            sources.push(std::mem::take(&mut timed.fired));
+        }
+        // What inputs send before the first tick arrives with it.
+        if tick > 0 {
+            timed.sort();
+        }
+        for (members, sources) in self.members.iter_mut().zip(sources) {
+            timed.fired = sources;
+            let changes = members.ask_currents(tick);
+            if tick > 0 {
+                self.work.neuron_updates += members.advance_timed(tick, timed);
+            }
+            if changes {
+                members.set_currents();
+            }
+            self.work.spikes += timed.fired.len() as u64;
+            let first = members.neurons.start as u32;
+            self.outbox.push_timed(timed.fired.drain(..).map(|(neuron, offset)| (first + neuron, offset)));
+        }
+        if tick > 0 {
+            timed.clear();
+        }
     }
 
     /// Takes note of the spikes of all partitions in the ticks from `start` on.
@@ -148,10 +185,10 @@ impl<R: Float> Partition<R> {
             let (tick, population) = (start + (place / populations) as u64, place % populations);
             let mut spikes = 0;
             for outbox in outboxes {
-                let list = outbox.list(place);
+                let (list, offsets) = (outbox.list(place), outbox.offsets(place));
                 spikes += list.len();
-                for &neuron in list {
-                    self.enter(tick, layout.firsts[population] + neuron);
+                for (index, &neuron) in list.iter().enumerate() {
+                    self.enter(tick, layout.firsts[population] + neuron, offsets.get(index).copied());
                 }
             }
             if spikes > 0 {
@@ -162,111 +199,28 @@ impl<R: Float> Partition<R> {
 
     /// Enters the segments of a source that spiked at `tick` for when they are due.
     #[inline]
-    fn enter(&mut self, tick: u64, source: u32) {
-        enter(&self.fixed, &mut self.due, tick, source);
+    fn enter(&mut self, tick: u64, source: u32, offset: Option<f64>) {
+        for segment in self.fixed.segments(source) {
+            let (delay, due) = due(&self.fixed, segment);
+            match (&mut self.timed, offset) {
+                (Some(timed), Some(offset)) => timed.enter(tick + delay, due, offset),
+                _ => self.due.enter(tick + delay, due),
+            }
+        }
         for ruled in &mut self.ruled {
-            enter(&ruled.table, &mut ruled.due, tick, source);
+            for segment in ruled.table.segments(source) {
+                let (delay, due) = due(&ruled.table, segment);
+                ruled.due.enter(tick + delay, due);
+            }
         }
     }
 }
 
+/// The delay of a segment, and the segment as a calendar keeps it.
 #[inline]
-fn enter<R: Copy>(table: &Table<R>, calendar: &mut Calendar, tick: u64, source: u32) {
-    for segment in table.segments(source) {
-        let head = &table.heads[segment];
-        let due = Due {
-            first: head.first,
-            len: head.len,
-            segment: segment as u32,
-            sort: head.sort,
-            contiguous: head.contiguous,
-        };
-        calendar.enter(tick + u64::from(head.delay), due);
-    }
-}
-
-impl<R: Float> Members<R> {
-    /// Takes the spikes of inputs at `tick`: neurons sum weights, sources fire.
-    fn receive(&mut self, tick: u64, sums: &mut [Sums<R>; 2], spikes: &mut Vec<u32>) {
-        let fires = self.block.is_none();
-        for input in &mut self.inputs {
-            let receptor = usize::from(self.receptors == 2 && input.weight < R::default());
-            let sums = &mut sums[receptor][self.base..];
-            match input.generator.pulses(tick) {
-                Pulses::None => {}
-                Pulses::Counts(counts) if fires => {
-                    let firing = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-                    spikes.extend(firing.map(|(neuron, _)| neuron as u32));
-                }
-                Pulses::Counts(counts) => add_counts(&mut sums[..counts.len()], counts, input.weight),
-                Pulses::Few(few) if fires => spikes.extend(few.iter().map(|(neuron, _)| neuron)),
-                Pulses::Few(few) => few.iter().for_each(|&(neuron, count)| {
-                    sums[neuron as usize] += R::from(f32::from(count)) * input.weight;
-                }),
-            }
-        }
-        if fires && self.inputs.len() > 1 {
-            spikes.sort_unstable();
-            spikes.dedup();
-        }
-    }
-
-    /// Takes the currents that flow from `tick` on.
-    fn set_currents(&mut self, tick: u64) {
-        let mut changed = false;
-        for input in self.inputs.iter_mut().filter(|input| !input.levels.is_empty()) {
-            if let Some(levels) = input.generator.currents(tick) {
-                input.levels.copy_from_slice(levels);
-                changed = true;
-            }
-        }
-        if changed {
-            for (neuron, current) in self.current.iter_mut().enumerate() {
-                let levels = self.inputs.iter().filter_map(|input| input.levels.get(neuron));
-                *current = R::rounded(levels.sum());
-            }
-        }
-    }
-}
-
-/// Adds `weight` so many times to each sum.
-fn add_counts<R: Float>(sums: &mut [R], counts: &[u16], weight: R) {
-    for (sum, &count) in sums.iter_mut().zip(counts) {
-        *sum += R::from(f32::from(count)) * weight;
-    }
-}
-
-impl<R: Float> Clone for Partition<R> {
-    fn clone(&self) -> Self {
-        Self {
-            members: self.members.clone(),
-            fixed: Arc::clone(&self.fixed),
-            due: self.due.clone(),
-            ruled: self.ruled.clone(),
-            sums: self.sums.clone(),
-            probes: self.probes.clone(),
-            work: self.work,
-            outbox: Outbox::default(),
-            spikes: Vec::new(),
-        }
-    }
-}
-
-impl<R: Float> Clone for Members<R> {
-    fn clone(&self) -> Self {
-        Self {
-            neurons: self.neurons.clone(),
-            base: self.base,
-            receptors: self.receptors,
-            block: self.block.as_ref().map(|block| block.duplicate()),
-            inputs: self.inputs.clone(),
-            current: self.current.clone(),
-        }
-    }
-}
-
-impl<R: Copy> Clone for Driven<R> {
-    fn clone(&self) -> Self {
-        Self { generator: self.generator.duplicate(), weight: self.weight, levels: self.levels.clone() }
-    }
+fn due<R: Copy>(table: &Table<R>, segment: usize) -> (u64, Due) {
+    let head = table.heads[segment];
+    let due =
+        Due { first: head.first, len: head.len, segment: segment as u32, sort: head.sort, contiguous: head.contiguous };
+    (u64::from(head.delay), due)
 }

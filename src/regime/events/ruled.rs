@@ -4,6 +4,7 @@ use super::delivery::{Sums, add};
 use super::due::Calendar;
 use super::float::Float;
 use super::table::Table;
+use super::touched::Touched;
 use crate::model::ProjectionSpec;
 use crate::plasticity::on_spikes::{Scope, Segment, SpikePlasticity};
 use crate::time::Resolution;
@@ -49,7 +50,7 @@ impl<R: Float> Ruled<R> {
     }
 
     /// Visits the synapses on which spikes arrive at `tick` and delivers them. Gives their number.
-    pub fn deliver(&mut self, tick: u64, sums: &mut [Sums<R>; 2]) -> u64 {
+    pub fn deliver(&mut self, tick: u64, sums: &mut [Sums<R>; 2], mut touched: Option<&mut Touched>) -> u64 {
         let due = self.due.take(tick);
         let mut synapses = 0;
         for entry in &due {
@@ -75,6 +76,9 @@ impl<R: Float> Ruled<R> {
             } else {
                 let targets = here.targets.iter().map(|&target| self.base + usize::from(target));
                 targets.zip(weights).for_each(|(target, &weight)| sums[target] += weight);
+            }
+            if let Some(touched) = touched.as_deref_mut() {
+                here.targets.iter().for_each(|&target| touched.touch((self.base + usize::from(target)) as u16));
             }
             synapses += u64::from(entry.len);
         }

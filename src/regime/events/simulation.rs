@@ -16,12 +16,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::barrier::{Barrier, Escort};
 use super::layout::Layout;
+use super::members::{Cells, Driven, Members};
 use super::outbox::Outbox;
-use super::partition::{Driven, Members, Partition, Probed};
+use super::partition::{Partition, Probed};
 use super::ruled::Ruled;
 use super::table::Table;
 use super::wiring::{Wiring, projections};
-use super::{Float, Work};
+use super::{Float, Strategy, Work};
 use crate::error::{Error, Result};
 use crate::id::{PopulationId, ProjectionId};
 use crate::input::generator::Scope;
@@ -53,6 +54,10 @@ pub struct Setting<'m> {
     pub seed: u64,
     /// Threads to run on; the spikes are the same for any number.
     pub threads: usize,
+    /// Which neurons are advanced at a tick.
+    pub strategy: Strategy,
+    /// Whether spikes are timed within ticks.
+    pub precise: bool,
     /// Weights in place of the drawn ones, by projection: sources x targets, all to all.
     pub stored: &'m [Option<&'m [f32]>],
 }
@@ -65,6 +70,7 @@ impl<R: Float> Simulation<R> {
     /// an input does not fit, or the synapses do not fit into memory.
     pub fn new(model: &Model, setting: &Setting<'_>, probes: &[Probe]) -> Result<Self> {
         check_inputs(model)?;
+        check_precise(model, setting)?;
         let layout = Arc::new(Layout::new(model, setting.threads.max(1)));
         let (fixed, ruled) = projections(model, setting.seed, setting.stored)?;
         let sources = 0..layout.firsts[layout.sizes.len()];
@@ -81,9 +87,10 @@ impl<R: Float> Simulation<R> {
             }
         }
         let make = |(partition, (fixed, ruled)): (usize, (Table<R>, Vec<Ruled<R>>))| {
-            Partition::new(members(model, &layout, partition, setting.seed), fixed, ruled)
+            Ok(Partition::new(members(model, &layout, partition, setting)?, fixed, ruled, setting.precise))
         };
-        let mut partitions: Vec<Partition<R>> = tables.into_iter().zip(ruled_tables).enumerate().map(make).collect();
+        let partitions = tables.into_iter().zip(ruled_tables).enumerate().map(make);
+        let mut partitions: Vec<Partition<R>> = partitions.collect::<Result<_>>()?;
         for (index, probe) in probes.iter().enumerate() {
             place_probe(model, &layout, (index, probe), &mut partitions)?;
         }
@@ -117,7 +124,7 @@ impl<R: Float> Simulation<R> {
     pub fn value(&self, PopulationId(population): PopulationId, neuron: usize, variable: usize) -> Option<f64> {
         let members = self.partitions.iter().map(|partition| &partition.members[population]);
         let members = members.into_iter().find(|members| members.neurons.contains(&neuron))?;
-        Some(members.block.as_ref()?.value(variable, neuron - members.neurons.start))
+        members.value(variable, neuron - members.neurons.start, self.now.saturating_sub(1))
     }
 
     /// The weights of a projection with rules, brought up to the last tick that is done, in order
@@ -249,15 +256,18 @@ fn tell(observer: &mut dyn SpikeObserver, window: Range<u64>, outboxes: &[&Outbo
     let mut samples: Vec<(u32, u64, f64)> = outboxes.iter().flat_map(|outbox| outbox.samples.iter().copied()).collect();
     samples.sort_unstable_by_key(|&(probe, tick, _)| (tick, probe));
     let mut samples = samples.into_iter().peekable();
-    let mut spikes = Vec::new();
+    let (mut spikes, mut offsets) = (Vec::new(), Vec::new());
     for (index, tick) in window.enumerate() {
         for population in 0..populations {
             spikes.clear();
+            offsets.clear();
             for outbox in outboxes {
                 spikes.extend_from_slice(outbox.list(index * populations + population));
+                offsets.extend_from_slice(outbox.offsets(index * populations + population));
             }
             if !spikes.is_empty() {
-                observer.spikes(PopulationId(population), Tick(tick), &spikes, None)?;
+                let offsets = (!offsets.is_empty()).then_some(&offsets[..]);
+                observer.spikes(PopulationId(population), Tick(tick), &spikes, offsets)?;
             }
         }
         while let Some((probe, _, value)) = samples.next_if(|sample| sample.1 == tick) {
@@ -265,6 +275,17 @@ fn tell(observer: &mut dyn SpikeObserver, window: Range<u64>, outboxes: &[&Outbo
         }
     }
     Ok(())
+}
+
+/// Refuses what cannot go with precise spike times.
+fn check_precise(model: &Model, setting: &Setting<'_>) -> Result<()> {
+    match model.projections.iter().find(|projection| !projection.rules.is_empty()) {
+        Some(projection) if setting.precise => Err(Error::Run(format!(
+            "projection `{}` has a rule on spikes, which needs spike times on the grid",
+            projection.name
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses what the targets of inputs cannot take.
@@ -287,7 +308,12 @@ fn check_inputs(model: &Model) -> Result<()> {
 }
 
 /// The neurons of a partition, with their inputs.
-fn members<R: Float>(model: &Model, layout: &Layout, partition: usize, seed: u64) -> Vec<Members<R>> {
+fn members<R: Float>(
+    model: &Model,
+    layout: &Layout,
+    partition: usize,
+    setting: &Setting<'_>,
+) -> Result<Vec<Members<R>>> {
     let member = |(population, spec): (usize, &PopulationSpec)| {
         let neurons = layout.slice(population, partition);
         let first_entity = layout.firsts[population];
@@ -300,7 +326,7 @@ fn members<R: Float>(model: &Model, layout: &Layout, partition: usize, seed: u64
                     first_entity,
                     input: index,
                     resolution: model.simulation.resolution,
-                    seed,
+                    seed: setting.seed,
                 };
                 inputs.push(Driven {
                     weight: R::rounded(source.weight()),
@@ -310,26 +336,38 @@ fn members<R: Float>(model: &Model, layout: &Layout, partition: usize, seed: u64
             }
         }
         let driven = inputs.iter().any(|input| !input.levels.is_empty());
-        Members {
+        Ok(Members {
             base: layout.base(population, partition),
-            receptors: spec.neuron.as_ref().map_or(1, |(_, neuron)| neuron.receptors()),
-            block: block(model, spec, (neurons.clone(), first_entity), seed),
+            receptors: receptors(spec),
+            cells: cells(model, spec, (neurons.clone(), first_entity), setting)?,
             current: if driven { vec![R::default(); neurons.len()] } else { Vec::new() },
             neurons,
             inputs,
-        }
+        })
     };
     model.populations.iter().enumerate().map(member).collect()
 }
 
-/// The neurons of a slice; `None` for spike sources.
-fn block<R: Float>(
+/// Into how many receptors what arrives at a population is sorted.
+pub(super) fn receptors(spec: &PopulationSpec) -> usize {
+    match &spec.neuron {
+        None => 1,
+        // Some neurons may have two where others have one; they sum both.
+        Some(_) if !spec.varied.is_empty() => 2,
+        Some((_, neuron)) => neuron.receptors(),
+    }
+}
+
+/// What a slice is made of.
+fn cells<R: Float>(
     model: &Model,
     spec: &PopulationSpec,
     (neurons, first): (Range<usize>, u32),
-    seed: u64,
-) -> Option<Box<dyn crate::neuron::block::Block<R>>> {
-    let (base, neuron) = spec.neuron.as_ref()?;
+    setting: &Setting<'_>,
+) -> Result<Cells<R>> {
+    let Some((base, neuron)) = &spec.neuron else {
+        return Ok(Cells::Sources);
+    };
     let each = |neuron: usize| {
         let mut values: Values = base.values.clone();
         for (index, varied) in spec.varied.iter().enumerate() {
@@ -337,7 +375,7 @@ fn block<R: Float>(
                 VariedValues::Each(each) => each[neuron],
                 VariedValues::Distribution(_, distribution) => {
                     let entity = first + neuron as u32;
-                    distribution.sample(1, &mut Stream::new(seed, Purpose::Initial, entity, index as u64))
+                    distribution.sample(1, &mut Stream::new(setting.seed, Purpose::Initial, entity, index as u64))
                 }
             };
             values.set(varied.field, Value::Number(value));
@@ -345,7 +383,22 @@ fn block<R: Float>(
         values
     };
     let each = (!spec.varied.is_empty()).then_some(&each as &dyn Fn(usize) -> Values);
-    Some(R::block(&**neuron, &Slice { neurons, resolution: model.simulation.resolution, each }))
+    let slice = Slice { neurons, resolution: model.simulation.resolution, each };
+    if setting.precise {
+        let block = neuron.precise(&slice).ok_or_else(|| {
+            Error::Run(format!(
+                "population `{}`: `{}` has no precise spike times; use `lif_delta` or `lif_exp`, or \"grid\"",
+                spec.name, base.kind
+            ))
+        })?;
+        return Ok(Cells::Precise(block));
+    }
+    if setting.strategy == Strategy::Lazy
+        && let Some(block) = R::lazy(&**neuron, &slice)
+    {
+        return Ok(Cells::Lazy { block, awake: Vec::new() });
+    }
+    Ok(Cells::Swept(R::block(&**neuron, &slice)))
 }
 
 /// Gives a probe to the partition where its neuron is.

@@ -6,12 +6,13 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::layout::Layout;
+use super::simulation::receptors;
 use super::table::{Entry, Rows, Sort, Table};
 use crate::error::{Error, Result};
 use crate::id::ProjectionId;
 use crate::model::Model;
 use crate::network::synapses::{Row, Synapses};
-use crate::neuron::real::Real;
+use crate::real::Real;
 
 /// Sources whose rows are drawn as one piece of work.
 const PIECE: usize = 128;
@@ -118,7 +119,7 @@ impl<'m> Wiring<'m> {
         entries: &mut [Vec<Entry<R>>],
     ) {
         let (constant_weight, constant_delay) = (synapses.constant_weight(), synapses.constant_delay());
-        let receptors = self.model.populations[target].neuron.as_ref().map_or(1, |(_, neuron)| neuron.receptors());
+        let receptors = receptors(&self.model.populations[target]);
         let sort_of = |receptor: u8| {
             let is_mine = |sort: &Sort<R>| {
                 sort.receptor == receptor && (sort.weight.is_none() || sort.weight == constant_weight.map(R::rounded))

@@ -1,0 +1,258 @@
+//! The neurons of one population that are in a partition, with the inputs that drive them.
+
+use std::ops::Range;
+
+use super::delivery::Sums;
+use super::float::Float;
+use super::timed::Timed;
+use super::touched::Touched;
+use crate::input::generator::{Generator, Pulses};
+use crate::neuron::block::Block;
+use crate::neuron::lazy::{LazyBlock, Visit};
+use crate::neuron::precise::PreciseBlock;
+
+/// A slice of a population.
+pub struct Members<R> {
+    /// Counted within the population.
+    pub neurons: Range<usize>,
+    /// Number of the first one within the partition.
+    pub base: usize,
+    pub receptors: usize,
+    pub cells: Cells<R>,
+    pub inputs: Vec<Driven<R>>,
+    /// The current into each neuron in pA; empty when no input sends any.
+    pub current: Vec<R>,
+}
+
+/// What a slice is made of, and how it is run.
+pub enum Cells<R> {
+    /// Sources of spikes.
+    Sources,
+    /// All neurons at every tick.
+    Swept(Box<dyn Block<R>>),
+    /// Neurons to which something happens.
+    Lazy {
+        block: Box<dyn LazyBlock<R>>,
+        /// To be visited at the next tick, whatever arrives.
+        awake: Vec<u32>,
+    },
+    /// All neurons, with spikes timed within the tick.
+    Precise(Box<dyn PreciseBlock>),
+}
+
+/// An input at work.
+pub struct Driven<R> {
+    pub generator: Box<dyn Generator>,
+    pub weight: R,
+    /// The current that it sends into each neuron; empty for inputs that send spikes.
+    pub levels: Vec<f64>,
+}
+
+impl<R: Float> Members<R> {
+    /// Whether it is made of neurons that are visited.
+    pub fn is_lazy(&self) -> bool {
+        matches!(self.cells, Cells::Lazy { .. })
+    }
+
+    /// The neurons within the partition.
+    pub fn range(&self) -> Range<usize> {
+        self.base..self.base + self.neurons.len()
+    }
+
+    /// Takes the spikes of inputs at `tick`: neurons sum weights, sources fire into `spikes`.
+    pub fn receive(
+        &mut self,
+        tick: u64,
+        sums: &mut [Sums<R>; 2],
+        spikes: &mut Vec<u32>,
+        mut touched: Option<&mut Touched>,
+    ) {
+        let fires = matches!(self.cells, Cells::Sources);
+        for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
+            let receptor = usize::from(self.receptors == 2 && input.weight < R::default());
+            let sums = &mut sums[receptor][self.base..];
+            match input.generator.pulses(tick) {
+                Pulses::None => {}
+                Pulses::Counts(counts) if fires => {
+                    let firing = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+                    spikes.extend(firing.map(|(neuron, _)| neuron as u32));
+                }
+                Pulses::Counts(counts) => {
+                    add_counts(&mut sums[..counts.len()], counts, input.weight);
+                    if let Some(touched) = touched.as_deref_mut() {
+                        let reached = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+                        reached.for_each(|(neuron, _)| touched.touch((self.base + neuron) as u16));
+                    }
+                }
+                Pulses::Few(few) if fires => spikes.extend(few.iter().map(|(neuron, _)| neuron)),
+                Pulses::Few(few) => {
+                    for &(neuron, count) in few {
+                        sums[neuron as usize] += R::from(f32::from(count)) * input.weight;
+                        if let Some(touched) = touched.as_deref_mut() {
+                            touched.touch((self.base + neuron as usize) as u16);
+                        }
+                    }
+                }
+            }
+        }
+        if fires && self.inputs.len() > 1 {
+            spikes.sort_unstable();
+            spikes.dedup();
+        }
+    }
+
+    /// Takes the spikes of inputs at `tick` with their times: neurons into what `timed` lists,
+    /// sources into its `fired`.
+    pub fn receive_timed(&mut self, tick: u64, timed: &mut Timed) {
+        let fires = matches!(self.cells, Cells::Sources);
+        for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
+            let weight: f64 = input.weight.into();
+            let few: Vec<(u32, u16)> = match input.generator.pulses(tick) {
+                Pulses::None => continue,
+                Pulses::Few(few) => few.to_vec(),
+                Pulses::Counts(counts) => {
+                    let reached = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+                    reached.map(|(neuron, &count)| (neuron as u32, count)).collect()
+                }
+            };
+            let mut offsets = input.generator.offsets().iter().copied();
+            for (neuron, count) in few {
+                for _ in 0..count {
+                    let offset = offsets.next().unwrap_or(0.0);
+                    if fires {
+                        timed.fired.push((neuron, offset));
+                    } else {
+                        timed.receive(self.base + neuron as usize, offset, weight);
+                    }
+                }
+            }
+        }
+        if fires {
+            timed.fired.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        }
+    }
+
+    /// Asks the inputs for the currents that flow from `tick` on; whether any changed. They flow
+    /// once [`set_currents`](Self::set_currents) is called.
+    pub fn ask_currents(&mut self, tick: u64) -> bool {
+        let mut changed = false;
+        for input in self.inputs.iter_mut().filter(|input| !input.levels.is_empty()) {
+            if let Some(levels) = input.generator.currents(tick) {
+                input.levels.copy_from_slice(levels);
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// Lets the currents flow that the inputs sent last.
+    pub fn set_currents(&mut self) {
+        for (neuron, current) in self.current.iter_mut().enumerate() {
+            let levels = self.inputs.iter().filter_map(|input| input.levels.get(neuron));
+            *current = R::rounded(levels.sum());
+        }
+    }
+
+    /// Lists the neurons that are to be visited though nothing arrives: those awake, or all.
+    pub fn wake(&mut self, all: bool, touched: &mut Touched) {
+        let (base, range) = (self.base, self.range());
+        if let Cells::Lazy { awake, .. } = &mut self.cells {
+            if all {
+                range.for_each(|neuron| touched.touch(neuron as u16));
+            } else {
+                awake.iter().for_each(|&neuron| touched.touch((base + neuron as usize) as u16));
+            }
+            awake.clear();
+        }
+    }
+
+    /// Advances the neurons to `tick`; those that spike are appended to `spikes`. Gives the number
+    /// of updates.
+    pub fn advance(
+        &mut self,
+        tick: u64,
+        sums: &mut [Sums<R>; 2],
+        touched: Option<&Touched>,
+        spikes: &mut Vec<u32>,
+    ) -> u64 {
+        let range = self.range();
+        let [first, second] = sums;
+        let second = if self.receptors == 2 { &mut second[range.clone()] } else { &mut [] };
+        let arrivals = [&mut first[range.clone()], second];
+        match &mut self.cells {
+            Cells::Swept(block) => {
+                block.advance(arrivals, &self.current, spikes);
+                self.neurons.len() as u64
+            }
+            Cells::Lazy { block, awake } => {
+                let listed = touched.map_or(&[][..], |touched| touched.within(range));
+                let neurons: Vec<u32> = listed.iter().map(|&neuron| u32::from(neuron) - self.base as u32).collect();
+                block.visit(tick, Visit { neurons: &neurons, arrivals, current: &self.current, spikes, awake });
+                neurons.len() as u64
+            }
+            Cells::Sources | Cells::Precise(_) => 0,
+        }
+    }
+
+    /// Advances neurons with precise spike times to `tick`; those that spike are appended to
+    /// `timed.fired`. Gives the number of updates.
+    pub fn advance_timed(&mut self, tick: u64, timed: &mut Timed) -> u64 {
+        let Cells::Precise(block) = &mut self.cells else {
+            return 0;
+        };
+        let current: Vec<f64> = self.current.iter().map(|&current| current.into()).collect();
+        let events = timed.events(self.base, self.neurons.len());
+        block.advance(tick, &events, &current, &mut timed.fired);
+        self.neurons.len() as u64
+    }
+
+    /// A state variable of a neuron, counted within the slice, at `tick`; `None` for sources.
+    pub fn value(&self, variable: usize, neuron: usize, tick: u64) -> Option<f64> {
+        match &self.cells {
+            Cells::Sources => None,
+            Cells::Swept(block) => Some(block.value(variable, neuron)),
+            Cells::Lazy { block, .. } => {
+                let current = self.current.get(neuron).copied().unwrap_or_default();
+                Some(block.value(variable, neuron, tick, current))
+            }
+            Cells::Precise(block) => Some(block.value(variable, neuron)),
+        }
+    }
+}
+
+/// Adds `weight` so many times to each sum.
+fn add_counts<R: Float>(sums: &mut [R], counts: &[u16], weight: R) {
+    for (sum, &count) in sums.iter_mut().zip(counts) {
+        *sum += R::from(f32::from(count)) * weight;
+    }
+}
+
+impl<R: Float> Clone for Members<R> {
+    fn clone(&self) -> Self {
+        Self {
+            neurons: self.neurons.clone(),
+            base: self.base,
+            receptors: self.receptors,
+            cells: self.cells.clone(),
+            inputs: self.inputs.clone(),
+            current: self.current.clone(),
+        }
+    }
+}
+
+impl<R> Clone for Cells<R> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Sources => Self::Sources,
+            Self::Swept(block) => Self::Swept(block.duplicate()),
+            Self::Lazy { block, awake } => Self::Lazy { block: block.duplicate(), awake: awake.clone() },
+            Self::Precise(block) => Self::Precise(block.duplicate()),
+        }
+    }
+}
+
+impl<R: Copy> Clone for Driven<R> {
+    fn clone(&self) -> Self {
+        Self { generator: self.generator.duplicate(), weight: self.weight, levels: self.levels.clone() }
+    }
+}
