@@ -57,6 +57,11 @@ pub trait Input: Send + Sync + std::fmt::Debug {
         false
     }
 
+    /// About how many spikes a neuron gets from it per second; 0 where that cannot be said.
+    fn mean_rate(&self) -> f64 {
+        0.0
+    }
+
     /// The neurons it names, when it does not reach all of its targets.
     fn neurons(&self) -> &[usize] {
         &[]

@@ -56,6 +56,10 @@ impl Input for Poisson {
         Box::new(PoissonCounts::new(&self.rates_hz, on, scope))
     }
 
+    fn mean_rate(&self) -> f64 {
+        self.rates_hz.iter().sum::<f64>() / self.rates_hz.len().max(1) as f64
+    }
+
     fn weight(&self) -> f64 {
         self.weight
     }

@@ -69,6 +69,10 @@ impl Input for Regular {
         Box::new(Spans::new(self, scope))
     }
 
+    fn mean_rate(&self) -> f64 {
+        self.rate_hz
+    }
+
     fn weight(&self) -> f64 {
         self.weight
     }

@@ -3,6 +3,7 @@
 //! ```text
 //! simulation.rs   a run: setting up, windows of ticks, threads, the observer
 //!   layout.rs       which neuron is in which partition
+//!   strategy.rs     lazy or swept
 //!   wiring.rs       draws the synapses into tables        table.rs   segments of synapses
 //!   partition.rs    a tick of the neurons of one thread   outbox.rs  what it tells the others
 //!     members.rs      the neurons of a population, and what drives them
@@ -26,6 +27,7 @@ mod outbox;
 mod partition;
 mod ruled;
 pub mod simulation;
+mod strategy;
 mod table;
 mod timed;
 mod touched;

@@ -21,6 +21,7 @@ use super::outbox::Outbox;
 use super::partition::{Partition, Probed};
 use super::ruled::Ruled;
 use super::table::Table;
+use super::strategy::is_lazy_cheaper;
 use super::wiring::{Wiring, projections};
 use super::{Float, Strategy, Work};
 use crate::error::{Error, Result};
@@ -73,6 +74,8 @@ impl<R: Float> Simulation<R> {
         check_precise(model, setting)?;
         let layout = Arc::new(Layout::new(model, setting.threads.max(1)));
         let (fixed, ruled) = projections(model, setting.seed, setting.stored)?;
+        let mut counts = vec![0; model.projections.len()];
+        fixed.iter().chain(&ruled).for_each(|(index, synapses)| counts[*index] = synapses.expected());
         let sources = 0..layout.firsts[layout.sizes.len()];
         let tables = Wiring::new(model, &layout, fixed).tables(sources, false)?;
         let mut ruled_tables: Vec<Vec<Ruled<R>>> = tables.iter().map(|_| Vec::new()).collect();
@@ -87,7 +90,7 @@ impl<R: Float> Simulation<R> {
             }
         }
         let make = |(partition, (fixed, ruled)): (usize, (Table<R>, Vec<Ruled<R>>))| {
-            Ok(Partition::new(members(model, &layout, partition, setting)?, fixed, ruled, setting.precise))
+            Ok(Partition::new(members(model, &layout, partition, (setting, &counts))?, fixed, ruled, setting.precise))
         };
         let partitions = tables.into_iter().zip(ruled_tables).enumerate().map(make);
         let mut partitions: Vec<Partition<R>> = partitions.collect::<Result<_>>()?;
@@ -312,7 +315,7 @@ fn members<R: Float>(
     model: &Model,
     layout: &Layout,
     partition: usize,
-    setting: &Setting<'_>,
+    (setting, synapses): (&Setting<'_>, &[u64]),
 ) -> Result<Vec<Members<R>>> {
     let member = |(population, spec): (usize, &PopulationSpec)| {
         let neurons = layout.slice(population, partition);
@@ -335,11 +338,16 @@ fn members<R: Float>(
                 });
             }
         }
+        let lazy = match setting.strategy {
+            Strategy::Auto => is_lazy_cheaper(model, population, synapses),
+            Strategy::Lazy => true,
+            Strategy::Swept => false,
+        };
         let driven = inputs.iter().any(|input| !input.levels.is_empty());
         Ok(Members {
             base: layout.base(population, partition),
             receptors: receptors(spec),
-            cells: cells(model, spec, (neurons.clone(), first_entity), setting)?,
+            cells: cells(model, spec, (neurons.clone(), first_entity), (setting, lazy))?,
             current: if driven { vec![R::default(); neurons.len()] } else { Vec::new() },
             neurons,
             inputs,
@@ -363,7 +371,7 @@ fn cells<R: Float>(
     model: &Model,
     spec: &PopulationSpec,
     (neurons, first): (Range<usize>, u32),
-    setting: &Setting<'_>,
+    (setting, lazy): (&Setting<'_>, bool),
 ) -> Result<Cells<R>> {
     let Some((base, neuron)) = &spec.neuron else {
         return Ok(Cells::Sources);
@@ -393,7 +401,7 @@ fn cells<R: Float>(
         })?;
         return Ok(Cells::Precise(block));
     }
-    if setting.strategy == Strategy::Lazy
+    if lazy
         && let Some(block) = R::lazy(&**neuron, &slice)
     {
         return Ok(Cells::Lazy { block, awake: Vec::new() });
