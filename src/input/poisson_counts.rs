@@ -218,7 +218,7 @@ fn look_up_in_lanes(counter: [u32; 4], key: [u32; 2], tables: &Tables, counts: &
 /// The words of four ticks, for the neurons from `first` on.
 #[inline(always)]
 fn words_of_lanes(counter: [u32; 4], first: usize, key: [u32; 2]) -> [[u32; LANES]; TICKS] {
-    let mut counters = counter.map(|word| [word; LANES]);
+    let mut counters = [[counter[0]; LANES], [counter[1]; LANES], [counter[2]; LANES], [counter[3]; LANES]];
     for (lane, entity) in counters[2].iter_mut().enumerate() {
         *entity = entity.wrapping_add((first + lane) as u32);
     }

@@ -65,7 +65,12 @@ pub fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 /// become vectors.
 #[inline(always)]
 pub fn philox_lanes<const N: usize>(counter: [[u32; N]; 4], key: [u32; 2]) -> [[u32; N]; 4] {
-    let [mut a, mut b, mut c, mut d] = counter.map(|words| words.map(u64::from));
+    // Loops, not maps over arrays: the compiler makes calls of those.
+    let [mut a, mut b, mut c, mut d] = [[0u64; N]; 4];
+    for lane in 0..N {
+        (a[lane], b[lane]) = (u64::from(counter[0][lane]), u64::from(counter[1][lane]));
+        (c[lane], d[lane]) = (u64::from(counter[2][lane]), u64::from(counter[3][lane]));
+    }
     let mut key = key;
     for _ in 0..10 {
         for lane in 0..N {
@@ -78,7 +83,12 @@ pub fn philox_lanes<const N: usize>(counter: [[u32; N]; 4], key: [u32; 2]) -> [[
         }
         key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
     }
-    [a, b, c, d].map(|words| words.map(|word| word as u32))
+    let mut words = [[0; N]; 4];
+    for lane in 0..N {
+        (words[0][lane], words[1][lane]) = (a[lane] as u32, b[lane] as u32);
+        (words[2][lane], words[3][lane]) = (c[lane] as u32, d[lane] as u32);
+    }
+    words
 }
 
 /// A stream of random numbers, at its first draw when made.

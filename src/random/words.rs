@@ -89,13 +89,13 @@ widest!(blocks, blocks_in_lanes, (counter: [u32; 4], key: [u32; 2], words: &mut 
 /// The blocks from `counter` on, one after the other.
 #[inline(always)]
 fn blocks_in_lanes(counter: [u32; 4], key: [u32; 2], words: &mut [u32; 4 * BLOCKS]) {
-    let mut counters = counter.map(|word| [word; BLOCKS]);
+    let mut counters = [[counter[0]; BLOCKS], [counter[1]; BLOCKS], [counter[2]; BLOCKS], [counter[3]; BLOCKS]];
     for (lane, draw) in counters[0].iter_mut().enumerate() {
         *draw = draw.wrapping_add(lane as u32);
     }
     let lanes = philox_lanes(counters, key);
     for (lane, block) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
-        *block = lanes.map(|words| words[lane]);
+        *block = [lanes[0][lane], lanes[1][lane], lanes[2][lane], lanes[3][lane]];
     }
 }
 

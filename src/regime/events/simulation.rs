@@ -20,8 +20,8 @@ use super::members::{Cells, Driven, Members};
 use super::outbox::Outbox;
 use super::partition::{Partition, Probed};
 use super::ruled::Ruled;
-use super::table::Table;
 use super::strategy::is_lazy_cheaper;
+use super::table::Table;
 use super::wiring::{Wiring, projections};
 use super::{Float, Strategy, Work};
 use crate::error::{Error, Result};
@@ -401,9 +401,7 @@ fn cells<R: Float>(
         })?;
         return Ok(Cells::Precise(block));
     }
-    if lazy
-        && let Some(block) = R::lazy(&**neuron, &slice)
-    {
+    if lazy && let Some(block) = R::lazy(&**neuron, &slice) {
         return Ok(Cells::Lazy { block, awake: Vec::new() });
     }
     Ok(Cells::Swept(R::block(&**neuron, &slice)))

@@ -21,9 +21,10 @@ const USUAL_RATE: f64 = 5.0;
 /// about how many each projection has.
 pub fn is_lazy_cheaper(model: &Model, population: usize, synapses: &[u64]) -> bool {
     let spec = &model.populations[population];
-    let carries = spec.neuron.as_ref().is_some_and(|(spec, _)| {
-        spec.values.get("i_offset").is_some_and(|value| *value != Value::Number(0.0))
-    });
+    let carries = spec
+        .neuron
+        .as_ref()
+        .is_some_and(|(spec, _)| spec.values.get("i_offset").is_some_and(|value| *value != Value::Number(0.0)));
     let varies = spec.varied.iter().any(|varied| varied.field == "i_offset");
     let driven = inputs_of(model, population).any(|input| input.sends_currents());
     if carries || varies || driven {
