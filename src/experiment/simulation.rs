@@ -2,12 +2,12 @@
 
 use crate::error::{Error, Problem, Result};
 use crate::id::ProjectionId;
-use crate::model::{Model, Precision};
-use crate::record::SpikeObserver;
+use crate::model::{Model, Precision, SpikeTimes};
 use crate::record::recorder::Recorder;
 use crate::record::recording::{Outcome, Recording};
 use crate::record::setup::Setup;
 use crate::record::weights::PlasticWeights;
+use crate::record::{Probe, Site, SpikeObserver};
 use crate::regime::events::simulation::{Setting, Simulation};
 use crate::regime::events::{Float, Strategy};
 use crate::time::Tick;
@@ -47,10 +47,11 @@ impl Prepared {
                 help: Some("add `duration = \"1 s\"` under [simulation]".into()),
             }]));
         }
-        let setting = Setting { seed: setup.seed, threads, strategy: Strategy::Auto, precise: false, stored: &[] };
+        let precise = model.simulation.spike_times == SpikeTimes::Precise;
+        let setting = Setting { seed: setup.seed, threads, strategy: Strategy::Auto, precise, stored: &[] };
         Ok(match model.simulation.precision {
-            Precision::Single => Self::Single(Simulation::new(model, &setting, &setup.probes)?),
-            Precision::Double => Self::Double(Simulation::new(model, &setting, &setup.probes)?),
+            Precision::Single if !precise => Self::Single(Simulation::new(model, &setting, &setup.probes)?),
+            Precision::Single | Precision::Double => Self::Double(Simulation::new(model, &setting, &setup.probes)?),
         })
     }
 
@@ -73,6 +74,32 @@ impl Prepared {
     }
 }
 
+fn is_synapse(probe: &Probe) -> bool {
+    matches!(probe.site, Site::Synapse { .. })
+}
+
+/// Tells of the weights that are due at the last tick that is done.
+fn sample<R: Float>(
+    simulation: &mut Simulation<R>,
+    probes: &[(usize, &Probe)],
+    observer: &mut dyn SpikeObserver,
+) -> Result<()> {
+    let tick = simulation.now().0 - 1;
+    let mut read: Option<(ProjectionId, Vec<f64>)> = None;
+    for (index, probe) in probes.iter().filter(|(_, probe)| probe.is_due(tick)) {
+        let Site::Synapse { projection, synapse } = probe.site else { continue };
+        let weights = match read.take() {
+            Some((known, weights)) if known == projection => weights,
+            _ => simulation.weights(projection),
+        };
+        if let Some(&weight) = weights.get(synapse) {
+            observer.sample(*index, Tick(tick), weight)?;
+        }
+        read = Some((projection, weights));
+    }
+    Ok(())
+}
+
 fn run<R: Float>(
     mut simulation: Simulation<R>,
     setup: &Setup,
@@ -82,9 +109,13 @@ fn run<R: Float>(
     let names = setup.projections.iter().enumerate();
     let before: Vec<Vec<f64>> = names.map(|(index, _)| simulation.weights(ProjectionId(index))).collect();
     let mut last = setup.duration.0;
+    let synapses: Vec<(usize, &Probe)> = setup.probes.iter().enumerate().filter(|(_, p)| is_synapse(p)).collect();
     while simulation.now().0 <= last {
-        let end = (simulation.now().0 + STRETCH).min(setup.duration.0 + 1);
+        let now = simulation.now().0;
+        let sampled = synapses.iter().map(|(_, probe)| now.next_multiple_of(probe.every.max(1)) + 1).min();
+        let end = (now + STRETCH).min(setup.duration.0 + 1).min(sampled.unwrap_or(u64::MAX));
         simulation.run_until(Tick(end), observer)?;
+        sample(&mut simulation, &synapses, observer)?;
         if !go_on(Tick(end - 1)) {
             last = end - 1;
         }

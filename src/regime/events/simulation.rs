@@ -131,7 +131,7 @@ impl<R: Float> Simulation<R> {
     }
 
     /// The weights of a projection with rules, brought up to the last tick that is done, in order
-    /// of source, delay, and drawing; empty for a projection without rules.
+    /// of source, target and delay; empty for a projection without rules.
     pub fn weights(&mut self, ProjectionId(projection): ProjectionId) -> Vec<f64> {
         let tick = self.now.saturating_sub(1);
         let mut tables = Vec::new();
@@ -141,13 +141,18 @@ impl<R: Float> Simulation<R> {
                 tables.push(&ruled.table);
             }
         }
-        let mut weights = Vec::new();
+        let (mut weights, mut row) = (Vec::new(), Vec::new());
         for source in tables.first().map_or(0..0, |table| table.sources()) {
-            for table in &tables {
-                let heads = &table.heads[table.segments(source)];
-                let synapses = heads.iter().flat_map(|head| &table.weights[head.first as usize..][..head.len as usize]);
-                weights.extend(synapses.map(|&weight| -> f64 { weight.into() }));
+            row.clear();
+            for (partition, table) in tables.iter().enumerate() {
+                for head in &table.heads[table.segments(source)] {
+                    let range = head.first as usize..head.first as usize + head.len as usize;
+                    let synapses = table.targets[range.clone()].iter().zip(&table.weights[range]);
+                    row.extend(synapses.map(|(&target, &weight)| (partition, target, head.delay, weight)));
+                }
             }
+            row.sort_by_key(|&(partition, target, delay, _)| (partition, target, delay));
+            weights.extend(row.iter().map(|&(.., weight)| -> f64 { weight.into() }));
         }
         weights
     }
