@@ -46,7 +46,7 @@ source = "exc"
 target = "exc"
 connect.pairwise_bernoulli = {{ p = 0.1 }}
 weight.uniform = {{ low = "0.5 * {weight} {unit}", high = "{weight} {unit}" }}
-delay.normal = {{ mean = "1.5 ms", std = "0.7 ms" }}
+delay.normal = {{ mean = "1.5 ms", std = "0.7 ms", low = "0.1 ms" }}
 {rule}
 [projections.others]
 source = ["exc", "inh"]
