@@ -141,7 +141,7 @@ impl<R: Real, const S: usize> Step<R, S> for AlifStep<R> {
 
     #[inline(always)]
     fn step(&self, state: &mut [R; S], arrivals: [R; 2], current: R) -> bool {
-        let moved = self.currents.integrate(4, state, arrivals, current);
+        let moved = self.currents.integrate::<4, S>(state, arrivals, current);
         let mut theta = [state[2], state[3]];
         let threshold = self.firing.threshold + self.adaptation.decay(&mut theta);
         let spikes = self.firing.fire_above(threshold, state, moved);

@@ -78,15 +78,15 @@ pub(super) struct CurrentStep<R> {
 }
 
 impl<R: Real> CurrentStep<R> {
-    /// Where the membrane, `state[0]`, goes in a tick; brings the synaptic currents, `state[first..]`,
+    /// Where the membrane, `state[0]`, goes in a tick; brings the synaptic currents, `state[FIRST..]`,
     /// to its end, where what arrives is added.
     #[inline(always)]
-    pub fn integrate<const S: usize>(&self, first: usize, state: &mut [R; S], arrivals: [R; 2], current: R) -> R {
+    pub fn integrate<const FIRST: usize, const S: usize>(&self, state: &mut [R; S], arrivals: [R; 2], current: R) -> R {
         let mut moved = state[0] * self.decay + (current * self.current_gain + self.constant);
-        for receptor in 0..S - first {
-            let (k, synapse) = (first + receptor, &self.synapses[receptor]);
+        for k in FIRST..S {
+            let synapse = &self.synapses[k - FIRST];
             moved += state[k] * synapse.gain;
-            state[k] = state[k] * synapse.decay + arrivals[receptor];
+            state[k] = state[k] * synapse.decay + arrivals[k - FIRST];
         }
         moved
     }

@@ -92,7 +92,9 @@ impl Neuron for LifDelta {
 
     fn precise(&self, slice: &Slice<'_>) -> Option<Box<dyn PreciseBlock>> {
         Some(precise(slice, self, Self::checked, |neuron| {
-            let flow = DeltaFlow { membrane: neuron.leaky, reset: neuron.reset };
+            let (membrane, ms) = (neuron.leaky, slice.resolution.ms());
+            let tick = [ms, membrane.decay(ms), membrane.current_gain(ms)];
+            let flow = DeltaFlow { membrane, reset: neuron.reset, tick };
             (flow, [neuron.leaky.initial])
         }))
     }
@@ -160,12 +162,17 @@ impl Presented for LifDelta {
 struct DeltaFlow {
     membrane: LeakyMembrane,
     reset: Reset,
+    /// A tick in ms, the decay over it, what 1 pA adds in it.
+    tick: [f64; 3],
 }
 
 impl Flow<1> for DeltaFlow {
     fn pass(&self, [v]: &mut [f64; 1], ms: f64, current: f64) {
         let flowing = current + self.membrane.offset_current;
-        *v = *v * self.membrane.decay(ms) + flowing * self.membrane.current_gain(ms);
+        let [tick, decay, gain] = self.tick;
+        let own = || (self.membrane.decay(ms), self.membrane.current_gain(ms));
+        let (decay, gain) = if ms == tick { (decay, gain) } else { own() };
+        *v = *v * decay + flowing * gain;
     }
 
     fn hold(&self, _: &mut [f64; 1], _: f64) {}
@@ -202,5 +209,41 @@ impl Flow<1> for DeltaFlow {
 
     fn set(&self, state: &mut [f64; 1], _: usize, value: f64) {
         state[0] = value - self.membrane.rest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::precise::PreciseEvent;
+    use super::super::trial::neuron;
+    use super::*;
+
+    fn precise_spikes(given: &[(&str, f64)], h: f64, events: &[PreciseEvent]) -> Vec<f64> {
+        let slice = Slice { neurons: 0..1, resolution: Resolution::from_ms(h).unwrap(), each: None };
+        let mut spikes = Vec::new();
+        neuron("lif_delta", given).precise(&slice).unwrap().advance(1, events, &[], &mut spikes);
+        spikes.into_iter().map(|(_, offset)| h - offset).collect()
+    }
+
+    #[test]
+    fn a_constant_current_gives_the_interval_of_the_formula_in_one_tick_of_any_length() {
+        let spikes = precise_spikes(&[("i_offset", 400.0), ("v_reset", -70.0), ("tau_refrac", 1.3)], 500.0, &[]);
+        let limit = 400.0 * 20.0 / 250.0;
+        let first = 20.0 * (limit / (limit - 15.0f64)).ln();
+        let interval = 1.3 + 20.0 * ((limit + 5.0) / (limit - 15.0f64)).ln();
+        assert_eq!(spikes.len(), ((500.0 - first) / interval) as usize + 1);
+        for (k, spike) in spikes.iter().enumerate() {
+            assert!((spike - first - k as f64 * interval).abs() < 1e-10, "{k}: {spike}");
+        }
+    }
+
+    #[test]
+    fn input_is_dropped_until_the_refractory_period_ends() {
+        let event = |at: f64| PreciseEvent { neuron: 0, offset: 10.0 - at, weight: 20.0 };
+        let spikes = precise_spikes(&[], 10.0, &[1.25, 3.0, 3.25, 4.0, 5.5].map(event));
+        assert_eq!(spikes, [1.25, 3.25, 5.5]);
+        // What arrives at one time is summed first.
+        let both = [PreciseEvent { weight: -10.0, ..event(2.0) }, event(2.0)];
+        assert_eq!(precise_spikes(&[], 10.0, &both), [0.0; 0]);
     }
 }

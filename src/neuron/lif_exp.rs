@@ -124,7 +124,7 @@ impl<R: Real, const S: usize> Step<R, S> for ExpStep<R> {
 
     #[inline(always)]
     fn step(&self, state: &mut [R; S], arrivals: [R; 2], current: R) -> bool {
-        let moved = self.currents.integrate(2, state, arrivals, current);
+        let moved = self.currents.integrate::<2, S>(state, arrivals, current);
         self.firing.fire(state, moved)
     }
 
