@@ -68,6 +68,8 @@ def simulate_synfire(binary, network, seconds, threads):
         summary = json.loads((Path(folder) / "summary.json").read_text())
     wanted = networks.NETWORKS[network]["sizes"]
     spikes = {p["name"]: p["spikes"] for p in summary["populations"] if p["name"] in wanted}
+    if "cost" not in summary:
+        raise RuntimeError("summary.json says nothing about the cost of the run")
     cost = {key: summary["cost"][key] for key in ("build_wall_s", "run_wall_s", "run_cpu_s")}
     return cost | {"spikes": spikes}
 
