@@ -113,7 +113,7 @@ fn the_same_seed_gives_the_same_bytes() {
 fn what_is_streamed_is_what_is_kept_in_memory() {
     let model = model(&["simulation.duration=200 ms"]);
     let place = tempfile::tempdir().unwrap();
-    let setup = Setup::of(&model, 1);
+    let setup = Setup::of(&model, 1).unwrap();
     let mut spikes = SpikeFiles::create(place.path(), &setup, &["npz", "csv"]).unwrap();
     let mut traces = TraceFiles::create(place.path(), &setup, &["csv"]).unwrap();
     let mut recorder = Recorder::new(&setup).in_memory().with(&mut spikes).with(&mut traces);

@@ -11,7 +11,7 @@ use synfire::error::{Error, Result};
 use synfire::experiment::{Arm, Experiment};
 use synfire::id::PopulationId;
 use synfire::model::{DelaySpec, Model, PopulationSpec, ProjectionSpec, WeightSpec};
-use synfire::network;
+use synfire::network::{self, synapses};
 use synfire::report::number::count;
 
 use super::answer::Answer;
@@ -122,14 +122,14 @@ struct Layout<'m> {
 
 impl<'m> Layout<'m> {
     fn of_simulation(model: &'m Model) -> Result<Self> {
-        let synapses = memory::synapses(model)?;
+        let synapses = synapses::expected(model)?;
         let bytes =
             model.projections.iter().zip(&synapses).map(|(spec, &count)| memory::simulated(spec, count)).collect();
         Ok(Self { model, synapses, bytes })
     }
 
     fn of_training(model: &'m Model) -> Result<Self> {
-        let synapses = memory::synapses(model)?;
+        let synapses = synapses::expected(model)?;
         let bytes = synapses.iter().map(|&count| memory::trained(count)).collect();
         Ok(Self { model, synapses, bytes })
     }

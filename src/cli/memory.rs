@@ -3,8 +3,7 @@
 
 use synfire::error::{Error, Result};
 use synfire::model::{Model, ProjectionSpec, WeightSpec};
-use synfire::random::{Purpose, Stream};
-use synfire::topology::Ends;
+use synfire::network::synapses;
 
 /// Copies of the weights that a training keeps: weights, velocities, the best so far, the
 /// changes, and the kernel's packed copy.
@@ -15,21 +14,6 @@ const COPIES: u64 = 5;
 const TARGET: u64 = 2;
 const WEIGHT: u64 = 4;
 const RULED: u64 = 12;
-
-/// About how many synapses each projection of `model` has, without drawing them.
-///
-/// # Errors
-/// [`Error::Run`] when a topology does not fit its populations.
-pub fn synapses(model: &Model) -> Result<Vec<u64>> {
-    let count = |(index, spec): (usize, &ProjectionSpec)| {
-        let [source, target] = [spec.source, spec.target].map(|id| &model.populations[id.0].shape[..]);
-        let ends = Ends { source, target, same: spec.source == spec.target };
-        let mut stream = Stream::new(model.simulation.seed, Purpose::Wiring, index as u32, 0);
-        let plan = spec.topology.1.plan(&ends, &mut stream);
-        plan.map(|plan| plan.expected(&ends)).map_err(|what| Error::Run(format!("projection `{}`: {what}", spec.name)))
-    };
-    model.projections.iter().enumerate().map(count).collect()
-}
 
 /// Bytes of the synapses of a projection in a simulation.
 pub fn simulated(projection: &ProjectionSpec, synapses: u64) -> u64 {
@@ -48,7 +32,7 @@ pub fn trained(synapses: u64) -> u64 {
 /// # Errors
 /// [`Error::Run`] with both figures; and as [`synapses`].
 pub fn require_simulation(model: &Model) -> Result<()> {
-    let counts = synapses(model)?;
+    let counts = synapses::expected(model)?;
     let bytes = model.projections.iter().zip(counts).map(|(projection, count)| simulated(projection, count));
     require(model, bytes.fold(0, u64::saturating_add))
 }
@@ -58,7 +42,7 @@ pub fn require_simulation(model: &Model) -> Result<()> {
 /// # Errors
 /// As [`require_simulation`].
 pub fn require_training(model: &Model) -> Result<()> {
-    let bytes = synapses(model)?.into_iter().map(trained).fold(0, u64::saturating_add);
+    let bytes = synapses::expected(model)?.into_iter().map(trained).fold(0, u64::saturating_add);
     require(model, bytes.saturating_mul(COPIES))
 }
 
@@ -107,7 +91,7 @@ mod tests {
                  [projections.x]\nsource = \"a\"\ntarget = \"a\"\nweight{weight}\n"
             );
             let model = Model::from_text("m.toml", &text, &[]).unwrap();
-            simulated(&model.projections[0], synapses(&model).unwrap()[0])
+            simulated(&model.projections[0], synapses::expected(&model).unwrap()[0])
         };
         assert_eq!(bytes(" = 1"), 200);
         assert_eq!(bytes(".normal = { std = 1 }"), 600);

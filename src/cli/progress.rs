@@ -185,8 +185,9 @@ fn hidden_mean(layers: &[f64]) -> f64 {
     hidden.iter().sum::<f64>() / hidden.len().max(1) as f64
 }
 
+/// Seconds of the processor up to now.
 #[cfg(unix)]
-fn processor_seconds(processor: Processor) -> f64 {
+pub fn processor_seconds(processor: Processor) -> f64 {
     use rustix::time::{ClockId, clock_gettime};
     let clock = match processor {
         Processor::Thread => ClockId::ThreadCPUTime,
@@ -198,6 +199,6 @@ fn processor_seconds(processor: Processor) -> f64 {
 
 /// Elsewhere it is not measured.
 #[cfg(not(unix))]
-fn processor_seconds(_: Processor) -> f64 {
+pub fn processor_seconds(_: Processor) -> f64 {
     0.0
 }

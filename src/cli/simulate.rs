@@ -1,6 +1,7 @@
 //! `synfire simulate`: a model for its duration, or one sample through a trained network.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use synfire::experiment::simulation;
 use synfire::model::Model;
 use synfire::network::snapshot;
 use synfire::record::recorder::Recorder;
-use synfire::record::recording::{PopulationSummary, Recording};
+use synfire::record::recording::{Cost, PopulationSummary, Recording};
 use synfire::record::setup::Setup;
 use synfire::report::canvas::Figure;
 use synfire::report::presentation::{self, Presentation};
@@ -28,7 +29,7 @@ use synfire::unit::Dimension;
 use super::answer::Answer;
 use super::folder::{Folder, Kind, write};
 use super::interrupt::Interrupt;
-use super::progress::SimulationProgress;
+use super::progress::{Processor, SimulationProgress, processor_seconds};
 use super::{Options, memory, overrides};
 
 const EXAMPLES: &str = "\
@@ -98,13 +99,19 @@ impl Simulate {
         if let Some(silence) = run_page::silence(&summary.populations) {
             text += &format!("\n{silence}\n");
         }
+        if let Some(cost) = &summary.cost {
+            text += &format!(
+                "\nset up in {:.2} s, run in {:.2} s ({:.2} s of the processor)",
+                cost.build_wall_s, cost.run_wall_s, cost.run_cpu_s
+            );
+        }
         text += &format!("\nthe report is {}", path.join("report.html").display());
         Ok(Answer { text, json: with_folder(serde_json::to_value(summary).unwrap_or(Value::Null), &path) })
     }
 
     /// What is recorded of a run of `model`, and how it is analysed.
     fn setup(&self, model: &Model) -> Result<Setup> {
-        let mut setup = Setup::of(model, model.simulation.seed);
+        let mut setup = Setup::of(model, model.simulation.seed)?;
         if let Some(from) = &self.from {
             let start = ticks("--from", from, setup.resolution)?;
             if start >= setup.duration.0 && setup.duration.0 > 0 {
@@ -132,13 +139,24 @@ impl Simulate {
         let mut traces = TraceFiles::create(path, setup, &formats)?;
         let mut recorder = Recorder::new(setup).with(&mut spikes).with(&mut traces);
         let progress = SimulationProgress::new(options.quiet, &model.simulation);
+        let start = Instant::now();
+        let clock = || (start.elapsed().as_secs_f64(), processor_seconds(Processor::Process));
+        let begun = clock();
         let prepared = simulation::Prepared::new(model, setup, options.threads())?;
+        let built = clock();
         let outcome = prepared.run(setup, &mut recorder, &mut |tick| {
             progress.at(tick);
             !interrupt.asked()
         });
         progress.finish();
-        let recording = recorder.finish(outcome?);
+        let run = clock();
+        let mut recording = recorder.finish(outcome?);
+        recording.cost = Some(Cost {
+            build_wall_s: built.0 - begun.0,
+            build_cpu_s: built.1 - begun.1,
+            run_wall_s: run.0 - built.0,
+            run_cpu_s: run.1 - built.1,
+        });
         let written = [spikes.finish()?, traces.finish()?].concat();
         Run::clear(path, &written)?;
         Ok(recording)

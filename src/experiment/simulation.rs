@@ -21,7 +21,7 @@ const STRETCH: u64 = 1000;
 /// # Errors
 /// As [`Prepared::new`] and [`Prepared::run`].
 pub fn simulate(model: &Model, seed: u64) -> Result<Recording> {
-    let setup = Setup::of(model, seed);
+    let setup = Setup::of(model, seed)?;
     let mut recorder = Recorder::new(&setup).in_memory();
     let outcome = Prepared::new(model, &setup, 1)?.run(&setup, &mut recorder, &mut |_| true)?;
     Ok(recorder.finish(outcome))

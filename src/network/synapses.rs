@@ -82,6 +82,21 @@ enum Weights<'m> {
     Table(Cow<'m, [f32]>),
 }
 
+/// About how many synapses each projection of `model` has, without drawing them.
+///
+/// # Errors
+/// [`Error::Run`] when a topology does not fit its populations.
+pub fn expected(model: &Model) -> Result<Vec<u64>> {
+    let count = |(index, spec): (usize, &ProjectionSpec)| {
+        let [source, target] = [spec.source, spec.target].map(|id| &model.populations[id.0].shape[..]);
+        let ends = Ends { source, target, same: spec.source == spec.target };
+        let mut stream = Stream::new(model.simulation.seed, Purpose::Wiring, index as u32, 0);
+        let plan = spec.topology.1.plan(&ends, &mut stream);
+        plan.map(|plan| plan.expected(&ends)).map_err(|what| Error::Run(format!("projection `{}`: {what}", spec.name)))
+    };
+    model.projections.iter().enumerate().map(count).collect()
+}
+
 impl<'m> Synapses<'m> {
     /// The synapses of `projection`; `stored` are weights in place of the drawn ones (sources x
     /// targets, of an all-to-all projection).

@@ -94,7 +94,7 @@ impl LeakyMembrane {
     /// The membrane with these parameters.
     ///
     /// # Errors
-    /// A sentence, when it would fire for ever or without input.
+    /// A sentence, when it would fire for ever.
     pub fn checked(v: &Values) -> Result<Self, String> {
         let rest = v.number("v_rest");
         let membrane = Self {
@@ -109,9 +109,6 @@ impl LeakyMembrane {
         };
         if membrane.reset_value >= membrane.threshold {
             return Err("v_reset is not below v_thresh: the neuron would fire for ever".into());
-        }
-        if membrane.threshold <= 0.0 {
-            return Err("v_thresh is not above v_rest: the neuron would fire without input".into());
         }
         Ok(membrane)
     }

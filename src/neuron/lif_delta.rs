@@ -108,7 +108,8 @@ impl Neuron for LifDelta {
     }
 
     fn presented(&self) -> Option<&dyn Presented> {
-        (self.leaky.offset_current == 0.0).then_some(self)
+        // Presentations know no neuron that fires without input.
+        (self.leaky.offset_current == 0.0 && self.leaky.threshold > 0.0).then_some(self)
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Recording {
     pub weights: Vec<PlasticWeights>,
     pub synaptic_events: u64,
     pub neuron_updates: u64,
+    /// What the run took, where that was measured.
+    pub cost: Option<Cost>,
 }
 
 /// One population of a recorded run.
@@ -95,6 +97,20 @@ pub struct RunSummary {
     pub weights: Vec<WeightSummary>,
     pub synaptic_events: u64,
     pub neuron_updates: u64,
+    /// What it took, where that was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+}
+
+/// Seconds on the clock and of the processor (all threads) that a run took.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// Setting up: drawing synapses, mostly.
+    pub build_wall_s: f64,
+    pub build_cpu_s: f64,
+    /// The simulation itself, with recording and analysis.
+    pub run_wall_s: f64,
+    pub run_cpu_s: f64,
 }
 
 /// One population of a [`RunSummary`].
@@ -136,6 +152,7 @@ impl Recording {
             weights: outcome.weights,
             synaptic_events: outcome.synaptic_events,
             neuron_updates: outcome.neuron_updates,
+            cost: None,
         }
     }
 
@@ -175,6 +192,7 @@ impl Recording {
             weights: self.weights.iter().map(PlasticWeights::summary).collect(),
             synaptic_events: self.synaptic_events,
             neuron_updates: self.neuron_updates,
+            cost: self.cost,
         }
     }
 

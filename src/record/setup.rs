@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Probe, Site};
+use crate::error::Result;
 use crate::id::PopulationId;
 use crate::model::{Model, RecordingSpec};
+use crate::network::synapses::expected;
 use crate::parameter::Value;
 use crate::time::{Resolution, Tick};
 
@@ -75,7 +77,10 @@ pub struct Analysis {
 impl Setup {
     /// The run of `model` with `seed`: what its `[record]` asks for, or every spike where it
     /// asks for nothing.
-    pub fn of(model: &Model, seed: u64) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Run`](crate::error::Error::Run) when a topology does not fit its populations.
+    pub fn of(model: &Model, seed: u64) -> Result<Self> {
         let asked = |index| model.recordings.iter().any(|r| r.spikes && r.population == PopulationId(index));
         let group = |(index, population): (usize, &crate::model::PopulationSpec)| Group {
             name: population.name.clone(),
@@ -83,8 +88,9 @@ impl Setup {
             recorded: model.recordings.is_empty() || asked(index),
         };
         let (resolution, duration) = (model.simulation.resolution, Tick(model.simulation.duration));
-        let probes = probes(&model.recordings);
-        Self {
+        let mut probes = probes(&model.recordings);
+        probes.extend(weight_probes(model)?);
+        Ok(Self {
             title: model.title.clone(),
             seed,
             populations: model.populations.iter().enumerate().map(group).collect(),
@@ -92,7 +98,7 @@ impl Setup {
             legends: probes.iter().map(|probe| legend(model, probe)).collect(),
             probes,
             ..Self::new(resolution, duration, &[])
-        }
+        })
     }
 
     /// A run of populations with these names and sizes, whose spikes are all written down.
@@ -138,6 +144,20 @@ fn probes(recordings: &[RecordingSpec]) -> Vec<Probe> {
     });
     let mut seen = HashSet::new();
     probes.filter(|probe| seen.insert((probe.site, probe.variable.clone()))).collect()
+}
+
+/// The weights that `[record]` asks to sample, spread evenly over their projections.
+fn weight_probes(model: &Model) -> Result<Vec<Probe>> {
+    let synapses = if model.weight_recordings.is_empty() { Vec::new() } else { expected(model)? };
+    let mut probes = Vec::new();
+    for recording in &model.weight_recordings {
+        let all = synapses[recording.projection.0] as usize;
+        let sampled = recording.synapses.min(all);
+        let synapse = |k: usize| Site::Synapse { projection: recording.projection, synapse: k * all / sampled };
+        let probe = |site| Probe { site, variable: "weight".into(), every: recording.every };
+        probes.extend((0..sampled).map(synapse).map(probe));
+    }
+    Ok(probes)
 }
 
 /// How the values of a probe of `model` read.
