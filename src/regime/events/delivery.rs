@@ -2,8 +2,7 @@
 //! where the time of a simulation goes: it reads memory in order, and what is read next is
 //! asked for ahead.
 
-use super::due::Due;
-use super::table::Table;
+use super::table::{Head, Table};
 use super::touched::Touched;
 use crate::real::Real;
 
@@ -16,22 +15,27 @@ pub fn no_sums<R: Real>() -> Sums<R> {
     sums.try_into().expect("as long as it was made")
 }
 
-/// How many segments ahead memory is asked for.
+/// How many segments ahead the memory of a segment is asked for, and that of its head.
 const AHEAD: usize = 6;
+const HEAD_AHEAD: usize = 16;
 
 /// Delivers the segments of `due` to `sums`, by receptor, in their order, and notes the targets in
 /// `touched`, if anybody visits them. Gives the number of synapses.
 pub fn deliver<R: Real>(
     table: &Table<R>,
-    due: &[Due],
+    due: &[u32],
     sums: &mut [Sums<R>; 2],
     mut touched: Option<&mut Touched>,
 ) -> u64 {
     let mut synapses = 0;
-    for (index, segment) in due.iter().enumerate() {
-        if let Some(next) = due.get(index + AHEAD) {
-            ask(table, next);
+    for (index, &segment) in due.iter().enumerate() {
+        if let Some(&next) = due.get(index + HEAD_AHEAD) {
+            ask_for(&table.heads[next as usize..=next as usize]);
         }
+        if let Some(&next) = due.get(index + AHEAD) {
+            ask(table, &table.heads[next as usize]);
+        }
+        let segment = &table.heads[segment as usize];
         let range = segment.first as usize..segment.first as usize + segment.len as usize;
         let sort = &table.sorts[usize::from(segment.sort)];
         let targets = &table.targets[range.clone()];
@@ -66,10 +70,10 @@ fn add_constant<R: Real>(sums: &mut [R; 1 << 16], targets: &[u16], weight: R) {
 
 /// Asks for the memory of a segment.
 #[inline]
-fn ask<R: Real>(table: &Table<R>, due: &Due) {
-    let range = due.first as usize..due.first as usize + due.len as usize;
+fn ask<R: Real>(table: &Table<R>, head: &Head) {
+    let range = head.first as usize..head.first as usize + head.len as usize;
     ask_for(&table.targets[range.clone()]);
-    if table.sorts[usize::from(due.sort)].weight.is_none() {
+    if table.sorts[usize::from(head.sort)].weight.is_none() {
         ask_for(&table.weights[range]);
     }
 }
@@ -80,7 +84,7 @@ fn ask_for<T>(items: &[T]) {
     const LINE: usize = 64;
     const MOST: usize = 8;
     #[cfg(target_arch = "x86_64")]
-    for item in items.iter().step_by(LINE / size_of::<T>()).take(MOST) {
+    for item in items.iter().step_by((LINE / size_of::<T>()).max(1)).take(MOST) {
         // SAFETY: a hint about an address that is valid; it reads nothing.
         unsafe {
             core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(item).cast())

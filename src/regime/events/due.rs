@@ -1,19 +1,9 @@
-//! Segments that are due: for each tick to come, which segments deliver then.
-
-/// A segment on its way.
-#[derive(Debug, Clone, Copy)]
-pub struct Due {
-    pub first: u32,
-    pub len: u32,
-    /// Index of its head in the table.
-    pub segment: u32,
-    pub sort: u16,
-    pub contiguous: bool,
-}
+//! Segments that are due: for each tick to come, which segments deliver then, by the index of
+//! their heads in a table.
 
 /// A ring of lists, one for each tick until the longest delay.
 #[derive(Debug, Clone)]
-pub struct Calendar<D = Due> {
+pub struct Calendar<D = u32> {
     days: Vec<Vec<D>>,
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use super::Work;
 use super::delivery::{Sums, deliver, no_sums};
-use super::due::{Calendar, Due};
+use super::due::Calendar;
 use super::float::Float;
 use super::layout::Layout;
 use super::members::Members;
@@ -201,26 +201,16 @@ impl<R: Float> Partition<R> {
     #[inline]
     fn enter(&mut self, tick: u64, source: u32, offset: Option<f64>) {
         for segment in self.fixed.segments(source) {
-            let (delay, due) = due(&self.fixed, segment);
+            let due = tick + u64::from(self.fixed.heads[segment].delay);
             match (&mut self.timed, offset) {
-                (Some(timed), Some(offset)) => timed.enter(tick + delay, due, offset),
-                _ => self.due.enter(tick + delay, due),
+                (Some(timed), Some(offset)) => timed.enter(due, segment as u32, offset),
+                _ => self.due.enter(due, segment as u32),
             }
         }
         for ruled in &mut self.ruled {
             for segment in ruled.table.segments(source) {
-                let (delay, due) = due(&ruled.table, segment);
-                ruled.due.enter(tick + delay, due);
+                ruled.due.enter(tick + u64::from(ruled.table.heads[segment].delay), segment as u32);
             }
         }
     }
-}
-
-/// The delay of a segment, and the segment as a calendar keeps it.
-#[inline]
-fn due<R: Copy>(table: &Table<R>, segment: usize) -> (u64, Due) {
-    let head = table.heads[segment];
-    let due =
-        Due { first: head.first, len: head.len, segment: segment as u32, sort: head.sort, contiguous: head.contiguous };
-    (u64::from(head.delay), due)
 }

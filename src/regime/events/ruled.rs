@@ -53,10 +53,11 @@ impl<R: Float> Ruled<R> {
     pub fn deliver(&mut self, tick: u64, sums: &mut [Sums<R>; 2], mut touched: Option<&mut Touched>) -> u64 {
         let due = self.due.take(tick);
         let mut synapses = 0;
-        for entry in &due {
-            let index = entry.segment as usize;
-            let receptor = usize::from(self.table.sorts[usize::from(entry.sort)].receptor);
-            let pre = tick - u64::from(self.table.heads[index].delay);
+        for &segment_due in &due {
+            let index = segment_due as usize;
+            let head = self.table.heads[index];
+            let receptor = usize::from(self.table.sorts[usize::from(head.sort)].receptor);
+            let pre = tick - u64::from(head.delay);
             let gain = self.rules.iter_mut().map(|rule| rule.on_pre(pre, segment(&mut self.table, index)));
             let gain = gain.fold(R::from(1.0), |product, factor| product * factor);
             let here = segment(&mut self.table, index);
@@ -68,7 +69,7 @@ impl<R: Float> Ruled<R> {
                 &self.transmitted
             };
             let sums = &mut sums[receptor];
-            if entry.contiguous {
+            if head.contiguous {
                 let first = self.base + usize::from(here.targets[0]);
                 sums[first..first + weights.len()].iter_mut().zip(weights).for_each(|(sum, &weight)| *sum += weight);
             } else if self.base == 0 {
@@ -80,7 +81,7 @@ impl<R: Float> Ruled<R> {
             if let Some(touched) = touched.as_deref_mut() {
                 here.targets.iter().for_each(|&target| touched.touch((self.base + usize::from(target)) as u16));
             }
-            synapses += u64::from(entry.len);
+            synapses += u64::from(head.len);
         }
         self.due.restore(tick, due);
         synapses

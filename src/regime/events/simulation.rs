@@ -365,8 +365,8 @@ fn members<R: Float>(
 pub(super) fn receptors(spec: &PopulationSpec) -> usize {
     match &spec.neuron {
         None => 1,
-        // Some neurons may have two where others have one; they sum both.
-        Some(_) if !spec.varied.is_empty() => 2,
+        // Some neurons may have two where others have one; those sum both.
+        Some(_) if spec.varied.iter().any(|varied| varied.field.starts_with("tau_syn")) => 2,
         Some((_, neuron)) => neuron.receptors(),
     }
 }

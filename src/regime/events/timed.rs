@@ -1,6 +1,6 @@
 //! Spikes with precise times on their way: what arrives within a tick, in order of time.
 
-use super::due::{Calendar, Due};
+use super::due::Calendar;
 use super::table::Table;
 use crate::neuron::precise::PreciseEvent;
 use crate::real::Real;
@@ -9,7 +9,7 @@ use crate::real::Real;
 /// in the present tick.
 #[derive(Debug, Clone)]
 pub struct Timed {
-    due: Calendar<(Due, f64)>,
+    due: Calendar<(u32, f64)>,
     /// Neurons are counted within the partition.
     events: Vec<PreciseEvent>,
     /// Neurons that fire, counted within their slice, with offsets.
@@ -23,8 +23,8 @@ impl Timed {
     }
 
     /// Enters a segment.
-    pub fn enter(&mut self, tick: u64, due: Due, offset: f64) {
-        self.due.enter(tick, (due, offset));
+    pub fn enter(&mut self, tick: u64, segment: u32, offset: f64) {
+        self.due.enter(tick, (segment, offset));
     }
 
     /// Lists what arrives over synapses at `tick`. Gives the number of synapses.
@@ -32,6 +32,7 @@ impl Timed {
         let due = self.due.take(tick);
         let mut synapses = 0;
         for (segment, offset) in &due {
+            let segment = &table.heads[*segment as usize];
             let range = segment.first as usize..segment.first as usize + segment.len as usize;
             let constant = table.sorts[usize::from(segment.sort)].weight;
             for position in range {
