@@ -137,13 +137,13 @@ fn shipped_files_satisfy_the_schemas_and_wrong_ones_do_not() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
-                assert_eq!(violation(&document(&path), schema, "$"), None, "{}", path.display());
+                assert_eq!(violation(&document(&path), (schema, schema), "$"), None, "{}", path.display());
             }
         }
     }
     for name in ["unknown-key", "unknown-parameter", "bare-number", "unknown-neuron-table", "two-neuron-kinds"] {
         let path = format!("tests/invalid/models/{name}.toml");
-        assert!(violation(&document(Path::new(&path)), &pairs[0].1, "$").is_some(), "{name}");
+        assert!(violation(&document(Path::new(&path)), (&pairs[0].1, &pairs[0].1), "$").is_some(), "{name}");
     }
 }
 
@@ -153,9 +153,13 @@ fn document(path: &Path) -> Value {
 }
 
 /// Where `value` breaks `schema`: the part of JSON Schema that the schemas use.
-fn violation(value: &Value, schema: &Value, at: &str) -> Option<String> {
+fn violation(value: &Value, (schema, root): (&Value, &Value), at: &str) -> Option<String> {
+    if let Some(name) = schema["$ref"].as_str() {
+        let definition = root.pointer(&name[1..]).unwrap_or_else(|| panic!("{name} is not defined"));
+        return violation(value, (definition, root), at);
+    }
     if let Some(options) = schema["anyOf"].as_array() {
-        let all: Option<Vec<String>> = options.iter().map(|option| violation(value, option, at)).collect();
+        let all: Option<Vec<String>> = options.iter().map(|option| violation(value, (option, root), at)).collect();
         return all.map(|all| all.join(" and "));
     }
     let sorts = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
@@ -180,11 +184,15 @@ fn violation(value: &Value, schema: &Value, at: &str) -> Option<String> {
         return Some(format!("{at} is out of range"));
     }
     let items = value.as_array().into_iter().flatten().enumerate();
-    let items = items.filter_map(|(i, item)| violation(item, &schema["items"], &format!("{at}[{i}]"))).next();
-    items.or_else(|| object_violation(value.as_object()?, schema, at))
+    let items = items.filter_map(|(i, item)| violation(item, (&schema["items"], root), &format!("{at}[{i}]"))).next();
+    items.or_else(|| object_violation(value.as_object()?, (schema, root), at))
 }
 
-fn object_violation(object: &serde_json::Map<String, Value>, schema: &Value, at: &str) -> Option<String> {
+fn object_violation(
+    object: &serde_json::Map<String, Value>,
+    (schema, root): (&Value, &Value),
+    at: &str,
+) -> Option<String> {
     let needed = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     if let Some(missing) = needed.into_iter().find(|key| !object.contains_key(*key)) {
         return Some(format!("{at} has no {missing}"));
@@ -195,9 +203,9 @@ fn object_violation(object: &serde_json::Map<String, Value>, schema: &Value, at:
     object.iter().find_map(|(key, value)| {
         let at = format!("{at}.{key}");
         match (schema["properties"].get(key), &schema["additionalProperties"]) {
-            (Some(schema), _) => violation(value, schema, &at),
+            (Some(schema), _) => violation(value, (schema, root), &at),
             (None, Value::Bool(false)) => Some(format!("{at} is unknown")),
-            (None, schema) => violation(value, schema, &at),
+            (None, schema) => violation(value, (schema, root), &at),
         }
     })
 }

@@ -60,7 +60,9 @@ impl Reader {
                 values.set(field.name, value);
             }
         }
-        (self.problems.len() == problems).then_some(values)
+        // A problem that was told of before is not told again, so a value may be missing all the same.
+        let complete = fields.iter().all(|field| values.get(field.name).is_some());
+        (complete && self.problems.len() == problems).then_some(values)
     }
 
     fn field(&mut self, owner: &Owner<'_>, table: &Table, field: &'static Field, unit: Option<Unit>) -> Option<Value> {

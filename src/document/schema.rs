@@ -10,9 +10,33 @@ use crate::unit::Dimension;
 /// The schema of a file with these keys.
 pub fn document(title: &str, keys: &[Key]) -> Value {
     let mut schema = table(keys);
+    let mut shared = Map::new();
+    gather(&mut schema, &mut shared);
+    if !shared.is_empty() {
+        schema["$defs"] = Value::Object(shared);
+    }
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!(title);
     schema
+}
+
+/// Moves definitions from where they are needed to the top, where references look for them.
+fn gather(schema: &mut Value, shared: &mut Map<String, Value>) {
+    match schema {
+        Value::Object(entries) => {
+            if let Some(Value::Object(found)) = entries.remove("$defs") {
+                shared.extend(found);
+            }
+            entries.values_mut().for_each(|entry| gather(entry, shared));
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| gather(entry, shared)),
+        _ => {}
+    }
+}
+
+/// The definition of this name.
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
 }
 
 fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
@@ -91,11 +115,16 @@ fn holds(holds: Holds) -> Value {
     }
 }
 
-/// A name or a kind whose quantities may differ from neuron to neuron.
+/// A name or a kind whose quantities may differ from neuron to neuron. Kinds and distributions
+/// are defined once: written out wherever they may stand they would be gigabytes.
 fn neuron(kinds: &[KindRow], distributions: &[KindRow]) -> Value {
-    let drawn = kind_table(distributions, 1, &or_lists);
-    let wider = |number: Value| json!({ "anyOf": [or_lists(number), drawn] });
-    or_lists(json!({ "anyOf": [{ "type": "string" }, kind_table(kinds, 1, &wider)] }))
+    let wider = |number: Value| json!({ "anyOf": [or_lists(number), reference("distribution")] });
+    let mut schema = or_lists(json!({ "anyOf": [{ "type": "string" }, reference("neuron")] }));
+    schema["$defs"] = json!({
+        "neuron": kind_table(kinds, 1, &wider),
+        "distribution": kind_table(distributions, 1, &or_lists),
+    });
+    schema
 }
 
 fn rules(kinds: &[KindRow], keys: &[Key]) -> Value {

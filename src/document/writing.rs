@@ -57,6 +57,9 @@ fn shown(value: &Value, field: &Field, unit: Dimension) -> String {
     };
     match value {
         Value::Number(value) => quantity(*value, dimension),
+        Value::Numbers(numbers) if numbers.len() == 1 && matches!(field.form, Form::OneOrEach(_)) => {
+            quantity(numbers[0], dimension)
+        }
         Value::Numbers(numbers) => array(numbers.iter().map(|value| quantity(*value, dimension))),
         Value::Count(count) => count.to_string(),
         Value::Flag(flag) => flag.to_string(),
