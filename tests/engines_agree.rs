@@ -183,14 +183,17 @@ fn random_spikes(network: &Network, end: u64) -> Vec<Drive> {
 }
 
 fn spike_times(population: usize, neuron: usize, weight: f64, ticks: impl Iterator<Item = u64>) -> Drive {
-    let mut values = values(&[("weight", weight)], &[]);
+    let mut values = values(&[("weight", weight)], &[("file", "")]);
     values.set("times", Value::Numbers(ticks.map(|tick| tick as f64 * 0.5).collect()));
     values.set("neurons", Value::Numbers(vec![neuron as f64]));
+    values.set("precise_times", Value::Flag(false));
     drive("spike_times", &values, population)
 }
 
 fn dc(population: usize, amplitude: f64, start: f64, stop: f64) -> Drive {
-    drive("dc", &values(&[("amplitude", amplitude), ("start", start), ("stop", stop)], &[]), population)
+    let mut values = values(&[("start", start), ("stop", stop)], &[]);
+    values.set("amplitude", Value::Numbers(vec![amplitude]));
+    drive("dc", &values, population)
 }
 
 fn drive(kind: &str, values: &Values, population: usize) -> Drive {

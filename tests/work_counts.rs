@@ -68,8 +68,8 @@ fn a_spike_costs_its_row_and_an_empty_tick_nothing() {
 }
 
 #[test]
-fn a_simulation_without_input_does_nothing() {
+fn a_simulation_without_input_visits_every_neuron_once() {
     let model = Model::from_text("chain.toml", CHAIN, &[]).unwrap();
     let recording = simulate(&model, 1).unwrap();
-    assert_eq!((recording.synaptic_events, recording.neuron_updates), (0, 0));
+    assert_eq!((recording.synaptic_events, recording.neuron_updates), (0, 4 + 3));
 }
