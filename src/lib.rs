@@ -1,14 +1,23 @@
-//! synfire: spiking neural networks that learn, in the spiking and in the rate regime.
+//! synfire: spiking neural networks, simulated spike by spike, or trained in the spiking and
+//! in the rate regime.
 //!
 //! ```text
 //! models/m.toml       --parse--> file --validate--> Model        every error at once, with line and column
 //! experiments/x.toml  --parse--> file --validate--> Experiment   model + data + encoder + readout + rule x regimes x seeds
-//!                                network::build(&Model, seed) -> Network
-//!   for each batch:              encode(sample)               -> Stimulus     timed spikes, or rates
-//!                                regime.present(&Network, ..) -> Response     activities, gates
-//!                                decode                       -> scores
-//!                                rule: change = f(pre, gate, factor)
-//! observers -> record -> report (npz, csv, json, svg, png, html)
+//!
+//! simulate   Model, seed --topology--> synapses, cut by target    regime::events::Simulation
+//!   for each window of the shortest delay:
+//!     inputs, arriving spikes -> neurons -> spikes                 rules on spikes change synapses
+//!     exchange spikes, tell observers
+//!
+//! train      network::build(&Model, seed) -> Network
+//!   for each batch:
+//!     encode(sample)               -> Stimulus     timed spikes, or rates
+//!     regime.present(&Network, ..) -> Response     activities, gates
+//!     decode                       -> scores
+//!     rule: change = f(pre, gate, factor)
+//!
+//! observers -> record -> report (npz, csv, dat, json, svg, png, html)
 //! ```
 
 pub mod error;

@@ -70,7 +70,7 @@ pub const SIMULATION: &[Field] = &[
         form: Form::Choice(&["double", "single"]),
         default: Some("double"),
         range: Range::Any,
-        doc: "Floating-point type of membranes in a simulation; training uses single",
+        doc: "Floating-point type of membranes and weights in a simulation; training uses single",
     },
     Field {
         name: "spike_times",

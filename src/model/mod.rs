@@ -67,7 +67,7 @@ pub enum SpikeTimes {
     Precise,
 }
 
-/// Floating-point type of membranes.
+/// Floating-point type of membranes and weights in a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// f32, as presentations in training use it.

@@ -1,6 +1,7 @@
-//! The two ways a network runs: with spikes (`events`) or with rates (`rate`). Both present
-//! a [`Batch`] of samples to a [`Chain`] of layers and answer with a [`Response`] of the same
-//! form, which is all that a rule sees (`stage.rs`).
+//! How networks run. `events` simulates any network of a model. To train, samples are
+//! presented with spikes (`presentation`) or with rates (`rate`): both take a [`Batch`] to a
+//! [`Chain`] of layers and answer with a [`Response`] of the same form, which is all that a
+//! rule sees (`stage.rs`).
 
 pub mod events;
 pub mod presentation;
@@ -16,7 +17,7 @@ use crate::matrix::Matrix;
 use crate::network::chain::Chain;
 use crate::random::{Purpose, Stream};
 
-/// A way to run a network.
+/// A way to train a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Regime {
