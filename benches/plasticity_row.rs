@@ -105,7 +105,10 @@ impl Slice {
     }
 }
 
-fn bench(criterion: &mut Criterion, name: &str, mut slice: Slice, rules: &[(&str, &str, &[(&'static str, &str)])]) {
+/// Name of a case, rule, and the fields that are set.
+type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+fn bench(criterion: &mut Criterion, name: &str, mut slice: Slice, rules: &[Case]) {
     let mut group = criterion.benchmark_group(name);
     let visits = slice.rates.0 * STEP as f64 * slice.weights.len() as f64;
     group.throughput(Throughput::Elements(visits as u64)).sample_size(20);
@@ -138,12 +141,12 @@ fn bench(criterion: &mut Criterion, name: &str, mut slice: Slice, rules: &[(&str
 }
 
 fn rows(criterion: &mut Criterion) {
-    let pair: &[(&str, &str, &[(&'static str, &str)])] = &[
+    let pair: &[Case] = &[
         ("stdp additive", "stdp", &[("dependence", "additive")]),
         ("stdp multiplicative", "stdp", &[("dependence", "multiplicative")]),
         ("triplet", "triplet_stdp", &[]),
     ];
-    let more: &[(&str, &str, &[(&'static str, &str)])] = &[
+    let more: &[Case] = &[
         ("stdp power law", "stdp", &[("dependence", "power_law")]),
         ("stdp nearest reduced", "stdp", &[("pairing", "nearest_reduced")]),
         ("dopamine", "dopamine_stdp", &[]),

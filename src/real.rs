@@ -70,7 +70,7 @@ impl Real for f64 {
 fn log2(x: f32) -> f32 {
     /// The bits of 1 / sqrt(2).
     const HALF: u32 = 0x3f35_04f3;
-    const SERIES: [f32; 4] = [2.885_390_1, 0.961_796_7, 0.577_078, 0.412_198_6];
+    const SERIES: [f32; 4] = [2.885_39, 0.961_796_7, 0.577_078, 0.412_198_6];
     let bits = x.to_bits().wrapping_sub(HALF);
     let exponent = (bits as i32) >> 23;
     let mantissa = f32::from_bits((bits & 0x007f_ffff) + HALF);
@@ -85,6 +85,7 @@ fn log2(x: f32) -> f32 {
 fn exp2(power: f32) -> f32 {
     /// Adding it rounds to a whole number, which then stands in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
+    #[expect(clippy::approx_constant, reason = "a coefficient of a series, the same bits on every machine")]
     const SERIES: [f32; 7] =
         [1.0, 0.693_147_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_355_8, 0.000_154_035_3];
     let power = if power < -126.0 { -126.0 } else { power };

@@ -144,8 +144,8 @@ fn follow(name: &str, reference: &Json, model: &Model) {
     let arrivals = arrivals(reference, ticks, h);
     let mut block = neuron.double(&Slice { neurons: 0..1, resolution: h, each: None });
     let mut spikes = Vec::new();
-    for tick in 1..=ticks {
-        let [mut first, mut second] = arrivals[tick].map(|weight| [weight]);
+    for (tick, arrivals) in arrivals.iter().enumerate().take(ticks + 1).skip(1) {
+        let [mut first, mut second] = arrivals.map(|weight| [weight]);
         if neuron.receptors() == 1 {
             first[0] += second[0];
         }
@@ -190,9 +190,9 @@ fn follow_precisely(name: &str, reference: &Json, model: &Model) {
         return;
     };
     let mut spikes = Vec::new();
-    for tick in 1..=ticks {
+    for (tick, events) in events.iter().enumerate().take(ticks + 1).skip(1) {
         let mut fired = Vec::new();
-        block.advance(tick as u64, &events[tick], &[current(reference, tick, h)], &mut fired);
+        block.advance(tick as u64, events, &[current(reference, tick, h)], &mut fired);
         spikes.extend(fired.iter().map(|spike| tick as f64 * h.ms() - spike.1));
         compare(name, reference, &**neuron, tick, |variable| block.value(variable, 0));
     }

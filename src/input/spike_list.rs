@@ -1,8 +1,8 @@
 //! Files of spikes: a neuron and a time in ms per line, separated by commas or blanks.
 //!
 //! ```text
-//! neuron,time          sender	time_ms        a header, or none: neuron first, then time
-//! 3,12.5               3	12.500              neurons from 0
+//! neuron,time          sender time_ms        a header, or none: neuron first, then time
+//! 3,12.5               3 12.500              neurons from 0
 //! ```
 //! Lines that are blank or start with `#` are skipped.
 

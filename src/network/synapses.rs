@@ -249,24 +249,24 @@ impl Kept {
     fn transposed(rows: &dyn Rows, ends: &Ends<'_>, key: Key) -> Self {
         let mut offsets = vec![0u64; ends.sources() + 1];
         let mut row = Vec::new();
-        let mut each_row = |mut f: Box<dyn FnMut(u32, &[u32]) + '_>| {
+        let mut each_row = |f: &mut dyn FnMut(u32, &[u32])| {
             for target in 0..ends.targets() {
                 row.clear();
                 rows.row(target, &mut key.wiring(target), &mut row);
                 f(target as u32, &row);
             }
         };
-        each_row(Box::new(|_, row| row.iter().for_each(|&source| offsets[source as usize + 1] += 1)));
+        each_row(&mut |_, row| row.iter().for_each(|&source| offsets[source as usize + 1] += 1));
         accumulate(&mut offsets);
         let mut targets = vec![0; offsets[ends.sources()] as usize];
         let mut next = offsets.clone();
-        each_row(Box::new(|target, row| {
+        each_row(&mut |target, row| {
             for &source in row {
                 let place = &mut next[source as usize];
                 targets[*place as usize] = target;
                 *place += 1;
             }
-        }));
+        });
         Self { offsets, targets, ..Self::default() }
     }
 

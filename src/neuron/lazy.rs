@@ -237,22 +237,22 @@ impl<R: Real, const S: usize> Jump<R, S> for ExpJump {
         if free > 0 {
             v = self.membrane.membrane(v, free, current);
         }
-        for k in 2..S {
-            let decay = self.decays[k - 2];
-            let flowing: f64 = state[k].into();
+        for (k, synaptic) in state[2..].iter_mut().enumerate() {
+            let decay = self.decays[k];
+            let flowing: f64 = (*synaptic).into();
             if free > 0 {
-                v += flowing * (-decay * held as f64).exp() * self.added(k - 2, free as f64);
+                v += flowing * (-decay * held as f64).exp() * self.added(k, free as f64);
             }
-            state[k] = R::rounded(flowing * (-decay * ticks as f64).exp());
+            *synaptic = R::rounded(flowing * (-decay * ticks as f64).exp());
         }
         state[0] = R::rounded(v);
     }
 
     fn may_spike(&self, state: &[R; S], current: R) -> bool {
         let mut most = self.membrane.highest(state[0].into(), current);
-        for k in 2..S {
-            let flowing: f64 = state[k].into();
-            most += flowing.max(0.0) * self.peak(k - 2);
+        for (k, &synaptic) in state[2..].iter().enumerate() {
+            let flowing: f64 = synaptic.into();
+            most += flowing.max(0.0) * self.peak(k);
         }
         most >= self.membrane.threshold
     }

@@ -227,7 +227,7 @@ mod tests {
             _ => 0.3,
         };
         let drawn = (tick * 7919 + neuron * 104_729).wrapping_mul(2_654_435_761) >> 7;
-        [strength * (drawn % 11 == 0) as u8 as f64, -0.5 * strength * (drawn % 23 == 0) as u8 as f64]
+        [strength * drawn.is_multiple_of(11) as u8 as f64, -0.5 * strength * drawn.is_multiple_of(23) as u8 as f64]
     }
 
     /// Spikes as (tick, neuron), and the membranes at the end, of a block that stands for the

@@ -40,7 +40,7 @@ impl Rehearsal {
         let segment = |index: usize| Wires {
             source: index / 2,
             delay: 1 + stream.below(5) + 4 * (index % 2) as u32,
-            targets: if index % 2 == 0 {
+            targets: if index.is_multiple_of(2) {
                 (3..37).collect()
             } else {
                 (0..targets as u16).filter(|_| stream.chance(0.4)).collect()

@@ -34,8 +34,11 @@ pub struct RunFigure {
     pub heading: &'static str,
     pub words: &'static str,
     /// Names and figures; none where the run holds nothing that they could show.
-    pub draw: fn(&Run) -> Result<Vec<(String, Figure)>>,
+    pub draw: fn(&Run) -> Result<Drawn>,
 }
+
+/// Figures by name.
+pub type Drawn = Vec<(String, Figure)>;
 
 /// Every figure of a simulation, in the order of the page.
 pub const RUN_FIGURES: &[RunFigure] = &[

@@ -145,13 +145,16 @@ impl<'m> Wiring<'m> {
     }
 }
 
+/// Synapses, by the index of their projection.
+type Numbered<'m> = Vec<(usize, Synapses<'m>)>;
+
 /// The projections of `model` that no rule changes and those that have rules, with the weights in
 /// place of the drawn ones.
 pub fn projections<'m>(
     model: &'m Model,
     seed: u64,
     stored: &[Option<&'m [f32]>],
-) -> Result<(Vec<(usize, Synapses<'m>)>, Vec<(usize, Synapses<'m>)>)> {
+) -> Result<(Numbered<'m>, Numbered<'m>)> {
     let (mut fixed, mut ruled) = (Vec::new(), Vec::new());
     for (index, spec) in model.projections.iter().enumerate() {
         let synapses = Synapses::new(model, ProjectionId(index), seed, stored.get(index).copied().flatten())?;
