@@ -8,9 +8,15 @@
 use super::block::{Block, Slice};
 use crate::parameter::Values;
 use crate::real::Real;
+use crate::widest::widest;
 
 /// Neurons that are stepped at once.
 const LANES: usize = 16;
+
+/// A state variable of sixteen neighbours; in single precision, a line of the cache.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Group<R>([R; LANES]);
 
 /// The derived constants of one neuron, and what it does in a tick. `S` is the number of its
 /// state variables, the refractory counter included.
@@ -43,14 +49,20 @@ pub fn swept<R: Real, C: Step<R, S>, N, const S: usize>(
     } else {
         Constants::Each(starts.iter().map(|start| start.0).collect())
     };
-    Box::new(Swept { constants, state: std::array::from_fn(|k| starts.iter().map(|start| start.1[k]).collect()) })
+    let column = |k: usize| {
+        let mut groups = vec![Group([R::default(); LANES]); starts.len().div_ceil(LANES)];
+        starts.iter().enumerate().for_each(|(i, start)| groups[i / LANES].0[i % LANES] = start.1[k]);
+        groups
+    };
+    Box::new(Swept { constants, state: std::array::from_fn(column) })
 }
 
 /// The neurons of a slice.
 #[derive(Debug, Clone)]
 struct Swept<R, C, const S: usize> {
     constants: Constants<C>,
-    state: [Vec<R>; S],
+    /// The last group may not be full.
+    state: [Vec<Group<R>>; S],
 }
 
 #[derive(Debug, Clone)]
@@ -69,11 +81,11 @@ impl<R: Real, C: Step<R, S>, const S: usize> Swept<R, C, S> {
     }
 
     fn state(&self, neuron: usize) -> [R; S] {
-        std::array::from_fn(|k| self.state[k][neuron])
+        std::array::from_fn(|k| self.state[k][neuron / LANES].0[neuron % LANES])
     }
 
     fn set_state(&mut self, neuron: usize, state: [R; S]) {
-        self.state.iter_mut().zip(state).for_each(|(column, value)| column[neuron] = value);
+        self.state.iter_mut().zip(state).for_each(|(column, value)| column[neuron / LANES].0[neuron % LANES] = value);
     }
 
     /// Steps the neurons from `start` on, one by one: those behind the last whole group.
@@ -124,30 +136,7 @@ struct Tick<'a, R> {
     spikes: &'a mut Vec<u32>,
 }
 
-/// Runs [`run`] compiled for the widest vectors this machine has.
-fn run_widest<R: Real, C: Step<R, S>, const S: usize>(block: &mut Swept<R, C, S>, tick: Tick<'_, R>) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl")]
-        fn avx512<R: Real, C: Step<R, S>, const S: usize>(block: &mut Swept<R, C, S>, tick: Tick<'_, R>) {
-            run(block, tick);
-        }
-        #[target_feature(enable = "avx2")]
-        fn avx2<R: Real, C: Step<R, S>, const S: usize>(block: &mut Swept<R, C, S>, tick: Tick<'_, R>) {
-            run(block, tick);
-        }
-        let wide = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq");
-        if wide && is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vl") {
-            // SAFETY: all four instruction sets were just detected.
-            return unsafe { avx512(block, tick) };
-        }
-        if is_x86_feature_detected!("avx2") {
-            // SAFETY: the instruction set was just detected.
-            return unsafe { avx2(block, tick) };
-        }
-    }
-    run(block, tick);
-}
+widest!(run_widest, run, [R: Real, C: Step<R, S>, const S: usize], (block: &mut Swept<R, C, S>, tick: Tick<'_, R>));
 
 #[inline(always)]
 fn run<R: Real, C: Step<R, S>, const S: usize>(block: &mut Swept<R, C, S>, mut tick: Tick<'_, R>) {
@@ -170,12 +159,12 @@ fn run<R: Real, C: Step<R, S>, const S: usize>(block: &mut Swept<R, C, S>, mut t
 fn sweep<'c, R: Real, C: Step<R, S>, const S: usize>(
     groups: usize,
     constants: impl Fn(usize, usize) -> &'c C,
-    state: &mut [Vec<R>; S],
+    state: &mut [Vec<Group<R>>; S],
     tick: &mut Tick<'_, R>,
 ) {
     let Tick { arrivals: [first, second], current, spikes } = tick;
     let zeros = [R::default(); LANES];
-    let state = state.each_mut().map(|column| &mut column.as_chunks_mut::<LANES>().0[..groups]);
+    let state = state.each_mut().map(|column| &mut column[..groups]);
     let first = &mut first.as_chunks_mut::<LANES>().0[..groups];
     let both = C::RECEPTORS == 2;
     let second = &mut second.as_chunks_mut::<LANES>().0[..if both { groups } else { 0 }];
@@ -187,7 +176,7 @@ fn sweep<'c, R: Real, C: Step<R, S>, const S: usize>(
         let flowing = if flows { current[group] } else { zeros };
         let mut lanes = [zeros; S];
         for k in 0..S {
-            lanes[k] = state[k][group];
+            lanes[k] = state[k][group].0;
         }
         let mut fired = [false; LANES];
         for lane in 0..LANES {
@@ -201,9 +190,10 @@ fn sweep<'c, R: Real, C: Step<R, S>, const S: usize>(
             }
         }
         for k in 0..S {
-            state[k][group] = lanes[k];
+            state[k][group].0 = lanes[k];
         }
-        if fired.contains(&true) {
+        // A search for the first would be a loop of single steps.
+        if fired.iter().fold(false, |any, &fired| any | fired) {
             spikes.extend((0..LANES).filter(|&lane| fired[lane]).map(|lane| (group * LANES + lane) as u32));
         }
     }
