@@ -3,10 +3,12 @@
 //! ```text
 //! P(n <= k) = F(k) = sum_{i <= k} m^i exp(-m) / i!          m: mean per tick
 //! n = base + #{k >= base : word > T_k},   T_k = round(2^32 F(k)) - 1       exact to 2^-32
-//! word of (neuron, tick): word tick % 4 of Philox block (tick / 4, input, neuron)
+//! word of (neuron, tick): two halves; each is half neuron % 2 of word tick % 4 of Philox block
+//!     (tick / 4, input, neuron / 2): the high one of the input itself, the low one of its double
 //! ```
-//! `base` is the first k that is possible to 2^-32. A word belongs to its neuron and tick, so
-//! how a population is cut makes no difference.
+//! `base` is the first k that is possible to 2^-32. The low half decides only where the high one is
+//! that of a threshold, which is seldom: else it is not drawn. A word belongs to its neuron and
+//! tick, so how a population is cut makes no difference.
 
 use std::ops::Range;
 
@@ -17,8 +19,11 @@ use crate::widest::widest;
 
 /// Ticks of one block of Philox.
 const TICKS: usize = 4;
-/// Neurons drawn side by side.
-const LANES: usize = 32;
+/// Blocks of Philox drawn side by side, and the neurons that share them.
+const BLOCKS: usize = 16;
+const LANES: usize = 2 * BLOCKS;
+/// What numbers the double of an input.
+const DOUBLE: u32 = 1 << 31;
 /// Mean per tick below which spikes are listed one by one.
 const SELDOM: f64 = 0.02;
 /// Thresholds up to which all are compared; more are looked up.
@@ -32,6 +37,8 @@ struct Table {
     base: u16,
     /// `T_k` for k = base, base + 1 ...; ascending, then out of reach up to a whole group.
     thresholds: Vec<u32>,
+    /// Their high halves.
+    high: Vec<u16>,
     /// How many of them are below every word that starts with these eight bits.
     guide: Vec<u16>,
 }
@@ -53,7 +60,8 @@ impl Table {
         }
         thresholds.resize(thresholds.len().next_multiple_of(GROUP), u32::MAX);
         let below = |bits: u32| thresholds.partition_point(|&threshold| threshold < bits << 24) as u16;
-        Self { base, guide: (0..256).map(below).collect(), thresholds }
+        let high = thresholds.iter().map(|threshold| (threshold >> 16) as u16).collect();
+        Self { base, guide: (0..256).map(below).collect(), high, thresholds }
     }
 
     /// Whether there is never a spike.
@@ -61,32 +69,40 @@ impl Table {
         self.base == 0 && self.thresholds.is_empty()
     }
 
-    /// The number of spikes that a word stands for.
+    /// The number of spikes that a word stands for, whose low half is asked for where it decides.
     #[inline]
-    fn count(&self, word: u32) -> u16 {
-        let sure = usize::from(self.guide[(word >> 24) as usize]);
-        let more = self.thresholds[sure..].iter().take_while(|&&threshold| word > threshold).count();
-        self.base + (sure + more) as u16
+    fn count(&self, high: u16, low: impl Fn() -> u32) -> u16 {
+        let sure = usize::from(self.guide[usize::from(high >> 8)]);
+        let more = self.high[sure..].iter().take_while(|&&threshold| high > threshold).count();
+        let mut count = sure + more;
+        if self.high.get(count) == Some(&high) {
+            let word = u32::from(high) << 16 | low();
+            count += self.thresholds[count..].iter().take_while(|&&threshold| word > threshold).count();
+        }
+        self.base + count as u16
     }
 
-    /// The numbers of spikes that some words stand for.
+    /// The numbers of spikes that words stand for by their high halves; whether low ones decide.
     #[inline(always)]
-    fn counts(&self, words: &[u32; LANES], counts: &mut [u16]) {
-        let mut above = [0u32; LANES];
-        for group in self.thresholds.as_chunks::<GROUP>().0 {
+    fn counts(&self, high: &[u16; LANES], counts: &mut [u16; LANES]) -> bool {
+        let (mut above, mut undecided) = ([self.base; LANES], false);
+        for group in self.high.as_chunks::<GROUP>().0 {
+            let (mut equal, mut beyond) = (false, false);
             for lane in 0..LANES {
                 for threshold in group {
-                    above[lane] += u32::from(words[lane] > *threshold);
+                    above[lane] += u16::from(high[lane] > *threshold);
+                    equal |= high[lane] == *threshold;
                 }
+                beyond |= high[lane] > group[GROUP - 1];
             }
+            undecided |= equal;
             // The thresholds ascend: seldom does a word need all of them.
-            if !words.iter().fold(false, |any, &word| any | (word > group[GROUP - 1])) {
+            if !beyond {
                 break;
             }
         }
-        for lane in 0..LANES {
-            counts[lane] = self.base + above[lane] as u16;
-        }
+        *counts = above;
+        undecided
     }
 }
 
@@ -104,6 +120,18 @@ struct Tables {
     all: Vec<Table>,
     /// Empty when all neurons have the first.
     which: Vec<u32>,
+}
+
+impl Tables {
+    /// The table of the neuron of a lane; `None` for lanes beside the slice.
+    #[inline]
+    fn of(&self, lane: usize, skipped: usize) -> Option<&Table> {
+        if self.which.is_empty() {
+            return self.all.first();
+        }
+        let which = lane.checked_sub(skipped).and_then(|neuron| self.which.get(neuron));
+        which.map(|&which| &self.all[which as usize])
+    }
 }
 
 /// Poisson spikes onto a slice.
@@ -132,21 +160,66 @@ impl PoissonCounts {
         let means: Vec<f64> = rates.iter().map(|rate| rate * scope.resolution.seconds()).collect();
         let tables = Tables { all: means.iter().map(|&mean| Table::new(mean)).collect(), which };
         let silent = tables.all.iter().all(Table::is_silent);
-        let width = if silent { 0 } else { scope.neurons.len().next_multiple_of(LANES) };
+        let width = if silent { 0 } else { (skipped(&scope) + scope.neurons.len()).next_multiple_of(LANES) };
         let seldom = means.iter().all(|&mean| mean < SELDOM);
         Self { on, scope, tables, seldom, drawn: None, counts: vec![0; TICKS * width], few: Vec::new() }
     }
 
     fn draw(&mut self, block: u64) {
         self.drawn = Some(block);
-        let entity = self.scope.first_entity + self.scope.neurons.start as u32;
+        let pair = self.scope.first_entity + self.scope.neurons.start as u32 / 2;
         let high = ((block >> 32) as u32) << 8 | Purpose::Input as u32;
-        let counter = [block as u32, self.scope.input as u32, entity, high];
-        let key = [self.scope.seed as u32, (self.scope.seed >> 32) as u32];
+        let halves = Halves {
+            counter: [block as u32, self.scope.input as u32, pair, high],
+            key: [self.scope.seed as u32, (self.scope.seed >> 32) as u32],
+        };
         match &self.tables.all[..] {
-            [table] if table.thresholds.len() <= COMPARED => compare(counter, key, table, &mut self.counts),
-            _ => look_up(counter, key, &self.tables, &mut self.counts),
+            [table] if table.thresholds.len() <= COMPARED => compare(&halves, table, &mut self.counts),
+            _ => look_up(&halves, skipped(&self.scope), &self.tables, &mut self.counts),
         }
+    }
+}
+
+/// Lanes before the first neuron of a slice that begins within a pair.
+fn skipped(scope: &Scope) -> usize {
+    scope.neurons.start % 2
+}
+
+/// The halves of words, from the pair of neurons with which a slice begins.
+#[derive(Debug, Clone, Copy)]
+struct Halves {
+    counter: [u32; 4],
+    key: [u32; 2],
+}
+
+impl Halves {
+    /// The high halves of four ticks, for the neurons of the lanes from `first` on, which is even.
+    #[inline(always)]
+    fn high(&self, first: usize) -> [[u16; LANES]; TICKS] {
+        // No maps over arrays: the compiler makes calls of them.
+        let [block, input, pair, high] = self.counter;
+        let mut counters = [[block; BLOCKS], [input; BLOCKS], [pair; BLOCKS], [high; BLOCKS]];
+        for (lane, pair) in counters[2].iter_mut().enumerate() {
+            *pair = pair.wrapping_add((first / 2 + lane) as u32);
+        }
+        let words = philox_lanes(counters, self.key);
+        let mut halves = [[0; LANES]; TICKS];
+        for tick in 0..TICKS {
+            for block in 0..BLOCKS {
+                halves[tick][2 * block] = words[tick][block] as u16;
+                halves[tick][2 * block + 1] = (words[tick][block] >> 16) as u16;
+            }
+        }
+        halves
+    }
+
+    /// The low half of the neuron of one lane.
+    #[cold]
+    fn low(&self, lane: usize, tick: usize) -> u32 {
+        let [block, input, pair, high] = self.counter;
+        let counter = [block, input | DOUBLE, pair.wrapping_add(lane as u32 / 2), high];
+        let word = philox_lanes(counter.map(|word| [word]), self.key)[tick][0];
+        (word >> (16 * (lane % 2))) & 0xffff
     }
 }
 
@@ -160,7 +233,8 @@ impl Generator for PoissonCounts {
             self.draw(block);
         }
         let width = self.counts.len() / TICKS;
-        let counts = &self.counts[(tick % TICKS as u64) as usize * width..][..self.scope.neurons.len()];
+        let first = (tick % TICKS as u64) as usize * width + skipped(&self.scope);
+        let counts = &self.counts[first..first + self.scope.neurons.len()];
         if !self.seldom {
             return Pulses::Counts(counts);
         }
@@ -184,45 +258,40 @@ fn list(counts: &[u16], few: &mut Vec<(u32, u16)>) {
     }
 }
 
-widest!(compare, compare_in_lanes, (counter: [u32; 4], key: [u32; 2], table: &Table, counts: &mut [u16]));
-widest!(look_up, look_up_in_lanes, (counter: [u32; 4], key: [u32; 2], tables: &Tables, counts: &mut [u16]));
+widest!(compare, compare_in_lanes, (halves: &Halves, table: &Table, counts: &mut [u16]));
+widest!(look_up, look_up_in_lanes, (halves: &Halves, skipped: usize, tables: &Tables, counts: &mut [u16]));
 
 /// Four ticks of neurons that have the same table.
 #[inline(always)]
-fn compare_in_lanes(counter: [u32; 4], key: [u32; 2], table: &Table, counts: &mut [u16]) {
-    let width = counts.len() / TICKS;
-    for first in (0..width).step_by(LANES) {
-        let words = words_of_lanes(counter, first, key);
+fn compare_in_lanes(halves: &Halves, table: &Table, counts: &mut [u16]) {
+    let groups = counts.len() / TICKS / LANES;
+    let counts = counts.as_chunks_mut::<LANES>().0;
+    for group in 0..groups {
+        let high = halves.high(group * LANES);
         for tick in 0..TICKS {
-            table.counts(&words[tick], &mut counts[tick * width + first..][..LANES]);
+            let counts = &mut counts[tick * groups + group];
+            if table.counts(&high[tick], counts) {
+                for lane in 0..LANES {
+                    counts[lane] = table.count(high[tick][lane], || halves.low(group * LANES + lane, tick));
+                }
+            }
         }
     }
 }
 
 /// Four ticks of neurons that have tables of their own, or a large one.
 #[inline(always)]
-fn look_up_in_lanes(counter: [u32; 4], key: [u32; 2], tables: &Tables, counts: &mut [u16]) {
+fn look_up_in_lanes(halves: &Halves, skipped: usize, tables: &Tables, counts: &mut [u16]) {
     let width = counts.len() / TICKS;
     for first in (0..width).step_by(LANES) {
-        let words = words_of_lanes(counter, first, key);
+        let high = halves.high(first);
         for lane in 0..LANES {
-            let which = if tables.which.is_empty() { Some(&0) } else { tables.which.get(first + lane) };
-            let Some(&which) = which else { break };
+            let Some(table) = tables.of(first + lane, skipped) else { continue };
             for tick in 0..TICKS {
-                counts[tick * width + first + lane] = tables.all[which as usize].count(words[tick][lane]);
+                counts[tick * width + first + lane] = table.count(high[tick][lane], || halves.low(first + lane, tick));
             }
         }
     }
-}
-
-/// The words of four ticks, for the neurons from `first` on.
-#[inline(always)]
-fn words_of_lanes(counter: [u32; 4], first: usize, key: [u32; 2]) -> [[u32; LANES]; TICKS] {
-    let mut counters = [[counter[0]; LANES], [counter[1]; LANES], [counter[2]; LANES], [counter[3]; LANES]];
-    for (lane, entity) in counters[2].iter_mut().enumerate() {
-        *entity = entity.wrapping_add((first + lane) as u32);
-    }
-    philox_lanes(counters, key)
 }
 
 #[cfg(test)]
@@ -283,13 +352,32 @@ mod tests {
     }
 
     #[test]
+    fn low_halves_decide_where_high_ones_are_those_of_a_threshold() {
+        let table = Table::new(1.6);
+        for (k, &threshold) in table.thresholds[..15].iter().enumerate() {
+            let high = (threshold >> 16) as u16;
+            let count = |low: u32| usize::from(table.count(high, || low & 0xffff));
+            let same = table.thresholds[k + 1..].iter().take_while(|&&other| other >> 16 == threshold >> 16).count();
+            assert!(
+                count(threshold) <= k && (same > 0 || threshold as u16 == u16::MAX || count(threshold + 1) == k + 1)
+            );
+            let mut counts = [0; LANES];
+            assert!(table.counts(&[high; LANES], &mut counts));
+            if high < u16::MAX {
+                assert_eq!(table.count(high + 1, || panic!("it decides")), (k + 1 + same) as u16);
+            }
+        }
+    }
+
+    #[test]
     fn looking_up_gives_what_comparing_gives() {
+        let halves = Halves { counter: [5, 1, 2, 3], key: [7, 8] };
         for mean in [0.01, 1.6, 12.0] {
             let table = Table::new(mean);
             let mut one = vec![0; 4 * 96];
-            compare([5, 1, 2, 3], [7, 8], &table, &mut one);
+            compare(&halves, &table, &mut one);
             let mut other = vec![0; 4 * 96];
-            look_up([5, 1, 2, 3], [7, 8], &Tables { all: vec![table], which: Vec::new() }, &mut other);
+            look_up(&halves, 0, &Tables { all: vec![table], which: Vec::new() }, &mut other);
             assert_eq!(one, other);
         }
     }
