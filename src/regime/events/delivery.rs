@@ -7,12 +7,16 @@ use super::touched::Touched;
 use crate::real::Real;
 
 /// What arrives at each neuron of a partition, summed. 16 bits always lie within.
-pub type Sums<R> = Box<[R; 1 << 16]>;
+pub type Sums<R> = Box<Lines<[R; 1 << 16]>>;
+
+/// Begins with a line of the cache, so that vectors do not lie across two.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+pub struct Lines<T>(pub T);
 
 /// Sums of 0.
 pub fn no_sums<R: Real>() -> Sums<R> {
-    let sums: Box<[R]> = vec![R::default(); 1 << 16].into();
-    sums.try_into().expect("as long as it was made")
+    Box::new(Lines([R::default(); 1 << 16]))
 }
 
 /// How many segments ahead the memory of a segment is asked for, and that of its head.
@@ -39,7 +43,7 @@ pub fn deliver<R: Real>(
         let range = segment.first as usize..segment.first as usize + segment.len as usize;
         let sort = &table.sorts[usize::from(segment.sort)];
         let targets = &table.targets[range.clone()];
-        let sums = &mut sums[usize::from(sort.receptor)];
+        let sums = &mut sums[usize::from(sort.receptor)].0;
         match sort.weight {
             Some(weight) => add_constant(sums, targets, weight),
             None => add(sums, targets, &table.weights[range]),
@@ -80,7 +84,7 @@ fn ask<R: Real>(table: &Table<R>, head: &Head) {
 
 /// Asks for the first lines of `items`; the processor's own foresight does the rest.
 #[inline]
-fn ask_for<T>(items: &[T]) {
+pub fn ask_for<T>(items: &[T]) {
     const LINE: usize = 64;
     const MOST: usize = 8;
     #[cfg(target_arch = "x86_64")]

@@ -10,6 +10,7 @@ use crate::input::generator::{Generator, Pulses};
 use crate::neuron::block::Block;
 use crate::neuron::lazy::{LazyBlock, Visit};
 use crate::neuron::precise::PreciseBlock;
+use crate::widest::widest;
 
 /// A slice of a population.
 pub struct Members<R> {
@@ -70,7 +71,7 @@ impl<R: Float> Members<R> {
         let fires = matches!(self.cells, Cells::Sources);
         for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
             let receptor = usize::from(self.receptors == 2 && input.weight < R::default());
-            let sums = &mut sums[receptor][self.base..];
+            let sums = &mut sums[receptor].0[self.base..];
             match input.generator.pulses(tick) {
                 Pulses::None => {}
                 Pulses::Counts(counts) if fires => {
@@ -177,8 +178,8 @@ impl<R: Float> Members<R> {
     ) -> u64 {
         let range = self.range();
         let [first, second] = sums;
-        let second = if self.receptors == 2 { &mut second[range.clone()] } else { &mut [] };
-        let arrivals = [&mut first[range.clone()], second];
+        let second = if self.receptors == 2 { &mut second.0[range.clone()] } else { &mut [] };
+        let arrivals = [&mut first.0[range.clone()], second];
         match &mut self.cells {
             Cells::Swept(block) => {
                 block.advance(arrivals, &self.current, spikes);
@@ -220,8 +221,11 @@ impl<R: Float> Members<R> {
     }
 }
 
+widest!(add_counts, add_counts_in_lanes, [R: Float], (sums: &mut [R], counts: &[u16], weight: R));
+
 /// Adds `weight` so many times to each sum.
-fn add_counts<R: Float>(sums: &mut [R], counts: &[u16], weight: R) {
+#[inline(always)]
+fn add_counts_in_lanes<R: Float>(sums: &mut [R], counts: &[u16], weight: R) {
     for (sum, &count) in sums.iter_mut().zip(counts) {
         *sum += R::from(f32::from(count)) * weight;
     }

@@ -40,7 +40,12 @@ pub struct Partition<R: Float> {
     pub work: Work,
     pub outbox: Outbox,
     spikes: Vec<u32>,
+    /// Spikes of all partitions: tick, source counted over all populations, offset.
+    arrived: Vec<(u64, u32, Option<f64>)>,
 }
+
+/// How many sources ahead the memory of their delays is asked for.
+const SOURCES_AHEAD: usize = 4;
 
 /// A state variable that is sampled.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +62,7 @@ pub struct Probed {
 impl<R: Float> Partition<R> {
     /// A partition at tick 0; `precise`: spikes are timed within ticks.
     pub fn new(members: Vec<Members<R>>, fixed: Table<R>, ruled: Vec<Ruled<R>>, precise: bool) -> Self {
-        let longest = fixed.heads.iter().map(|head| head.delay).max().unwrap_or(1);
+        let longest = fixed.delays.iter().copied().max().unwrap_or(1);
         let touched = members.iter().any(Members::is_lazy).then(|| {
             let mut touched = Touched::default();
             // Who may spike without any input is found at the first visit.
@@ -77,13 +82,13 @@ impl<R: Float> Partition<R> {
             work: Work::default(),
             outbox: Outbox::default(),
             spikes: Vec::new(),
+            arrived: Vec::new(),
         }
     }
 
     /// The shortest delay of its synapses in ticks.
     pub fn shortest_delay(&self) -> Option<u32> {
-        let heads = self.ruled.iter().flat_map(|ruled| &ruled.table.heads).chain(&self.fixed.heads);
-        heads.map(|head| head.delay).min()
+        self.ruled.iter().flat_map(|ruled| &ruled.table.delays).chain(&self.fixed.delays).copied().min()
     }
 
     /// Runs the ticks of `window`, which is no longer than the shortest delay.
@@ -181,35 +186,45 @@ impl<R: Float> Partition<R> {
     /// Takes note of the spikes of all partitions in the ticks from `start` on.
     pub fn absorb(&mut self, layout: &Layout, start: u64, ticks: usize, outboxes: &[&Outbox]) {
         let populations = self.members.len();
+        let mut arrived = std::mem::take(&mut self.arrived);
         for place in 0..ticks * populations {
             let (tick, population) = (start + (place / populations) as u64, place % populations);
-            let mut spikes = 0;
+            let known = arrived.len();
             for outbox in outboxes {
-                let (list, offsets) = (outbox.list(place), outbox.offsets(place));
-                spikes += list.len();
-                for (index, &neuron) in list.iter().enumerate() {
-                    self.enter(tick, layout.firsts[population] + neuron, offsets.get(index).copied());
-                }
+                let offsets = outbox.offsets(place).iter().copied().map(Some).chain(std::iter::repeat(None));
+                let sources = outbox.list(place).iter().map(|&neuron| layout.firsts[population] + neuron);
+                arrived.extend(sources.zip(offsets).map(|(source, offset)| (tick, source, offset)));
             }
-            if spikes > 0 {
+            if arrived.len() > known {
+                let spikes = arrived.len() - known;
                 self.ruled.iter_mut().for_each(|ruled| ruled.modulate(population, tick, spikes));
             }
         }
+        for (index, &(tick, source, offset)) in arrived.iter().enumerate() {
+            if let Some(&(_, next, _)) = arrived.get(index + SOURCES_AHEAD) {
+                self.fixed.ask_for_delays(next);
+            }
+            self.enter(tick, source, offset);
+        }
+        arrived.clear();
+        self.arrived = arrived;
     }
 
     /// Enters the segments of a source that spiked at `tick` for when they are due.
     #[inline]
     fn enter(&mut self, tick: u64, source: u32, offset: Option<f64>) {
-        for segment in self.fixed.segments(source) {
-            let due = tick + u64::from(self.fixed.heads[segment].delay);
+        let segments = self.fixed.segments(source);
+        for (&delay, segment) in self.fixed.delays[segments.clone()].iter().zip(segments) {
+            let due = tick + u64::from(delay);
             match (&mut self.timed, offset) {
                 (Some(timed), Some(offset)) => timed.enter(due, segment as u32, offset),
                 _ => self.due.enter(due, segment as u32),
             }
         }
         for ruled in &mut self.ruled {
-            for segment in ruled.table.segments(source) {
-                ruled.due.enter(tick + u64::from(ruled.table.heads[segment].delay), segment as u32);
+            let segments = ruled.table.segments(source);
+            for (&delay, segment) in ruled.table.delays[segments.clone()].iter().zip(segments) {
+                ruled.due.enter(tick + u64::from(delay), segment as u32);
             }
         }
     }

@@ -34,7 +34,7 @@ impl<R: Float> Ruled<R> {
         (base, targets): (usize, usize),
         resolution: Resolution,
     ) -> Self {
-        let longest_delay = table.heads.iter().map(|head| head.delay).max().unwrap_or(1);
+        let longest_delay = table.delays.iter().copied().max().unwrap_or(1);
         let (segments, synapses) = (table.heads.len(), table.targets.len());
         let scope = Scope { resolution, targets, segments, synapses, longest_delay };
         Self {
@@ -57,7 +57,7 @@ impl<R: Float> Ruled<R> {
             let index = segment_due as usize;
             let head = self.table.heads[index];
             let receptor = usize::from(self.table.sorts[usize::from(head.sort)].receptor);
-            let pre = tick - u64::from(head.delay);
+            let pre = tick - u64::from(self.table.delays[index]);
             let gain = self.rules.iter_mut().map(|rule| rule.on_pre(pre, segment(&mut self.table, index)));
             let gain = gain.fold(R::from(1.0), |product, factor| product * factor);
             let here = segment(&mut self.table, index);
@@ -68,7 +68,7 @@ impl<R: Float> Ruled<R> {
                 self.transmitted.extend(here.weights.iter().map(|&weight| weight * gain));
                 &self.transmitted
             };
-            let sums = &mut sums[receptor];
+            let sums = &mut sums[receptor].0;
             if head.contiguous {
                 let first = self.base + usize::from(here.targets[0]);
                 sums[first..first + weights.len()].iter_mut().zip(weights).for_each(|(sum, &weight)| *sum += weight);
@@ -124,7 +124,7 @@ fn segment<R>(table: &mut Table<R>, index: usize) -> Segment<'_, R> {
     Segment {
         index,
         first: range.start,
-        delay: head.delay,
+        delay: table.delays[index],
         targets: &table.targets[range.clone()],
         weights: &mut table.weights[range],
     }

@@ -145,10 +145,11 @@ impl<R: Float> Simulation<R> {
         for source in tables.first().map_or(0..0, |table| table.sources()) {
             row.clear();
             for (partition, table) in tables.iter().enumerate() {
-                for head in &table.heads[table.segments(source)] {
+                let segments = table.segments(source);
+                for (head, &delay) in table.heads[segments.clone()].iter().zip(&table.delays[segments]) {
                     let range = head.first as usize..head.first as usize + head.len as usize;
                     let synapses = table.targets[range.clone()].iter().zip(&table.weights[range]);
-                    row.extend(synapses.map(|(&target, &weight)| (partition, target, head.delay, weight)));
+                    row.extend(synapses.map(|(&target, &weight)| (partition, target, delay, weight)));
                 }
             }
             row.sort_by_key(|&(partition, target, delay, _)| (partition, target, delay));

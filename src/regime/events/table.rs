@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use super::delivery::ask_for;
+
 /// The heads of the segments of a table, source after source, and their synapses.
 #[derive(Debug, Clone)]
 pub struct Table<R> {
@@ -15,6 +17,8 @@ pub struct Table<R> {
     /// `heads[heads_of[i] .. heads_of[i + 1]]` belong to source `base + i`.
     heads_of: Vec<u32>,
     pub heads: Vec<Head>,
+    /// In ticks, by segment: all that is read when a source spikes.
+    pub delays: Vec<u32>,
     /// Counted within the partition.
     pub targets: Vec<u16>,
     /// One per target; shorter where segments have one weight for all.
@@ -29,8 +33,6 @@ pub struct Head {
     pub first: u32,
     /// Number of its synapses.
     pub len: u32,
-    /// In ticks.
-    pub delay: u32,
     /// Index in [`Table::sorts`].
     pub sort: u16,
     /// Whether its targets are neighbours, ascending.
@@ -51,7 +53,15 @@ impl<R: Copy> Table<R> {
     pub fn new(sources: Range<u32>, sorts: Vec<Sort<R>>) -> Self {
         let mut heads_of = Vec::with_capacity(sources.len() + 1);
         heads_of.push(0);
-        Self { base: sources.start, heads_of, heads: Vec::new(), targets: Vec::new(), weights: Vec::new(), sorts }
+        Self {
+            base: sources.start,
+            heads_of,
+            heads: Vec::new(),
+            delays: Vec::new(),
+            targets: Vec::new(),
+            weights: Vec::new(),
+            sorts,
+        }
     }
 
     /// The heads of `source`, counted over all populations; none when it has no synapses here.
@@ -68,11 +78,18 @@ impl<R: Copy> Table<R> {
         self.base..self.base + self.heads_of.len() as u32 - 1
     }
 
+    /// Asks for the memory that is read when `source` spikes.
+    #[inline]
+    pub fn ask_for_delays(&self, source: u32) {
+        ask_for(&self.delays[self.segments(source)]);
+    }
+
     /// Adds what `rows` holds behind the last source.
     pub fn append(&mut self, rows: &Rows<R>) {
         let (first, synapses) = (self.heads.len() as u32, self.targets.len() as u32);
         self.heads_of.extend(rows.ends.iter().map(|end| first + end));
         self.heads.extend(rows.heads.iter().map(|head| Head { first: head.first + synapses, ..*head }));
+        self.delays.extend_from_slice(&rows.delays);
         if !rows.weights.is_empty() {
             self.weights.resize(self.targets.len(), rows.weights[0]);
             self.weights.extend_from_slice(&rows.weights);
@@ -116,6 +133,7 @@ pub struct Rows<R> {
     /// Where the heads of each source end.
     ends: Vec<u32>,
     heads: Vec<Head>,
+    delays: Vec<u32>,
     targets: Vec<u16>,
     /// As long as the targets, or empty when no segment has weights of its own.
     weights: Vec<R>,
@@ -132,7 +150,7 @@ pub struct Entry<R> {
 
 impl<R: Copy> Default for Rows<R> {
     fn default() -> Self {
-        Self { ends: Vec::new(), heads: Vec::new(), targets: Vec::new(), weights: Vec::new() }
+        Self { ends: Vec::new(), heads: Vec::new(), delays: Vec::new(), targets: Vec::new(), weights: Vec::new() }
     }
 }
 
@@ -201,7 +219,8 @@ impl<R: Copy + Default> Rows<R> {
         let targets = &self.targets[first..first + len];
         let contiguous = len > 1 && targets.windows(2).all(|pair| pair[1] == pair[0].wrapping_add(1));
         let (first, len) = (first as u32, len as u32);
-        self.heads.push(Head { first, len, delay: entry.delay, sort: entry.sort, contiguous });
+        self.heads.push(Head { first, len, sort: entry.sort, contiguous });
+        self.delays.push(entry.delay);
     }
 }
 
@@ -228,7 +247,8 @@ mod tests {
             assert_eq!(table.segments(10), 0..0);
             let heads: Vec<_> = table.heads[table.segments(11)]
                 .iter()
-                .map(|h| (h.first, h.len, h.delay, h.sort, h.contiguous))
+                .zip(&table.delays)
+                .map(|(h, &delay)| (h.first, h.len, delay, h.sort, h.contiguous))
                 .collect();
             assert_eq!(heads, [(0, 1, 2, 0, false), (1, 2, 2, 1, true), (3, 2, late, 0, false)]);
             assert_eq!(table.targets, [7, 3, 4, 9, 1]);
