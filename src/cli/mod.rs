@@ -81,7 +81,7 @@ pub struct Options {
     /// Use this seed instead of the file's
     #[arg(long, global = true, value_name = "N")]
     pub seed: Option<u64>,
-    /// Use so many threads; the results are the same for any number [default: all cores]
+    /// Use at most so many threads; the results are the same for any number [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Change a value of the file, as in `--set training.epochs=2`; may be repeated

@@ -9,6 +9,7 @@ use crate::record::setup::Setup;
 use crate::record::weights::PlasticWeights;
 use crate::record::{Probe, Site, SpikeObserver};
 use crate::regime::events::simulation::{Setting, Simulation};
+use crate::regime::events::threads::worthwhile;
 use crate::regime::events::{Float, Strategy};
 use crate::time::Tick;
 
@@ -34,8 +35,8 @@ pub enum Prepared {
 }
 
 impl Prepared {
-    /// Draws the synapses of `model`, for a run on so many threads; the spikes are the same for
-    /// any number.
+    /// Draws the synapses of `model`, for a run on at most so many threads: fewer where the
+    /// network is too small for them. The spikes are the same for any number.
     ///
     /// # Errors
     /// [`Error::Invalid`] when the model sets no duration; else as [`Simulation::new`].
@@ -48,6 +49,7 @@ impl Prepared {
             }]));
         }
         let precise = model.simulation.spike_times == SpikeTimes::Precise;
+        let threads = worthwhile(model, threads)?;
         let setting = Setting { seed: setup.seed, threads, strategy: Strategy::Auto, precise, stored: &[] };
         Ok(match model.simulation.precision {
             Precision::Single if !precise => Self::Single(Simulation::new(model, &setting, &setup.probes)?),

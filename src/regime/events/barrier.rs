@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Looks at the clock of rounds before a thread goes to sleep: some microseconds.
-const LOOKS: u32 = 4_000;
+/// Looks at the clock of rounds before a thread goes to sleep: about ten microseconds.
+const LOOKS: u32 = 1_000;
 
 /// A meeting point of a fixed number of threads, used round after round.
 #[derive(Debug)]

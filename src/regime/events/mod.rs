@@ -3,7 +3,7 @@
 //! ```text
 //! simulation.rs   a run: setting up, windows of ticks, threads, the observer
 //!   layout.rs       which neuron is in which partition
-//!   strategy.rs     lazy or swept
+//!   strategy.rs     lazy or swept                        threads.rs  how many pay
 //!   wiring.rs       draws the synapses into tables        table.rs   segments of synapses
 //!   partition.rs    a tick of the neurons of one thread   outbox.rs  what it tells the others
 //!     members.rs      the neurons of a population, and what drives them
@@ -29,6 +29,7 @@ mod ruled;
 pub mod simulation;
 mod strategy;
 mod table;
+pub mod threads;
 mod timed;
 mod touched;
 mod wiring;

@@ -35,7 +35,7 @@ use crate::record::{Probe, Site, SpikeObserver};
 use crate::time::Tick;
 
 /// Ticks that a window has at most.
-const LONGEST_WINDOW: u64 = 64;
+pub(super) const LONGEST_WINDOW: u64 = 64;
 
 /// A network on its way through time, with membranes and weights in `R`.
 #[derive(Clone)]

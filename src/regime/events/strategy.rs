@@ -39,7 +39,7 @@ pub fn is_lazy_cheaper(model: &Model, population: usize, synapses: &[u64]) -> bo
 }
 
 /// What a population is taken to fire at.
-fn rate(model: &Model, population: usize) -> f64 {
+pub(super) fn rate(model: &Model, population: usize) -> f64 {
     match model.populations[population].neuron {
         None => rate_of_inputs(model, population),
         Some(_) => USUAL_RATE,
