@@ -113,11 +113,11 @@ impl SpikeObserver for Recorder {
     }
 }
 
-fn run(model: &Model, strategy: Strategy, threads: usize, precise: bool) -> Recorder {
+fn run(model: &Model, strategy: Strategy, threads: usize) -> Recorder {
     let h = model.simulation.resolution.ms();
     let every = (1.0 / h).round() as u64;
     let probes = [Probe::membrane(PopulationId(0), 0, every)];
-    let setting = Setting { seed: 1, threads, strategy, precise, stored: &[] };
+    let setting = Setting { seed: 1, threads, strategy, stored: &[] };
     let mut simulation = Simulation::<f64>::new(model, &setting, &probes).unwrap();
     let mut recorder = Recorder { h, ..Recorder::default() };
     simulation.run_until(Tick(model.simulation.duration + 1), &mut recorder).unwrap();
@@ -143,7 +143,7 @@ fn recurrent_networks_have_every_spike_of_the_reference() {
         let expected = rows(&reference["spikes"]).iter().map(|row| (row[0], row[1] as u32)).collect();
         let expected = sorted(expected);
         for (strategy, threads) in [(Strategy::Swept, 1), (Strategy::Lazy, 1), (Strategy::Auto, 3)] {
-            let recorder = run(&model, strategy, threads, precise);
+            let recorder = run(&model, strategy, threads);
             let case = format!("{}, {strategy:?}, {threads} threads", path.display());
             let spikes = sorted(recorder.spikes);
             let tolerance = if precise { 1e-4 } else { 1e-6 };

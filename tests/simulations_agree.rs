@@ -66,7 +66,7 @@ dc = {{ amplitude = "120 pA", start = "20 ms", stop = "200 ms" }}
 }
 
 fn setting(strategy: Strategy, threads: usize) -> Setting<'static> {
-    Setting { seed: 3, threads, strategy, precise: false, stored: &[] }
+    Setting { seed: 3, threads, strategy, stored: &[] }
 }
 
 fn run<R: Float>(model: &Model, strategy: Strategy, threads: usize) -> (Vec<(u64, usize, u32)>, Vec<f64>) {

@@ -50,7 +50,7 @@ impl Prepared {
         }
         let precise = model.simulation.spike_times == SpikeTimes::Precise;
         let threads = worthwhile(model, threads)?;
-        let setting = Setting { seed: setup.seed, threads, strategy: Strategy::Auto, precise, stored: &[] };
+        let setting = Setting { seed: setup.seed, threads, strategy: Strategy::Auto, stored: &[] };
         Ok(match model.simulation.precision {
             Precision::Single if !precise => Self::Single(Simulation::new(model, &setting, &setup.probes)?),
             Precision::Single | Precision::Double => Self::Double(Simulation::new(model, &setting, &setup.probes)?),

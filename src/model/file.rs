@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::keys::MODEL;
 use super::simulation::read_simulation;
-use super::{Model, NeuronSpec, PopulationSpec, ProjectionSpec, Simulation, Varied, layers, resolved};
+use super::{Model, NeuronSpec, PopulationSpec, ProjectionSpec, Simulation, SpikeTimes, Varied, layers, resolved};
 use crate::document::key::names;
 use crate::document::kind::Owner;
 use crate::document::reader::{Reader, advice};
@@ -67,8 +67,9 @@ pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> 
     }
     let simulation = read_simulation(&document, layered, source, &mut reader);
     let resolution = simulation.map(|simulation| simulation.resolution);
+    let precise = simulation.is_some_and(|simulation| simulation.spike_times == SpikeTimes::Precise);
     let (populations, groups) = (Vec::new(), Vec::new());
-    let mut checker = Checker { reader, resolution, populations, groups };
+    let mut checker = Checker { reader, resolution, precise, populations, groups };
     checker.populations(&document, source, of_members);
     let model = checker.model(&document, source, simulation);
     checker.reader.finish(model)
@@ -138,6 +139,8 @@ pub(super) struct Checker {
     pub reader: Reader,
     /// `None` when it is wrong: then times are not checked against it.
     pub resolution: Option<Resolution>,
+    /// Whether spikes are timed within ticks.
+    pub precise: bool,
     pub populations: Vec<Draft>,
     /// Names that stand for several populations, with theirs.
     pub groups: Vec<(String, Vec<String>)>,

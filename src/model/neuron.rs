@@ -9,9 +9,11 @@ use crate::document::kind::{Chosen, Unit, names_of};
 use crate::document::reader::{Wanted, with_unit};
 use crate::document::{Entry, Item, Node, Table};
 use crate::error::Place;
+use crate::neuron::block::Slice;
 use crate::neuron::{self, Neuron};
 use crate::parameter::{Field, Form, Kind, Value, Values, find};
 use crate::random::{Purpose, Stream};
+use crate::time::Resolution;
 use crate::unit::Dimension;
 
 /// Draws by which a distribution is tried out.
@@ -47,6 +49,7 @@ impl Checker {
         }
         let neuron = self.reader.kind("neuron", &plain, neuron::KINDS, None)?;
         let kind = find(neuron::KINDS, neuron.0.kind)?;
+        self.check_precise(&plain, &neuron)?;
         let varied = self.with_followers(kind, &neuron, varied, &plain)?;
         self.check_refractory(&plain, &neuron.0.values)?;
         self.check_each(kind, &neuron.0.values, &varied)?;
@@ -164,6 +167,26 @@ impl Checker {
         Some(varied)
     }
 
+    /// Notes where spikes are to be timed within ticks and the kind has them on the grid only.
+    fn check_precise(&mut self, node: &Node, neuron: &Chosen<dyn Neuron>) -> Option<()> {
+        let Some(resolution) = self.resolution.filter(|_| self.precise) else {
+            return Some(());
+        };
+        if has_precise_times(&*neuron.1, resolution) {
+            return Some(());
+        }
+        let mut able = Vec::new();
+        for kind in neuron::KINDS {
+            let item = Item::Text(kind.name.into());
+            let other = self.reader.kind("neuron", &Node { item, place: node.place.clone() }, neuron::KINDS, None);
+            able.extend(other.filter(|other| has_precise_times(&*other.1, resolution)).map(|_| kind.name));
+        }
+        let message = format!("`{}` spikes at ticks only, and `simulation.spike_times` is \"precise\"", neuron.0.kind);
+        let help = format!("set it to \"grid\", or use one of: {}", able.join(", "));
+        self.reader.problem_with_help(&node.place, message, Some(help));
+        None
+    }
+
     /// Notes where a refractory period is no whole number of ticks.
     fn check_refractory(&mut self, node: &Node, values: &Values) -> Option<()> {
         let (Some(&Value::Number(ms)), Some(resolution)) = (values.get("tau_refrac"), self.resolution) else {
@@ -219,6 +242,11 @@ impl Checker {
             }
         }
     }
+}
+
+/// Whether its spikes can be timed within ticks.
+fn has_precise_times(neuron: &dyn Neuron, resolution: Resolution) -> bool {
+    neuron.precise(&Slice { neurons: 0..0, resolution, each: None }).is_some()
 }
 
 /// The field, if its values are quantities.

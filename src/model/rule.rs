@@ -20,6 +20,12 @@ impl Checker {
         };
         let unit = self.synapse(target).ok().flatten().map(Unit::of_synapses);
         let node = self.reader.picked("plasticity", node)?;
+        if self.precise {
+            let message = "rules on spikes need them at ticks, and `simulation.spike_times` is \"precise\"";
+            let help = "set it to \"grid\", or leave `plasticity` out";
+            self.reader.problem_with_help(&node.place, message, Some(help.into()));
+            return None;
+        }
         let rules: Vec<_> = match &node.item {
             Item::Table(several) => several.entries.iter().map(|entry| self.rule(entry, unit)).collect(),
             Item::Text(name) => {

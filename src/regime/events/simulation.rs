@@ -27,7 +27,7 @@ use super::{Float, Strategy, Work};
 use crate::error::{Error, Result};
 use crate::id::{PopulationId, ProjectionId};
 use crate::input::generator::Scope;
-use crate::model::{Model, PopulationSpec, VariedValues};
+use crate::model::{Model, PopulationSpec, SpikeTimes, VariedValues};
 use crate::neuron::block::Slice;
 use crate::parameter::{Value, Values};
 use crate::random::{Purpose, Stream};
@@ -57,8 +57,6 @@ pub struct Setting<'m> {
     pub threads: usize,
     /// Which neurons are advanced at a tick.
     pub strategy: Strategy,
-    /// Whether spikes are timed within ticks.
-    pub precise: bool,
     /// Weights in place of the drawn ones, by projection: sources x targets, all to all.
     pub stored: &'m [Option<&'m [f32]>],
 }
@@ -67,11 +65,9 @@ impl<R: Float> Simulation<R> {
     /// `model` at tick 0, with its probes.
     ///
     /// # Errors
-    /// As [`Synapses::new`](crate::network::synapses::Synapses::new); [`Error::Run`] when a probe or
-    /// an input does not fit, or the synapses do not fit into memory.
+    /// As [`Synapses::new`](crate::network::synapses::Synapses::new); [`Error::Run`] when a probe
+    /// does not fit, or the synapses do not fit into memory.
     pub fn new(model: &Model, setting: &Setting<'_>, probes: &[Probe]) -> Result<Self> {
-        check_inputs(model)?;
-        check_precise(model, setting)?;
         let layout = Arc::new(Layout::new(model, setting.threads.max(1)));
         let (fixed, ruled) = projections(model, setting.seed, setting.stored)?;
         let mut counts = vec![0; model.projections.len()];
@@ -90,7 +86,7 @@ impl<R: Float> Simulation<R> {
             }
         }
         let make = |(partition, (fixed, ruled)): (usize, (Table<R>, Vec<Ruled<R>>))| {
-            Ok(Partition::new(members(model, &layout, partition, (setting, &counts))?, fixed, ruled, setting.precise))
+            Ok(Partition::new(members(model, &layout, partition, (setting, &counts))?, fixed, ruled, is_precise(model)))
         };
         let partitions = tables.into_iter().zip(ruled_tables).enumerate().map(make);
         let mut partitions: Vec<Partition<R>> = partitions.collect::<Result<_>>()?;
@@ -286,34 +282,9 @@ fn tell(observer: &mut dyn SpikeObserver, window: Range<u64>, outboxes: &[&Outbo
     Ok(())
 }
 
-/// Refuses what cannot go with precise spike times.
-fn check_precise(model: &Model, setting: &Setting<'_>) -> Result<()> {
-    match model.projections.iter().find(|projection| !projection.rules.is_empty()) {
-        Some(projection) if setting.precise => Err(Error::Run(format!(
-            "projection `{}` has a rule on spikes, which needs spike times on the grid",
-            projection.name
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses what the targets of inputs cannot take.
-fn check_inputs(model: &Model) -> Result<()> {
-    for input in &model.inputs {
-        for population in input.targets.iter().map(|target| &model.populations[target.0]) {
-            let (name, size) = (&population.name, population.shape.iter().product::<usize>());
-            let input = &input.input.1;
-            if input.sends_currents() && population.neuron.is_none() {
-                return Err(Error::Run(format!("population `{name}` is made of spike sources, which take no current")));
-            }
-            if let Some(neuron) = input.neurons().iter().find(|&&neuron| neuron >= size) {
-                return Err(Error::Run(format!(
-                    "an input names neuron {neuron}, but `{name}` has {size} neurons, from 0"
-                )));
-            }
-        }
-    }
-    Ok(())
+/// Whether spikes are timed within ticks.
+fn is_precise(model: &Model) -> bool {
+    model.simulation.spike_times == SpikeTimes::Precise
 }
 
 /// The neurons of a partition, with their inputs.
@@ -398,7 +369,7 @@ fn cells<R: Float>(
     };
     let each = (!spec.varied.is_empty()).then_some(&each as &dyn Fn(usize) -> Values);
     let slice = Slice { neurons, resolution: model.simulation.resolution, each };
-    if setting.precise {
+    if is_precise(model) {
         let block = neuron.precise(&slice).ok_or_else(|| {
             Error::Run(format!(
                 "population `{}`: `{}` has no precise spike times; use `lif_delta` or `lif_exp`, or \"grid\"",
