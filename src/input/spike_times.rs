@@ -95,7 +95,7 @@ impl SpikeTimes {
         // What is on the grid but for rounding is on the grid.
         match before {
             _ if !self.precise || before.abs() < 1e-9 * resolution.ms().max(ms) => (nearest, 0.0),
-            _ if before < 0.0 => (Tick(nearest.0 + 1), before + resolution.ms()),
+            _ if before < 0.0 => (Tick(nearest.0.saturating_add(1)), before + resolution.ms()),
             _ => (nearest, before),
         }
     }

@@ -58,6 +58,7 @@ impl Checker {
             self.populations.push(draft);
         }
         self.reader.selection = Selection::Nothing;
+        self.refuse_too_many(&members);
     }
 
     /// The populations of one table: one, or all that it names.
@@ -90,6 +91,20 @@ impl Checker {
             if self.groups.iter().any(|(group, _)| *group == member.name) {
                 let message = format!("`{}` is both a population and several", member.name);
                 self.reader.problem(&member.place, message);
+            }
+        }
+    }
+
+    /// Neurons are counted over all populations in 32 bits.
+    fn refuse_too_many(&mut self, members: &[Member]) {
+        let mut neurons = 0.0;
+        for (index, member) in members.iter().enumerate() {
+            let shape = self.populations[index].shape.as_ref();
+            neurons += shape.map_or(0.0, |shape| shape.iter().product::<usize>() as f64);
+            if neurons > LARGEST {
+                let message = format!("with `{}` the model has {neurons} neurons, more than {LARGEST}", member.name);
+                self.reader.problem(&member.place, message);
+                return;
             }
         }
     }

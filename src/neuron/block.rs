@@ -12,7 +12,7 @@ pub struct Slice<'a> {
     pub neurons: Range<usize>,
     pub resolution: Resolution,
     /// The parameters of each neuron, by its index within the population, where they differ;
-    /// `None` when every neuron has those of its kind. They were checked before.
+    /// `None` when every neuron has those of its kind. The engine checked them before.
     pub each: Option<&'a dyn Fn(usize) -> Values>,
 }
 

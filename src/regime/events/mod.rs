@@ -24,6 +24,7 @@ mod float;
 mod layout;
 mod members;
 mod outbox;
+mod parameters;
 mod partition;
 mod ruled;
 pub mod simulation;

@@ -18,6 +18,7 @@ use super::barrier::{Barrier, Escort};
 use super::layout::Layout;
 use super::members::{Cells, Driven, Members};
 use super::outbox::Outbox;
+use super::parameters::Parameters;
 use super::partition::{Partition, Probed};
 use super::ruled::Ruled;
 use super::strategy::is_lazy_cheaper;
@@ -27,10 +28,9 @@ use super::{Float, Strategy, Work};
 use crate::error::{Error, Result};
 use crate::id::{PopulationId, ProjectionId};
 use crate::input::generator::Scope;
-use crate::model::{Model, PopulationSpec, SpikeTimes, VariedValues};
+use crate::model::{Model, PopulationSpec, SpikeTimes};
 use crate::neuron::block::Slice;
-use crate::parameter::{Value, Values};
-use crate::random::{Purpose, Stream};
+use crate::parameter::Values;
 use crate::record::{Probe, Site, SpikeObserver};
 use crate::time::Tick;
 
@@ -65,8 +65,9 @@ impl<R: Float> Simulation<R> {
     /// `model` at tick 0, with its probes.
     ///
     /// # Errors
-    /// As [`Synapses::new`](crate::network::synapses::Synapses::new); [`Error::Run`] when a probe
-    /// does not fit, or the synapses do not fit into memory.
+    /// As [`Synapses::new`](crate::network::synapses::Synapses::new); [`Error::Invalid`] when
+    /// parameters that were drawn for a neuron are impossible; [`Error::Run`] when a
+    /// probe does not fit, or the synapses do not fit into memory.
     pub fn new(model: &Model, setting: &Setting<'_>, probes: &[Probe]) -> Result<Self> {
         let layout = Arc::new(Layout::new(model, setting.threads.max(1)));
         let (fixed, ruled) = projections(model, setting.seed, setting.stored)?;
@@ -353,20 +354,9 @@ fn cells<R: Float>(
     let Some((base, neuron)) = &spec.neuron else {
         return Ok(Cells::Sources);
     };
-    let each = |neuron: usize| {
-        let mut values: Values = base.values.clone();
-        for (index, varied) in spec.varied.iter().enumerate() {
-            let value = match &varied.values {
-                VariedValues::Each(each) => each[neuron],
-                VariedValues::Distribution(_, distribution) => {
-                    let entity = first + neuron as u32;
-                    distribution.sample(1, &mut Stream::new(setting.seed, Purpose::Initial, entity, index as u64))
-                }
-            };
-            values.set(varied.field, Value::Number(value));
-        }
-        values
-    };
+    let own = Parameters { population: spec, base, first, seed: setting.seed };
+    own.check(neurons.clone())?;
+    let each = |neuron: usize| own.of(neuron);
     let each = (!spec.varied.is_empty()).then_some(&each as &dyn Fn(usize) -> Values);
     let slice = Slice { neurons, resolution: model.simulation.resolution, each };
     if is_precise(model) {

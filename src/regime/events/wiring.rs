@@ -43,9 +43,14 @@ impl<'m> Wiring<'m> {
     /// Draws the synapses of `sources`, counted over all populations: a table per partition.
     ///
     /// # Errors
-    /// [`Error::Run`] when a table would have more than 2^32 synapses or does not fit into memory.
+    /// [`Error::Run`] when a table would have more than 2^32 synapses or 2^16 sorts of them, or does
+    /// not fit into memory.
     pub fn tables<R: Real>(&self, sources: Range<u32>, keep_weights: bool) -> Result<Vec<Table<R>>> {
         let sorts = self.sorts(keep_weights);
+        if sorts.len() > usize::from(u16::MAX) {
+            let message = "more than 32 thousand projections of different weights; a topology `list` holds them in one";
+            return Err(Error::Run(message.into()));
+        }
         let weighted = sorts.iter().any(|sort| sort.weight.is_none());
         let partitions = self.layout.partitions;
         let expected: u64 = self.projections.iter().map(|(_, synapses)| synapses.expected()).sum();

@@ -1,0 +1,115 @@
+//! The parameters of each neuron of a population in which they differ: listed in the model, or
+//! drawn by a stream of the neuron's own.
+
+use std::ops::Range;
+
+use crate::error::{Error, Problem, Result};
+use crate::model::{PopulationSpec, VariedValues};
+use crate::neuron::{KINDS, Neuron};
+use crate::parameter::{Form, Kind, Range as Bounds, Spec, Value, Values, find};
+use crate::random::{Purpose, Stream};
+use crate::unit::Dimension;
+
+/// The parameters of the neurons of one population.
+pub struct Parameters<'m> {
+    pub population: &'m PopulationSpec,
+    /// What its kind is given where neurons do not differ.
+    pub base: &'m Spec,
+    /// Number of its first neuron, counted over all populations.
+    pub first: u32,
+    pub seed: u64,
+}
+
+impl Parameters<'_> {
+    /// Those of a neuron, counted within the population.
+    pub fn of(&self, neuron: usize) -> Values {
+        let mut values = self.base.values.clone();
+        for (index, varied) in self.population.varied.iter().enumerate() {
+            let value = match &varied.values {
+                VariedValues::Each(each) => each[neuron],
+                VariedValues::Distribution(_, distribution) => {
+                    let entity = self.first + neuron as u32;
+                    distribution.sample(1, &mut Stream::new(self.seed, Purpose::Initial, entity, index as u64))
+                }
+            };
+            values.set(varied.field, Value::Number(value));
+        }
+        values
+    }
+
+    /// Refuses drawn parameters that are impossible: the check of a model can only try some.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] that names the first neuron with impossible parameters.
+    pub fn check(&self, neurons: Range<usize>) -> Result<()> {
+        let drawn = |values: &VariedValues| matches!(values, VariedValues::Distribution(..));
+        let Some(kind) = find(KINDS, self.base.kind) else {
+            return Ok(());
+        };
+        if self.population.varied.iter().any(|varied| drawn(&varied.values)) {
+            for neuron in neurons {
+                let values = self.of(neuron);
+                let sentence = out_of_range(kind, &values).or_else(|| (kind.build)(&values).err());
+                sentence.map_or(Ok(()), |sentence| Err(self.impossible(kind, neuron, &values, &sentence)))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn impossible(&self, kind: &Kind<dyn Neuron>, neuron: usize, values: &Values, sentence: &str) -> Error {
+        let own = self.population.varied.iter().map(|varied| {
+            let form = kind.field(varied.field).map(|field| field.form);
+            let dimension = if let Some(Form::Quantity(dimension)) = form { dimension } else { Dimension::None };
+            let shown = format!("{} = {} {}", varied.field, values.number(varied.field), dimension.base_unit());
+            shown.trim_end().to_owned()
+        });
+        let own = own.collect::<Vec<_>>().join(", ");
+        Error::Invalid(vec![Problem {
+            message: format!("population `{}`, neuron {neuron} ({own}): {sentence}", self.population.name),
+            place: None,
+            help: Some("draw its parameters within bounds, such as `low` and `high` of `normal`".into()),
+        }])
+    }
+}
+
+/// A sentence on the first parameter that is out of its range.
+fn out_of_range(kind: &Kind<dyn Neuron>, values: &Values) -> Option<String> {
+    let outside = |value: &Value, range: Bounds| matches!(value, Value::Number(number) if !range.contains(*number));
+    let field =
+        kind.fields.iter().find(|field| values.get(field.name).is_some_and(|value| outside(value, field.range)))?;
+    Some(format!("{} has to be {}", field.name, field.range))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Model;
+    use crate::regime::events::simulation::Setting;
+    use crate::regime::events::{Simulation, Strategy};
+
+    fn refusal(drawn: &str) -> crate::error::Error {
+        let text = format!("[populations.a]\nsize = 40000\nneuron.lif_delta = {{ {drawn} }}\n");
+        let model = Model::from_text("m.toml", &text, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let setting = Setting { seed: 1, threads: 2, strategy: Strategy::Auto, stored: &[] };
+        Simulation::<f64>::new(&model, &setting, &[]).err().expect("some neuron is impossible")
+    }
+
+    #[test]
+    fn a_neuron_that_is_drawn_beyond_what_is_possible_is_named() {
+        let cases = [
+            ("tau_m.normal = { mean = \"20 ms\", std = \"5.5 ms\" }", "(tau_m = -", "tau_m has to be above 0"),
+            (
+                "v_reset.normal = { mean = \"-65 mV\", std = \"4 mV\" }, v_init = \"-60 mV\"",
+                "(v_reset = -4",
+                "v_reset is not below v_thresh",
+            ),
+        ];
+        for (drawn, own, sentence) in cases {
+            let error = refusal(drawn);
+            let problem = &error.problems()[0];
+            assert_eq!(error.exit_code(), 3);
+            let message = &problem.message;
+            assert!(message.starts_with("population `a`, neuron ") && message.contains(own), "{message}");
+            assert!(message.contains(sentence) && problem.help.as_ref().unwrap().contains("`low`"), "{problem}");
+        }
+    }
+}
