@@ -97,6 +97,27 @@ fn inputs_membranes_and_statistics_are_what_theory_says() {
     assert!((held(&recording, 0, 510.0) - charged).abs() < 1e-9);
 }
 
+/// With precise spike times a refractory period ends within a tick, wherever that is.
+#[test]
+fn a_refractory_period_off_the_grid_ends_where_it_ends() {
+    for (kind, each) in [("lif_delta", "\"2.03 ms\""), ("lif_exp", "[\"2.03 ms\", \"2.03 ms\"]")] {
+        let text = format!(
+            "[simulation]\nduration = \"1 s\"\nspike_times = \"precise\"\n[populations.a]\nsize = 2\nneuron.{kind} = {{ \
+             tau_m = \"20 ms\", c_m = \"250 pF\", v_rest = \"0 mV\", v_reset = \"-5 mV\", v_thresh = \"15 mV\", \
+             i_offset = \"300 pA\", tau_refrac = {each} }}\n[record.a]\nspikes = true\n"
+        );
+        let model = Model::from_text("m.toml", &text, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let recording = simulate(&model, 1).unwrap();
+        let times: Vec<f64> = recording.spikes().iter().filter(|spike| spike.1 == 1).map(|spike| spike.0).collect();
+        let limit = 300.0 * 20.0 / 250.0;
+        let interval = 2.03 + 20.0 * ((limit + 5.0) / (limit - 15.0f64)).ln();
+        assert!(times.len() > 30, "{kind}: {times:?}");
+        for pair in times.windows(2) {
+            assert!((pair[1] - pair[0] - interval).abs() < 1e-9, "{kind}: {pair:?}, not {interval} apart");
+        }
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     let short = model(&["simulation.duration=200 ms"]);

@@ -187,9 +187,14 @@ impl Checker {
         None
     }
 
+    /// The grid on which refractory periods end: none where spikes are timed within ticks.
+    fn grid(&self) -> Option<Resolution> {
+        self.resolution.filter(|_| !self.precise)
+    }
+
     /// Notes where a refractory period is no whole number of ticks.
     fn check_refractory(&mut self, node: &Node, values: &Values) -> Option<()> {
-        let (Some(&Value::Number(ms)), Some(resolution)) = (values.get("tau_refrac"), self.resolution) else {
+        let (Some(&Value::Number(ms)), Some(resolution)) = (values.get("tau_refrac"), self.grid()) else {
             return Some(());
         };
         ticks(&mut self.reader, "tau_refrac", &node.place, ms, resolution).map(drop)
@@ -224,12 +229,12 @@ impl Checker {
     /// Notes where a distribution leaves the range of its parameter, or an array the grid of ticks.
     fn check_draws(&mut self, kind: &Kind<dyn Neuron>, varied: &Varied, place: &Place, index: u32) -> Option<()> {
         let field = kind.field(varied.field)?;
-        match &varied.values {
-            VariedValues::Each(each) if field.name == "tau_refrac" => each
-                .iter()
-                .try_for_each(|&ms| ticks(&mut self.reader, field.name, place, ms, self.resolution?).map(drop)),
-            VariedValues::Each(_) => Some(()),
-            VariedValues::Distribution(_, distribution) => {
+        match (&varied.values, self.grid()) {
+            (VariedValues::Each(each), Some(grid)) if field.name == "tau_refrac" => {
+                each.iter().try_for_each(|&ms| ticks(&mut self.reader, field.name, place, ms, grid).map(drop))
+            }
+            (VariedValues::Each(_), _) => Some(()),
+            (VariedValues::Distribution(_, distribution), _) => {
                 let drawn = draws(&**distribution, index);
                 let Some(outside) = drawn.into_iter().find(|&value| !field.range.contains(value)) else {
                     return Some(());

@@ -37,7 +37,10 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
             doc: "At a spike, set the membrane to v_reset, or take v_thresh - v_rest off it",
             ..RESET
         },
-        Field { doc: "Refractory period, a whole number of ticks: the membrane is held for so long", ..TAU_REFRAC },
+        Field {
+            doc: "Refractory period, whole ticks unless spike times are precise: the membrane is held for so long",
+            ..TAU_REFRAC
+        },
         I_OFFSET,
         TAU_SYN_E,
         TAU_SYN_I,

@@ -58,7 +58,7 @@ pub(super) const TAU_REFRAC: Field = Field {
     form: Form::Quantity(Dimension::Time),
     default: Some("2 ms"),
     range: Range::NotNegative,
-    doc: "Refractory period, a whole number of ticks: the membrane is held at v_reset for so long",
+    doc: "Refractory period, whole ticks unless spike times are precise: the membrane is held at v_reset for so long",
 };
 pub(super) const I_OFFSET: Field = Field {
     name: "i_offset",
