@@ -118,6 +118,70 @@ fn a_refractory_period_off_the_grid_ends_where_it_ends() {
     }
 }
 
+/// What falls into one tick is as many spikes, of sources as of neurons.
+#[test]
+fn a_source_fires_as_often_as_spikes_reach_it() {
+    let text = r#"
+[simulation]
+duration = "1 s"
+
+[populations.listed]
+size = 2
+neuron = "source"
+
+[populations.fast]
+size = 1
+neuron = "source"
+
+[populations.cell]
+size = 1
+neuron.lif_delta = { v_rest = "0 mV", v_reset = "0 mV", v_thresh = "100 mV" }
+
+[projections.fixed]
+source = "listed"
+target = "cell"
+weight = "2 mV"
+delay = "1 ms"
+
+[projections.learning]
+source = "listed"
+target = "cell"
+weight = "3 mV"
+delay = "1 ms"
+plasticity.stdp = { w_max = "10 mV" }
+
+[inputs.twice]
+target = "listed"
+spike_times = { times = ["5 ms", "5.01 ms"], neurons = [1] }
+
+[inputs.again]
+target = "listed"
+spike_times = { times = ["5 ms"] }
+
+[inputs.noise]
+target = "fast"
+poisson = { rate = "8 kHz" }
+
+[record.listed]
+[record.cell]
+v = { every = "0.1 ms" }
+"#;
+    for times in ["grid", "precise"] {
+        let mut text = text.replace("duration", &format!("spike_times = \"{times}\"\nduration"));
+        if times == "precise" {
+            text = text.replace("plasticity.stdp = { w_max = \"10 mV\" }", "");
+        }
+        let model = Model::from_text("m.toml", &text, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let recording = simulate(&model, 1).unwrap();
+        let spikes = recording.populations[0].spikes.as_ref().unwrap();
+        assert_eq!(*spikes, [(Tick(50), 0), (Tick(50), 1), (Tick(50), 1), (Tick(50), 1)], "{times}");
+        let membrane = &recording.populations[2].traces[0].values;
+        assert!((membrane[60].1 - 4.0 * (2.0 + 3.0)).abs() < 1e-12, "{times}: {:?}", membrane[60]);
+        // Four standard deviations of a Poisson number.
+        assert!((recording.populations[1].firing.rate_hz - 8000.0).abs() < 4.0 * 8000.0f64.sqrt(), "{times}");
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     let short = model(&["simulation.duration=200 ms"]);

@@ -31,8 +31,8 @@ pub const KINDS: &[Kind<dyn Input>] =
 /// What one neuron gets from an input.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Arrival {
-    /// The tick at which a spike arrives. A source population fires at it (once, however
-    /// many spikes arrive); a neuron gets the input's weight.
+    /// The tick at which a spike arrives. A source population fires at it; a neuron gets the
+    /// input's weight. Several may arrive at one tick.
     Spike(Tick),
     /// A current of so many pA from this tick on.
     Current(Tick, f64),
@@ -94,7 +94,7 @@ const WEIGHT: Field = Field {
     form: Form::Quantity(Dimension::None),
     default: Some("1"),
     range: parameter::Range::Any,
-    doc: "Weight of its spikes onto neurons, in the unit of their synapses; sources fire, whatever the weight",
+    doc: "Weight of its spikes onto neurons, in the unit of their synapses; sources fire with each, whatever the weight",
 };
 
 /// The rates an input can have, in Hz: up to ten spikes in the shortest tick there is, 1 us.

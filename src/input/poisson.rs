@@ -4,7 +4,7 @@
 //! number of spikes of a neuron at a tick ~ Poisson(rate h)        drawn in poisson_counts.rs
 //! ```
 //! More than one spike may fall into a tick: a neuron gets the weight of each, a source of
-//! spikes fires once (so at high rates it fires at (1 - exp(-rate h)) / h).
+//! spikes fires each.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -6,7 +6,7 @@
 //!       (Shinomoto, Shima & Tanji 2003, Neural Comput. 15:2823)
 //! ```
 //! Both are 1 for a Poisson process and 0 for a clock; LV does not rise with slow changes of
-//! the rate. Neurons with at least three spikes count.
+//! the rate. Neurons with at least three spikes count, unless all are at one time.
 
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ impl Train {
 
     pub fn cv(&self) -> Option<f64> {
         let intervals = self.spikes.checked_sub(1).filter(|&n| n >= 2)? as f64;
-        let mean = self.sum / intervals;
+        let mean = Some(self.sum / intervals).filter(|&mean| mean > 0.0)?;
         Some((self.squares / intervals - mean * mean).max(0.0).sqrt() / mean)
     }
 
@@ -124,6 +124,7 @@ mod tests {
         let uneven = train(&[0.0, 1.0, 4.0]);
         assert_eq!((uneven.cv(), uneven.lv()), (Some(0.5), Some(0.75)));
         assert_eq!((train(&[3.0, 4.0]).cv(), train(&[3.0, 4.0]).lv()), (None, None));
+        assert_eq!(train(&[3.0, 3.0, 3.0]).cv(), None);
         // A rate that falls slowly: intervals vary much, neighbours hardly.
         let slowing: Vec<f64> = (0..2000).map(|i| (f64::from(i) * 0.002).exp() * 100.0).collect();
         assert!(train(&slowing).cv().unwrap() > 0.9 && train(&slowing).lv().unwrap() < 1e-4);

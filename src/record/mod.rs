@@ -28,8 +28,8 @@ use crate::time::Tick;
 
 /// Listens to a simulation.
 pub trait SpikeObserver {
-    /// The neurons of `population` that spiked at `tick`, ascending. Called in time order,
-    /// and within a tick in the order of populations.
+    /// The neurons of `population` that spiked at `tick`, ascending; one that spiked more than once,
+    /// as sources may, comes as often. Called in time order, and within a tick in the order of populations.
     ///
     /// `offsets` are given where spikes are not bound to the grid: for each spike, the ms by
     /// which it came before `tick`.

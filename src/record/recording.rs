@@ -206,7 +206,7 @@ impl Recording {
                 all.push((tick, index as u16, neuron, offset));
             }
         }
-        all.sort_unstable_by_key(|&(tick, population, neuron, _)| (tick, population, neuron));
+        all.sort_by_key(|&(tick, population, neuron, _)| (tick, population, neuron));
         all.into_iter()
             .map(|(tick, index, neuron, early)| (self.resolution.to_ms(tick) - early, neuron, index))
             .collect()

@@ -60,7 +60,7 @@ impl<R: Float> Members<R> {
         self.base..self.base + self.neurons.len()
     }
 
-    /// Takes the spikes of inputs at `tick`: neurons sum weights, sources fire into `spikes`.
+    /// Takes the spikes of inputs at `tick`: neurons sum weights, sources fire each into `spikes`.
     pub fn receive(
         &mut self,
         tick: u64,
@@ -76,7 +76,7 @@ impl<R: Float> Members<R> {
                 Pulses::None => {}
                 Pulses::Counts(counts) if fires => {
                     let firing = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-                    spikes.extend(firing.map(|(neuron, _)| neuron as u32));
+                    spikes.extend(firing.flat_map(|(neuron, &count)| times(neuron as u32, count)));
                 }
                 Pulses::Counts(counts) => {
                     add_counts(&mut sums[..counts.len()], counts, input.weight);
@@ -85,7 +85,9 @@ impl<R: Float> Members<R> {
                         reached.for_each(|(neuron, _)| touched.touch((self.base + neuron) as u16));
                     }
                 }
-                Pulses::Few(few) if fires => spikes.extend(few.iter().map(|(neuron, _)| neuron)),
+                Pulses::Few(few) if fires => {
+                    spikes.extend(few.iter().flat_map(|&(neuron, count)| times(neuron, count)));
+                }
                 Pulses::Few(few) => {
                     for &(neuron, count) in few {
                         sums[neuron as usize] += R::from(f32::from(count)) * input.weight;
@@ -98,7 +100,6 @@ impl<R: Float> Members<R> {
         }
         if fires && self.inputs.len() > 1 {
             spikes.sort_unstable();
-            spikes.dedup();
         }
     }
 
@@ -219,6 +220,11 @@ impl<R: Float> Members<R> {
             Cells::Precise(block) => Some(block.value(variable, neuron)),
         }
     }
+}
+
+/// `neuron`, `count` times.
+fn times(neuron: u32, count: u16) -> impl Iterator<Item = u32> {
+    std::iter::repeat_n(neuron, usize::from(count))
 }
 
 widest!(add_counts, add_counts_in_lanes, [R: Float], (sums: &mut [R], counts: &[u16], weight: R));
