@@ -58,8 +58,13 @@ const fn number(name: &'static str, default: Option<&'static str>, range: Range,
     Field { name, aliases: &[], form: Form::Quantity(Dimension::None), default, range, doc }
 }
 
+/// A number in the unit of what is drawn.
+const fn quantity(name: &'static str, default: Option<&'static str>, range: Range, doc: &'static str) -> Field {
+    Field { form: Form::Quantity(Dimension::Relative), ..number(name, default, range, doc) }
+}
+
 const fn bound(name: &'static str, aliases: &'static [&'static str], doc: &'static str) -> Field {
-    let form = Form::Quantities(Dimension::None);
+    let form = Form::Quantities(Dimension::Relative);
     Field { name, aliases, form, default: Some("[]"), range: Range::Any, doc }
 }
 
@@ -110,8 +115,8 @@ const NORMAL: Kind<dyn Distribution> = Kind {
     aliases: &["gaussian", "normal_clipped", "clipped_normal"],
     summary: "Gaussian with mean and standard deviation, between bounds where they are given",
     fields: &[
-        number("mean", Some("0"), Range::Any, "Mean, before the bounds"),
-        number("std", None, Range::NotNegative, "Standard deviation, before the bounds"),
+        quantity("mean", Some("0"), Range::Any, "Mean, before the bounds"),
+        quantity("std", None, Range::NotNegative, "Standard deviation, before the bounds"),
         bound("low", &["min"], "Lower bound: numbers below are drawn anew; none given: no bound"),
         bound("high", &["max"], "Upper bound: numbers above are drawn anew; none given: no bound"),
     ],
@@ -136,7 +141,7 @@ const UNIFORM: Kind<dyn Distribution> = Kind {
     name: "uniform",
     aliases: &[],
     summary: "Uniform between two bounds",
-    fields: &[number("low", Some("0"), Range::Any, "Lower bound"), number("high", None, Range::Any, "Upper bound")],
+    fields: &[quantity("low", Some("0"), Range::Any, "Lower bound"), quantity("high", None, Range::Any, "Upper bound")],
     build: |v: &Values| {
         let (low, high) = (v.number("low"), v.number("high"));
         if low > high {
@@ -189,7 +194,7 @@ const EXPONENTIAL: Kind<dyn Distribution> = Kind {
     summary: "Exponential",
     fields: &[Field {
         aliases: &["beta", "scale"],
-        ..number("mean", None, Range::Any, "Mean; below 0: all are below 0")
+        ..quantity("mean", None, Range::Any, "Mean; below 0: all are below 0")
     }],
     build: |v: &Values| Ok(Box::new(Exponential { mean: v.number("mean") })),
 };

@@ -20,6 +20,9 @@ pub enum Dimension {
     Conductance,
     /// Base unit Hz.
     Frequency,
+    /// Of a parameter whose unit depends on what it is for: that of the synapses for weights
+    /// and rules, that of the parameter that is drawn for distributions.
+    Relative,
 }
 
 /// One row per unit: name, dimension, factor to the base unit.
@@ -61,7 +64,13 @@ impl Dimension {
             Self::Capacitance => "a capacitance",
             Self::Conductance => "a conductance",
             Self::Frequency => "a frequency",
+            Self::Relative => "a number in the unit of what it is for",
         }
+    }
+
+    /// Whether a number without a unit may stand for it.
+    pub fn is_bare(self) -> bool {
+        matches!(self, Self::None | Self::Relative)
     }
 
     /// The units of this dimension, smallest first.

@@ -9,11 +9,8 @@ use crate::error::{Place, Source};
 use crate::parameter::{Field, Form, Kind, Spec, Value, Values, find};
 use crate::unit::Dimension;
 
-/// Pure numbers that are in the unit of what they describe, and may be written with it.
-pub const RELATIVE: &[&str] = &["weight", "mean", "std", "low", "high", "w_max", "w_min", "w_0", "total"];
-
-/// The unit of what a kind describes: the target's synapses for weights and rules, the
-/// parameter for a distribution from which it is drawn.
+/// The unit of [`Dimension::Relative`] parameters: that of the target's synapses for weights and
+/// rules, that of the parameter for a distribution from which it is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unit {
     pub dimension: Dimension,
@@ -89,12 +86,11 @@ impl Reader {
     }
 
     fn field_value(&mut self, name: &str, node: &Node, field: &Field, unit: Option<Unit>) -> Option<Value> {
-        let wanted = |dimension| match unit {
-            Some(Unit { dimension: own, or_pure })
-                if dimension == Dimension::None && RELATIVE.contains(&field.name) =>
-            {
-                Wanted { dimension: own, or_pure, range: field.range }
+        let wanted = |dimension| match (dimension, unit) {
+            (Dimension::Relative, Some(Unit { dimension, or_pure })) => {
+                Wanted { dimension, or_pure, range: field.range }
             }
+            (Dimension::Relative, None) => Wanted::new(Dimension::None, field.range),
             _ => Wanted::new(dimension, field.range),
         };
         let may_be_empty = field.default == Some("[]");

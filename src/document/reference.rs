@@ -3,7 +3,6 @@
 
 use super::key::{Holds, Key, KindRow};
 use crate::parameter::{Field, Form, Range};
-use crate::unit::Dimension;
 
 /// One line per key.
 pub fn keys(keys: &[Key]) -> String {
@@ -52,9 +51,7 @@ fn also(aliases: &[&str]) -> String {
 /// The default as it stands in a file.
 fn written(field: &Field, default: &str) -> String {
     let bare = match field.form {
-        Form::Quantity(dimension) | Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
-            dimension == Dimension::None
-        }
+        Form::Quantity(dimension) | Form::Quantities(dimension) | Form::OneOrEach(dimension) => dimension.is_bare(),
         Form::Choice(_) | Form::Text | Form::Path => false,
         Form::Count | Form::Flag => true,
     };

@@ -216,7 +216,7 @@ fn form(row: &Field, wider: Wider<'_>) -> Value {
 
 /// Arithmetic on parameters makes a string possible wherever a number is.
 fn quantity(dimension: Dimension, range: Range) -> Value {
-    if dimension == Dimension::None {
+    if dimension.is_bare() {
         return json!({ "anyOf": [bounded("number", range), { "type": "string" }] });
     }
     let units = dimension.units().collect::<Vec<_>>().join(", ");

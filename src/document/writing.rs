@@ -1,6 +1,5 @@
 //! Checked values as TOML again, exactly: reading them back gives the same bits.
 
-use super::kind::RELATIVE;
 use crate::parameter::{Field, Form, Spec, Value, Values};
 use crate::unit::Dimension;
 
@@ -51,7 +50,7 @@ pub fn relative_values(values: &Values, fields: &[Field], unit: Dimension) -> Ve
 
 fn shown(value: &Value, field: &Field, unit: Dimension) -> String {
     let dimension = match field.form {
-        Form::Quantity(Dimension::None) | Form::Quantities(Dimension::None) if RELATIVE.contains(&field.name) => unit,
+        Form::Quantity(Dimension::Relative) | Form::Quantities(Dimension::Relative) => unit,
         Form::Quantity(dimension) | Form::Quantities(dimension) | Form::OneOrEach(dimension) => dimension,
         _ => Dimension::None,
     };

@@ -91,10 +91,10 @@ pub trait Input: Send + Sync + std::fmt::Debug {
 const WEIGHT: Field = Field {
     name: "weight",
     aliases: &[],
-    form: Form::Quantity(Dimension::None),
+    form: Form::Quantity(Dimension::Relative),
     default: Some("1"),
     range: parameter::Range::Any,
-    doc: "Weight of its spikes onto neurons, in the unit of their synapses; sources fire with each, whatever the weight",
+    doc: "Weight of its spikes onto neurons; sources fire with each, whatever the weight",
 };
 
 /// The rates an input can have, in Hz: up to ten spikes in the shortest tick there is, 1 us.

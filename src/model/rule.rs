@@ -106,6 +106,23 @@ mod tests {
     }
 
     #[test]
+    fn amplitudes_are_in_the_unit_of_the_weights() {
+        let number = |plasticity: &str, name: &str| {
+            let model = model(plasticity).unwrap_or_else(|error| panic!("{error}"));
+            model.projections[0].rules[0].rule.0.values.number(name)
+        };
+        for amplitude in ["0.25", "\"0.25 mV\"", "\"250 uV\""] {
+            let dopamine = format!("plasticity.dopamine_stdp = {{ modulator = \"dopamine\", a_plus = {amplitude} }}");
+            assert_eq!(number(&dopamine, "a_plus"), 0.25);
+            let inhibitory = format!("plasticity.inhibitory_stdp = {{ learning_rate = {amplitude} }}");
+            assert_eq!(number(&inhibitory, "learning_rate"), 0.25);
+            assert_eq!(number(&format!("plasticity.triplet_stdp = {{ a_plus = {amplitude} }}"), "a_plus"), 0.25);
+        }
+        let share = model("plasticity.stdp = { learning_rate = \"1 mV\" }").unwrap_err();
+        assert!(share.to_string().contains("`learning_rate` is a voltage where a pure number"), "{share}");
+    }
+
+    #[test]
     fn rules_that_cannot_work_are_refused() {
         let problem = |plasticity: &str| model(plasticity).expect_err(plasticity).problems()[0].to_string();
         assert!(problem("plasticity.sdtp = {}").contains("there is no rule `sdtp` (help: did you mean"));

@@ -22,7 +22,7 @@ use super::facilitation::Window;
 use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
 use super::postsynaptic::{MINUS_SPAN, PLUS_SPAN, Pairing, Postsynaptic, Spike};
 use super::presynaptic::Presynaptic;
-use super::stdp::{W_MAX, W_MIN, bounds, number, time};
+use super::stdp::{W_MAX, W_MIN, bounds, number, time, weight};
 use super::weight_normalisation::period;
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::real::Real;
@@ -48,8 +48,8 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
     fields: &[
         time("tau_plus", "20 ms", "How potentiation falls with the time from pre to post"),
         time("tau_minus", "20 ms", "How depression falls with the time from post to pre"),
-        number("a_plus", &["A_plus"], "1", Range::Any, "Rise of the eligibility by a pair, pre before post"),
-        number("a_minus", &["A_minus"], "1.5", Range::Any, "Fall of the eligibility by a pair, post before pre"),
+        weight("a_plus", &["A_plus"], "1", Range::Any, "Rise of the eligibility by a pair, pre before post"),
+        weight("a_minus", &["A_minus"], "1.5", Range::Any, "Fall of the eligibility by a pair, post before pre"),
         time("tau_c", "1 s", "Decay of the eligibility"),
         time("tau_n", "200 ms", "Decay of dopamine"),
         number("baseline", &["b"], "0", Range::Any, "Dopamine at which weights stay as they are, in spikes per ms"),

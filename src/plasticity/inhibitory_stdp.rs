@@ -14,7 +14,7 @@ use super::dependence::{Bounds, Branch};
 use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
 use super::postsynaptic::Pairing;
 use super::spike_pairs::{Change, SpikePairs};
-use super::stdp::{W_MAX, W_MIN, bounds, number, time};
+use super::stdp::{W_MAX, W_MIN, bounds, number, time, weight};
 use crate::parameter::{Kind, Range, Values};
 use crate::real::Real;
 
@@ -33,7 +33,7 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
     summary: "Inhibitory plasticity that brings neurons to a firing rate",
     fields: &[
         time("tau", "20 ms", "How changes fall with the time between pre and post"),
-        number("learning_rate", &["eta"], "0.001", Range::NotNegative, "Change by a pair, in the unit of the weights"),
+        weight("learning_rate", &["eta"], "0.001", Range::NotNegative, "Change by a pair"),
         number(
             "alpha",
             &[],

@@ -67,7 +67,7 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
         number("mu_minus", &[], "1", Range::NotNegative, "Exponent of depression (guetig)"),
         W_MAX,
         W_MIN,
-        number("w_0", &[], "1", Range::Positive, "Reference weight of the power law"),
+        weight("w_0", &[], "1", Range::Positive, "Reference weight of the power law"),
         Field {
             form: Form::Choice(&["all_to_all", "nearest", "nearest_pre_centered", "nearest_reduced"]),
             doc: "Which spikes pair: all, each with the nearest one before it on the other side, or by the narrower schemes of Morrison et al. 2008",
@@ -78,16 +78,10 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 /// The bounds of weights; shared by the rules on spikes.
-pub(super) const W_MAX: Field = number(
-    "w_max",
-    &["wmax", "Wmax"],
-    "100",
-    Range::Any,
-    "The strongest weight, in the unit of the weights; below 0 for inhibitory ones",
-);
+pub(super) const W_MAX: Field =
+    weight("w_max", &["wmax", "Wmax"], "100", Range::Any, "The strongest weight; below 0 for inhibitory ones");
 
-pub(super) const W_MIN: Field =
-    number("w_min", &["wmin", "Wmin"], "0", Range::Any, "The weakest weight, in the unit of the weights");
+pub(super) const W_MIN: Field = weight("w_min", &["wmin", "Wmin"], "0", Range::Any, "The weakest weight");
 
 /// Which spikes pair; shared by the rules on spikes.
 pub(super) const PAIRING: Field = Field {
@@ -121,6 +115,17 @@ pub(super) const fn time(name: &'static str, default: &'static str, doc: &'stati
         range: Range::Positive,
         doc,
     }
+}
+
+/// A weight or a change of weights; shared by the rules on spikes.
+pub(super) const fn weight(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    default: &'static str,
+    range: Range,
+    doc: &'static str,
+) -> Field {
+    Field { form: Form::Quantity(Dimension::Relative), ..number(name, aliases, default, range, doc) }
 }
 
 /// A number; shared by the rules on spikes.

@@ -15,7 +15,7 @@ use super::dependence::{Bounds, Branch};
 use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
 use super::postsynaptic::{MINUS_SPAN, Pairing};
 use super::spike_pairs::SpikePairs;
-use super::stdp::{PAIRING, W_MAX, W_MIN, bounds, number, time};
+use super::stdp::{PAIRING, W_MAX, W_MIN, bounds, time, weight};
 use crate::parameter::{Kind, Range, Values};
 use crate::real::Real;
 
@@ -40,16 +40,10 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
         time("tau_minus", "33.7 ms", "How depression falls with the time from post to pre"),
         time("tau_plus_triplet", "101 ms", "Slow presynaptic trace (tau_x)"),
         time("tau_minus_triplet", "125 ms", "Slow postsynaptic trace (tau_y)"),
-        number(
-            "a_plus",
-            &["a2_plus", "Aplus"],
-            "5e-10",
-            Range::Any,
-            "Potentiation by pairs, in the unit of the weights",
-        ),
-        number("a_minus", &["a2_minus", "Aminus"], "7e-3", Range::Any, "Depression by pairs"),
-        number("a_plus_triplet", &["a3_plus", "Aplus_triplet"], "6.2e-3", Range::Any, "Potentiation by triplets"),
-        number("a_minus_triplet", &["a3_minus", "Aminus_triplet"], "2.3e-4", Range::Any, "Depression by triplets"),
+        weight("a_plus", &["a2_plus", "Aplus"], "5e-10", Range::Any, "Potentiation by pairs"),
+        weight("a_minus", &["a2_minus", "Aminus"], "7e-3", Range::Any, "Depression by pairs"),
+        weight("a_plus_triplet", &["a3_plus", "Aplus_triplet"], "6.2e-3", Range::Any, "Potentiation by triplets"),
+        weight("a_minus_triplet", &["a3_minus", "Aminus_triplet"], "2.3e-4", Range::Any, "Depression by triplets"),
         W_MAX,
         W_MIN,
         PAIRING,

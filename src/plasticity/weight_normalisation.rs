@@ -7,7 +7,7 @@
 //! A neuron whose weights sum to 0 or have the other sign than `total` is left alone.
 
 use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
-use super::stdp::{number, time};
+use super::stdp::{time, weight};
 use crate::parameter::{Kind, Range, Values};
 use crate::real::Real;
 use crate::time::Resolution;
@@ -24,13 +24,7 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
     summary: "Homeostasis: now and then scales the incoming weights of each neuron to a given sum",
     fields: &[
         time("every", "1 s", "Time from one normalisation to the next"),
-        number(
-            "total",
-            &["sum"],
-            "78",
-            Range::Any,
-            "Sum of the incoming weights of a neuron, in the unit of the weights",
-        ),
+        weight("total", &["sum"], "78", Range::Any, "Sum of the incoming weights of a neuron"),
     ],
     build: |v: &Values| {
         let rule = WeightNormalisation { every: v.number("every"), total: v.number("total") };
