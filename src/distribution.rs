@@ -3,7 +3,8 @@
 //! ```text
 //! normal       mean + std N(0, 1); with bounds: drawn anew until it lies within them
 //! uniform      U(low, high)
-//! lognormal    exp(mu + sigma N(0, 1))
+//! lognormal    exp(mu + sigma N(0, 1)); of mean m and std s: sigma^2 = ln(1 + s^2 / m^2),
+//!              mu = ln |m| - sigma^2 / 2, and the sign of m
 //! exponential  mean Exp(1)
 //! he_normal    gain sqrt(2 / fan_in) N(0, 1)             He et al. 2015, ICCV, eq. 10
 //! ```
@@ -63,9 +64,19 @@ const fn quantity(name: &'static str, default: Option<&'static str>, range: Rang
     Field { form: Form::Quantity(Dimension::Relative), ..number(name, default, range, doc) }
 }
 
+/// A number that may be missing.
+const fn optional(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    dimension: Dimension,
+    range: Range,
+    doc: &'static str,
+) -> Field {
+    Field { name, aliases, form: Form::Optional(dimension), default: Some("[]"), range, doc }
+}
+
 const fn bound(name: &'static str, aliases: &'static [&'static str], doc: &'static str) -> Field {
-    let form = Form::Quantities(Dimension::Relative);
-    Field { name, aliases, form, default: Some("[]"), range: Range::Any, doc }
+    optional(name, aliases, Dimension::Relative, Range::Any, doc)
 }
 
 fn gauss(random: &mut impl Rng) -> f64 {
@@ -94,13 +105,9 @@ impl Draw for Normal {
 
 impl Normal {
     fn from_values(v: &Values) -> Result<Self, String> {
-        let bound = |name, none: f64| match v.numbers(name) {
-            [] => Ok(none),
-            &[bound] => Ok(bound),
-            _ => Err(format!("`{name}` is one number")),
-        };
+        let bound = |name, none: f64| v.optional(name).unwrap_or(none);
         let (mean, std) = (v.number("mean"), v.number("std"));
-        let normal = Self { mean, std, low: bound("low", f64::NEG_INFINITY)?, high: bound("high", f64::INFINITY)? };
+        let normal = Self { mean, std, low: bound("low", f64::NEG_INFINITY), high: bound("high", f64::INFINITY) };
         let (low, high) = (normal.low, normal.high);
         let seldom = low > mean + 4.0 * std || high < mean - 4.0 * std || high - low < 1e-3 * std;
         if low > high || seldom {
@@ -155,24 +162,56 @@ const UNIFORM: Kind<dyn Distribution> = Kind {
 struct LogNormal {
     mu: f64,
     sigma: f64,
+    /// 1, or -1 where all numbers are below 0.
+    sign: f64,
 }
 
 impl Draw for LogNormal {
     #[inline]
     fn draw(&self, _: usize, random: &mut impl Rng) -> f64 {
-        (self.mu + self.sigma * gauss(random)).exp()
+        self.sign * (self.mu + self.sigma * gauss(random)).exp()
+    }
+}
+
+impl LogNormal {
+    fn from_values(v: &Values) -> Result<Self, String> {
+        let [mean, std, mu, sigma] = ["mean", "std", "mu", "sigma"].map(|name| v.optional(name));
+        match (mean, std, mu, sigma) {
+            (None, None, mu, Some(sigma)) => Ok(Self { mu: mu.unwrap_or(0.0), sigma, sign: 1.0 }),
+            (Some(mean), Some(std), None, None) => Self::of_moments(mean, std),
+            (Some(_), None, None, None) | (None, Some(_), None, None) => Err("needs both `mean` and `std`".into()),
+            (None, None, _, None) => Err("needs `mean` and `std`, or `sigma` and `mu` of the logarithm".into()),
+            _ => Err("takes `mean` and `std`, or `mu` and `sigma` of the logarithm, but no mixture".into()),
+        }
+    }
+
+    /// That with this mean and standard deviation.
+    fn of_moments(mean: f64, std: f64) -> Result<Self, String> {
+        let variance = (std / mean).powi(2).ln_1p();
+        if !variance.is_finite() {
+            return Err(format!("no log-normal numbers have a mean of {mean} and a std of {std}"));
+        }
+        Ok(Self { mu: mean.abs().ln() - variance / 2.0, sigma: variance.sqrt(), sign: mean.signum() })
     }
 }
 
 const LOGNORMAL: Kind<dyn Distribution> = Kind {
     name: "lognormal",
     aliases: &[],
-    summary: "Exponential of a Gaussian",
+    summary: "Exponential of a Gaussian, by its own mean and standard deviation or by those of the logarithm",
     fields: &[
-        number("mu", Some("0"), Range::Any, "Mean of the logarithm"),
-        number("sigma", None, Range::NotNegative, "Standard deviation of the logarithm"),
+        optional("mean", &[], Dimension::Relative, Range::Any, "Mean; below 0: all are below 0. Give `std` too"),
+        optional("std", &["stdev"], Dimension::Relative, Range::NotNegative, "Standard deviation"),
+        optional(
+            "mu",
+            &[],
+            Dimension::None,
+            Range::Any,
+            "Mean of the logarithm of the number in the base unit (mV, pA, nS, ms); 0 when only `sigma` is given",
+        ),
+        optional("sigma", &[], Dimension::None, Range::NotNegative, "Standard deviation of the logarithm"),
     ],
-    build: |v: &Values| Ok(Box::new(LogNormal { mu: v.number("mu"), sigma: v.number("sigma") })),
+    build: |v: &Values| Ok(Box::new(LogNormal::from_values(v)?)),
 };
 
 #[derive(Debug)]
@@ -239,6 +278,11 @@ mod tests {
         build("normal", &[[("mean", Number(mean)), ("std", Number(std))], bounds].concat())
     }
 
+    fn lognormal(given: &[(&'static str, f64)]) -> Result<Box<dyn Distribution>, String> {
+        let numbers = |name: &str| given.iter().filter(|given| given.0 == name).map(|given| given.1).collect();
+        build("lognormal", &["mean", "std", "mu", "sigma"].map(|name| (name, Numbers(numbers(name)))))
+    }
+
     fn draws(distribution: &dyn Distribution, count: usize) -> Vec<f64> {
         let mut numbers = Vec::new();
         distribution.fill(8, &Stream::new(3, Purpose::Weights, 1, 2), count, &mut numbers);
@@ -257,7 +301,8 @@ mod tests {
             (normal(0.0, 1.0, &[0.0], &[]).unwrap(), 0.797_885, 0.363_380),
             (build("uniform", &[("low", Number(-1.0)), ("high", Number(3.0))]).unwrap(), 1.0, 16.0 / 12.0),
             // exp(mu + sigma^2 / 2), (exp(sigma^2) - 1) mean^2
-            (build("lognormal", &[("mu", Number(0.2)), ("sigma", Number(0.3))]).unwrap(), 1.277_621, 0.153_722),
+            (lognormal(&[("mu", 0.2), ("sigma", 0.3)]).unwrap(), 1.277_621, 0.153_722),
+            (lognormal(&[("mean", -3.0), ("std", 1.5)]).unwrap(), -3.0, 2.25),
             (build("exponential", &[("mean", Number(-2.0))]).unwrap(), -2.0, 4.0),
             (build("he_normal", &[("gain", Number(2.0))]).unwrap(), 0.0, 1.0),
         ]
@@ -286,10 +331,21 @@ mod tests {
         let clipped = draws(&*normal(1.5, 0.75, &[0.1], &[2.0]).unwrap(), 20_000);
         assert!(clipped.iter().all(|x| (0.1..=2.0).contains(x)));
         assert!(draws(&*normal(1.0, 0.0, &[1.0], &[1.0]).unwrap(), 3).iter().all(|&x| x == 1.0));
-        for (low, high) in
-            [(&[2.0][..], &[1.0][..]), (&[9.0], &[]), (&[], &[-9.0]), (&[0.0], &[0.0]), (&[0.0, 1.0], &[])]
-        {
+        for (low, high) in [(&[2.0][..], &[1.0][..]), (&[9.0], &[]), (&[], &[-9.0]), (&[0.0], &[0.0])] {
             assert!(normal(0.0, 1.0, low, high).is_err(), "{low:?} {high:?}");
         }
+    }
+
+    #[test]
+    fn a_lognormal_is_given_by_its_moments_or_by_those_of_the_logarithm() {
+        let refusal = |given: &[(&'static str, f64)]| lognormal(given).unwrap_err();
+        assert!(refusal(&[]).starts_with("needs `mean` and `std`, or `sigma`"));
+        assert!(refusal(&[("mu", 1.0)]).starts_with("needs `mean` and `std`, or `sigma`"));
+        assert_eq!(refusal(&[("std", 1.0)]), "needs both `mean` and `std`");
+        for mixture in [&[("mean", 1.0), ("sigma", 1.0)][..], &[("mean", 1.0), ("std", 1.0), ("mu", 0.0)]] {
+            assert!(refusal(mixture).ends_with("but no mixture"), "{mixture:?}");
+        }
+        assert_eq!(refusal(&[("mean", 0.0), ("std", 1.0)]), "no log-normal numbers have a mean of 0 and a std of 1");
+        assert_eq!(draws(&*lognormal(&[("mean", 2.0), ("std", 0.0)]).unwrap(), 2), [2.0, 2.0]);
     }
 }

@@ -16,6 +16,8 @@ pub enum Form {
     Quantity(Dimension),
     /// One quantity, or an array of them. Read with [`Values::numbers`].
     Quantities(Dimension),
+    /// One quantity, or none (the default is `[]`). Read with [`Values::optional`].
+    Optional(Dimension),
     /// One quantity for all neurons, or an array with one for each. Read with [`Values::numbers`].
     OneOrEach(Dimension),
     /// A whole number, 0 and up. Read with [`Values::count`].
@@ -29,6 +31,19 @@ pub enum Form {
     /// A file, relative to the folder of the file that names it; empty for none. Read with
     /// [`Values::path`].
     Path,
+}
+
+impl Form {
+    /// The dimension of its numbers; `None` for what is no quantity.
+    pub fn dimension(self) -> Option<Dimension> {
+        match self {
+            Self::Quantity(dimension)
+            | Self::Optional(dimension)
+            | Self::Quantities(dimension)
+            | Self::OneOrEach(dimension) => Some(dimension),
+            Self::Count | Self::Flag | Self::Choice(_) | Self::Text | Self::Path => None,
+        }
+    }
 }
 
 /// Which numbers are possible, in base units.
@@ -138,6 +153,11 @@ impl Values {
             Some(Value::Numbers(numbers)) => numbers,
             other => panic!("field `{name}` holds {other:?}, not numbers"),
         }
+    }
+
+    /// The number of a [`Form::Optional`] field, if there is one.
+    pub fn optional(&self, name: &str) -> Option<f64> {
+        self.numbers(name).first().copied()
     }
 
     /// The whole number of a [`Form::Count`] field.

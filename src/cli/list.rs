@@ -188,7 +188,7 @@ fn form(field: &Field) -> String {
     let unit = unit(field).map_or(String::new(), |unit| format!(" ({unit})"));
     let range = if field.range == Range::Any { String::new() } else { format!(", {}", field.range) };
     match field.form {
-        Form::Quantity(dimension) => format!("{}{unit}{range}", dimension.name()),
+        Form::Quantity(dimension) | Form::Optional(dimension) => format!("{}{unit}{range}", dimension.name()),
         Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
             format!("{}{unit} or an array of them{range}", dimension.name())
         }
@@ -201,13 +201,7 @@ fn form(field: &Field) -> String {
 }
 
 fn unit(field: &Field) -> Option<&'static str> {
-    match field.form {
-        Form::Quantity(dimension) | Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
-            Some(dimension.base_unit())
-        }
-        _ => None,
-    }
-    .filter(|unit| !unit.is_empty())
+    field.form.dimension().map(|dimension| dimension.base_unit()).filter(|unit| !unit.is_empty())
 }
 
 fn field_document(field: &Field) -> Value {

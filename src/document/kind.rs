@@ -102,6 +102,9 @@ impl Reader {
             Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
                 self.numbers(name, node, wanted(dimension), field).map(Value::Numbers)
             }
+            Form::Optional(dimension) => {
+                self.number(name, node, wanted(dimension)).map(|number| Value::Numbers(vec![number]))
+            }
             Form::Count => self.count(name, node, field.range).map(Value::Count),
             Form::Flag => self.flag(name, node).map(Value::Flag),
             Form::Choice(words) => self.choice(name, node, words).map(|word| Value::Text(word.into())),

@@ -50,10 +50,9 @@ fn also(aliases: &[&str]) -> String {
 
 /// The default as it stands in a file.
 fn written(field: &Field, default: &str) -> String {
-    let bare = match field.form {
-        Form::Quantity(dimension) | Form::Quantities(dimension) | Form::OneOrEach(dimension) => dimension.is_bare(),
-        Form::Choice(_) | Form::Text | Form::Path => false,
-        Form::Count | Form::Flag => true,
+    let bare = match field.form.dimension() {
+        Some(dimension) => dimension.is_bare(),
+        None => matches!(field.form, Form::Count | Form::Flag),
     };
     if bare || default.starts_with('[') { default.into() } else { format!("\"{default}\"") }
 }
@@ -64,7 +63,7 @@ fn form(field: &Field) -> String {
         range => format!(", {range}"),
     };
     match field.form {
-        Form::Quantity(dimension) => format!("{}{range}", dimension.name()),
+        Form::Quantity(dimension) | Form::Optional(dimension) => format!("{}{range}", dimension.name()),
         Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
             format!("{}, or an array of them{range}", dimension.name())
         }

@@ -203,6 +203,10 @@ fn field(row: &Field, fields: &[Field], wider: Wider<'_>) -> Value {
 fn form(row: &Field, wider: Wider<'_>) -> Value {
     match row.form {
         Form::Quantity(dimension) => wider(quantity(dimension, row.range)),
+        Form::Optional(dimension) => {
+            let none = json!({ "type": "array", "maxItems": 0 });
+            json!({ "anyOf": [wider(quantity(dimension, row.range)), none] })
+        }
         Form::Quantities(dimension) | Form::OneOrEach(dimension) => {
             let one = quantity(dimension, row.range);
             wider(json!({ "anyOf": [one.clone(), { "type": "array", "items": one }] }))

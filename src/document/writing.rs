@@ -49,14 +49,15 @@ pub fn relative_values(values: &Values, fields: &[Field], unit: Dimension) -> Ve
 }
 
 fn shown(value: &Value, field: &Field, unit: Dimension) -> String {
-    let dimension = match field.form {
-        Form::Quantity(Dimension::Relative) | Form::Quantities(Dimension::Relative) => unit,
-        Form::Quantity(dimension) | Form::Quantities(dimension) | Form::OneOrEach(dimension) => dimension,
-        _ => Dimension::None,
+    let dimension = match field.form.dimension() {
+        Some(Dimension::Relative) => unit,
+        dimension => dimension.unwrap_or(Dimension::None),
     };
     match value {
         Value::Number(value) => quantity(*value, dimension),
-        Value::Numbers(numbers) if numbers.len() == 1 && matches!(field.form, Form::OneOrEach(_)) => {
+        Value::Numbers(numbers)
+            if numbers.len() == 1 && matches!(field.form, Form::OneOrEach(_) | Form::Optional(_)) =>
+        {
             quantity(numbers[0], dimension)
         }
         Value::Numbers(numbers) => array(numbers.iter().map(|value| quantity(*value, dimension))),

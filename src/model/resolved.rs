@@ -6,7 +6,7 @@ use crate::distribution;
 use crate::document::writing::{array, key, quantity, relative_values, spec, string, table, values};
 use crate::input;
 use crate::neuron;
-use crate::parameter::{Field, Form, Kind, Spec, find};
+use crate::parameter::{Field, Kind, Spec, find};
 use crate::plasticity::SPIKE_KINDS;
 use crate::time::Tick;
 use crate::topology;
@@ -61,8 +61,8 @@ fn neurons(population: &PopulationSpec, neuron: &Spec) -> String {
     let fields = fields(neuron::KINDS, neuron.kind);
     let mut lines = values(&neuron.values, fields);
     for varied in &population.varied {
-        let form = fields.iter().find(|field| field.name == varied.field).map(|field| field.form);
-        let dimension = if let Some(Form::Quantity(dimension)) = form { dimension } else { Dimension::None };
+        let field = fields.iter().find(|field| field.name == varied.field);
+        let dimension = field.and_then(|field| field.form.dimension()).unwrap_or(Dimension::None);
         let line = match &varied.values {
             VariedValues::Each(each) => {
                 format!("{} = {}", varied.field, array(each.iter().map(|&value| quantity(value, dimension))))

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::error::{Error, Problem, Result};
 use crate::model::{PopulationSpec, VariedValues};
 use crate::neuron::{KINDS, Neuron};
-use crate::parameter::{Form, Kind, Range as Bounds, Spec, Value, Values, find};
+use crate::parameter::{Kind, Range as Bounds, Spec, Value, Values, find};
 use crate::random::{Purpose, Stream};
 use crate::unit::Dimension;
 
@@ -58,9 +58,13 @@ impl Parameters<'_> {
 
     fn impossible(&self, kind: &Kind<dyn Neuron>, neuron: usize, values: &Values, sentence: &str) -> Error {
         let own = self.population.varied.iter().map(|varied| {
-            let form = kind.field(varied.field).map(|field| field.form);
-            let dimension = if let Some(Form::Quantity(dimension)) = form { dimension } else { Dimension::None };
-            let shown = format!("{} = {} {}", varied.field, values.number(varied.field), dimension.base_unit());
+            let dimension = kind.field(varied.field).and_then(|field| field.form.dimension());
+            let shown = format!(
+                "{} = {} {}",
+                varied.field,
+                values.number(varied.field),
+                dimension.map_or("", Dimension::base_unit)
+            );
             shown.trim_end().to_owned()
         });
         let own = own.collect::<Vec<_>>().join(", ");
