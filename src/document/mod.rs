@@ -3,8 +3,10 @@
 //!
 //! `expression.rs` does the arithmetic (`measure.rs` with dimensions), `selection.rs` finds the
 //! entry of a list that counts, `parameters.rs` keeps the named values, `setting.rs` works `--set` in, `reader.rs` turns
-//! nodes into checked values and collects problems, `key.rs` names what a table may hold.
+//! nodes into checked values and collects problems, `key.rs` names what a table may hold,
+//! `schema.rs` says so to editors, `definitions.rs` without repeating itself.
 
+mod definitions;
 pub mod expression;
 pub mod key;
 pub mod kind;

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::definitions;
 use super::key::{Holds, Key, KindRow};
 use crate::parameter::{Field, Form, Range};
 use crate::unit::Dimension;
@@ -15,6 +16,7 @@ pub fn document(title: &str, keys: &[Key]) -> Value {
     if !shared.is_empty() {
         schema["$defs"] = Value::Object(shared);
     }
+    definitions::share(&mut schema);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!(title);
     schema
