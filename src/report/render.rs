@@ -118,19 +118,21 @@ fn hex((r, g, b): Ink) -> String {
 
 /// Averages squares of `factor` x `factor` pixels.
 fn shrink(drawn: &[u8], width: usize, factor: usize) -> Vec<u8> {
-    let (stride, area) = (width * 3, (factor * factor) as u32);
-    let mut small = Vec::with_capacity(drawn.len() / (factor * factor));
+    let (stride, area) = (width * 3, factor * factor);
+    let mut small = Vec::with_capacity(drawn.len() / area);
+    let mut sums = vec![0; width / factor * 3];
     for rows in drawn.chunks_exact(stride * factor) {
-        for column in 0..width / factor {
-            for channel in 0..3 {
-                let first = column * factor * 3 + channel;
-                let sum: u32 = (0..factor)
-                    .flat_map(|row| (0..factor).map(move |step| (row, step)))
-                    .map(|(row, step)| u32::from(rows[row * stride + first + step * 3]))
-                    .sum();
-                small.push(((sum + area / 2) / area) as u8);
+        sums.fill(area / 2);
+        for row in rows.chunks_exact(stride) {
+            for (square, sums) in row.chunks_exact(3 * factor).zip(sums.chunks_exact_mut(3)) {
+                for pixel in square.chunks_exact(3) {
+                    sums[0] += usize::from(pixel[0]);
+                    sums[1] += usize::from(pixel[1]);
+                    sums[2] += usize::from(pixel[2]);
+                }
             }
         }
+        small.extend(sums.iter().map(|sum| (sum / area) as u8));
     }
     small
 }
