@@ -40,8 +40,8 @@ def vogels_abbott(kind, neuron, excitatory, inhibitory):
     return {"exc": exc, "inh": inh}
 
 
-def brunel(plastic=False):
-    weight, g, eta = 0.1, 5.0, 2.0
+def brunel(plastic=False, g=5.0, eta=2.0):
+    weight = 0.1
     exc, inh = nest.Create("iaf_psc_delta", 10000, LIF_DELTA), nest.Create("iaf_psc_delta", 2500, LIF_DELTA)
     (exc + inh).V_m = nest.random.uniform(0.0, 20.0)
     nest.CopyModel("static_synapse_hom_w", "excitation", {"weight": weight, "delay": 1.5})

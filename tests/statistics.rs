@@ -1,0 +1,191 @@
+//! Networks from the literature fire as published: rates, irregularity, correlation, oscillation.
+//! docs/benchmarks.md has the figures side by side; `benches/peers/nest_statistics.py` gives those
+//! of NEST, by the same definitions.
+//!
+//! ```text
+//! published   Brunel (2000), J. Comput. Neurosci. 8:183, table 1 and figure 8
+//!             Potjans & Diesmann (2014), Cereb. Cortex 24:785: rates
+//!             Romaro et al. (2021), Neural Comput. 33:1993, tables A.3 and A.5: CV, synchrony
+//! swing       std / mean of the rate of a population in bins of 1 ms
+//! ```
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use synfire::experiment::simulation::Prepared;
+use synfire::model::Model;
+use synfire::record::recorder::Recorder;
+use synfire::record::recording::{PopulationRecord, Recording};
+use synfire::record::setup::Setup;
+use synfire::time::Tick;
+
+/// A shipped model, run for so many ms after 200 ms in which it settles.
+fn run(file: &str, settings: &[&str], ms: u64) -> Recording {
+    const SETTLE_MS: u64 = 200;
+    let duration = format!("simulation.duration={} ms", SETTLE_MS + ms);
+    let settings: Vec<String> = settings.iter().map(|text| text.to_string()).chain([duration]).collect();
+    let model = Model::from_file(Path::new(file), &settings).unwrap_or_else(|error| panic!("{error}"));
+    let mut setup = Setup::of(&model, model.simulation.seed).unwrap();
+    setup.analysis.start = Tick(setup.resolution.ticks(SETTLE_MS as f64).unwrap());
+    let mut recorder = Recorder::new(&setup);
+    let outcome = Prepared::new(&model, &setup, 1).unwrap().run(&setup, &mut recorder, &mut |_| true).unwrap();
+    recorder.finish(outcome)
+}
+
+/// Where the rate of a population has the most power, in Hz, and its swing.
+fn oscillation(population: &PopulationRecord) -> (f64, f64) {
+    let spectrum = population.profile.spectrum.as_ref().unwrap();
+    let highest = (0..spectrum.power.len()).max_by(|&a, &b| spectrum.power[a].total_cmp(&spectrum.power[b])).unwrap();
+    let variance = spectrum.power.iter().sum::<f64>() * spectrum.step_hz;
+    ((highest + 1) as f64 * spectrum.step_hz, variance.sqrt() / population.firing.rate_hz)
+}
+
+/// What a regime of Brunel's network is known by.
+struct Regime {
+    settings: &'static [&'static str],
+    ms: u64,
+    rate_hz: RangeInclusive<f64>,
+    cv: RangeInclusive<f64>,
+    correlation: RangeInclusive<f64>,
+    peak_hz: RangeInclusive<f64>,
+    swing: RangeInclusive<f64>,
+}
+
+/// Both populations of Brunel's network, which differ in nothing that they receive.
+fn check(regime: &Regime) {
+    let recording = run("models/brunel.toml", regime.settings, regime.ms);
+    for population in &recording.populations {
+        let (peak_hz, swing) = oscillation(population);
+        let firing = &population.firing;
+        let measured = [
+            ("rate", firing.rate_hz, &regime.rate_hz),
+            ("CV", firing.cv_isi.unwrap(), &regime.cv),
+            ("correlation", firing.correlation.unwrap(), &regime.correlation),
+            ("peak", peak_hz, &regime.peak_hz),
+            ("swing", swing, &regime.swing),
+        ];
+        for (name, value, expected) in measured {
+            println!("{} {name}: {value:.4}", population.name);
+            assert!(expected.contains(&value), "{}: {name} {value} is not in {expected:?}", population.name);
+        }
+    }
+}
+
+/// Published: almost full synchrony, neurons fire regularly at a high rate.
+#[test]
+fn brunel_synchronous_regular() {
+    check(&Regime {
+        settings: &["g=3"],
+        ms: 300,
+        rate_hz: 300.0..=360.0,
+        cv: 0.0..=0.02,
+        correlation: 0.15..=1.0,
+        peak_hz: 300.0..=360.0,
+        swing: 0.5..=1.5,
+    });
+}
+
+/// Published: 60.7 Hz, oscillation at 180 Hz.
+#[test]
+fn brunel_fast_oscillation() {
+    check(&Regime {
+        settings: &["g=6", "eta=4"],
+        ms: 1100,
+        rate_hz: 57.0..=64.0,
+        cv: 0.7..=0.9,
+        correlation: 0.05..=0.08,
+        peak_hz: 165.0..=195.0,
+        swing: 0.7..=1.0,
+    });
+}
+
+/// Published: 37.7 Hz, stationary activity.
+#[test]
+fn brunel_asynchronous_irregular() {
+    check(&Regime {
+        settings: &[],
+        ms: 1100,
+        rate_hz: 36.5..=39.0,
+        cv: 0.39..=0.46,
+        correlation: 0.012..=0.022,
+        peak_hz: 100.0..=150.0,
+        swing: 0.4..=0.6,
+    });
+}
+
+/// Published: 5.5 Hz, oscillation at 22 Hz.
+#[test]
+fn brunel_slow_oscillation() {
+    check(&Regime {
+        settings: &["g=4.5", "eta=0.9"],
+        ms: 2100,
+        rate_hz: 4.8..=6.2,
+        cv: 0.55..=0.7,
+        correlation: 0.025..=0.04,
+        peak_hz: 19.0..=26.0,
+        swing: 1.4..=2.2,
+    });
+}
+
+/// One population of the microcircuit: rate in Hz, CV, and a third quantity.
+type Expected = (&'static str, f64, f64, f64);
+
+/// Compares rates and CVs; `third` has its own measure and says whether it fits.
+fn compare(recording: &Recording, expected: &[Expected], rates: f64, third: fn(&PopulationRecord, f64) -> bool) {
+    for (population, &(name, rate_hz, cv, other)) in recording.populations.iter().zip(expected) {
+        let firing = &population.firing;
+        println!("{name}: {firing:?}");
+        assert_eq!(population.name, name);
+        assert!((firing.rate_hz / rate_hz - 1.0).abs() < rates, "{name}: {} Hz, not {rate_hz}", firing.rate_hz);
+        assert!((firing.cv_isi.unwrap() - cv).abs() < 0.05, "{name}: CV {:?}, not {cv}", firing.cv_isi);
+        assert!(third(population, other), "{name}: {firing:?}, not {other}");
+    }
+}
+
+/// A tenth of the neurons with all synapses of each: rates, CV and correlation of NEST 3.10, means
+/// of two seeds.
+const NEST: [Expected; 8] = [
+    ("L23E", 1.652, 0.781, 0.05485),
+    ("L23I", 4.352, 0.917, 0.05184),
+    ("L4E", 4.222, 0.810, 0.01003),
+    ("L4I", 6.396, 0.852, 0.01135),
+    ("L5E", 10.417, 0.851, 0.07822),
+    ("L5I", 9.730, 0.809, 0.01647),
+    ("L6E", 1.148, 0.745, 0.00500),
+    ("L6I", 8.690, 0.795, 0.01521),
+];
+
+#[test]
+fn a_tenth_of_the_microcircuit_fires_as_in_nest() {
+    let recording = run("models/microcircuit.toml", &["scale=0.1", "simulation.precision=single"], 5000);
+    let within_half = |population: &PopulationRecord, expected: f64| {
+        (0.5..2.0).contains(&(population.firing.correlation.unwrap() / expected))
+    };
+    compare(&recording, &NEST, 0.15, within_half);
+}
+
+/// The whole: published rates, CV, and synchrony of 1,000 neurons.
+const PUBLISHED: [Expected; 8] = [
+    ("L23E", 0.90, 0.938, 2.9),
+    ("L23I", 2.97, 0.916, 1.8),
+    ("L4E", 4.39, 0.891, 3.0),
+    ("L4I", 5.88, 0.873, 1.7),
+    ("L5E", 7.6, 0.847, 4.4),
+    ("L5I", 8.6, 0.809, 1.1),
+    ("L6E", 1.1, 0.924, 1.2),
+    ("L6I", 7.8, 0.819, 1.0),
+];
+
+/// 299 million synapses, 2 GB.
+#[test]
+#[ignore = "takes a minute in a release build: cargo test --release --test statistics -- --ignored"]
+fn the_microcircuit_fires_as_published() {
+    let recording = run("models/microcircuit.toml", &["simulation.precision=single"], 10_000);
+    let synchrony = |population: &PopulationRecord, expected: f64| {
+        // What neurons have in common adds up with the square of their number.
+        let beyond = (population.firing.synchrony.unwrap() - 1.0) * 1000.0 / population.size as f64;
+        println!("synchrony of 1,000: {:.2}", 1.0 + beyond);
+        (1.0 + beyond - expected).abs() < 0.3 * expected
+    };
+    compare(&recording, &PUBLISHED, 0.1, synchrony);
+}
