@@ -88,7 +88,7 @@ fn run<R: Float>(model: &Model, how: How) -> error::Result<Cost> {
         How::Lazy => Strategy::Lazy,
         How::Swept => Strategy::Swept,
     };
-    let setting = Setting { seed: 1, threads: 1, strategy, precise: false, stored: &[] };
+    let setting = Setting { seed: 1, threads: 1, strategy, stored: &[] };
     let begun = processor_seconds();
     let mut simulation = Simulation::<R>::new(model, &setting, &[])?;
     let build_s = processor_seconds() - begun;

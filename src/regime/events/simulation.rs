@@ -317,7 +317,7 @@ fn members<R: Float>(
             }
         }
         let lazy = match setting.strategy {
-            Strategy::Auto => is_lazy_cheaper(model, population, synapses),
+            Strategy::Auto => is_lazy_cheaper::<R>(model, population, synapses),
             Strategy::Lazy => true,
             Strategy::Swept => false,
         };

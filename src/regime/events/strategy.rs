@@ -3,23 +3,30 @@
 //! ```text
 //! arrivals per neuron and tick   (rates of its inputs + sum over projections of in-degree * rate of the source) h
 //! rate of the source             that of its inputs; for neurons, which are not known, 5 Hz
-//! lazy                           where a neuron is reached at fewer than one tick in CROSSOVER
+//! visit                          what a visit costs, in updates of a swept neuron:
+//!                                V (N / 1,000)^0.24, for N neurons
+//! V                              single precision: 111, with synaptic currents 333
+//!                                double precision: 56, with synaptic currents 200
+//! lazy                           where a neuron is reached at fewer than one tick in `visit`
 //! ```
-//! A visit costs about as much as CROSSOVER updates of a swept neuron (see docs/benchmarks.md).
-//! Neurons that carry a current of their own may spike at any time and are swept.
+//! V and the power are fits to `cargo bench --bench scaling -- lazy` (see docs/benchmarks.md): a
+//! visit reads what is not in the cache, so it costs more in larger populations, and with currents
+//! it takes exponentials. Neurons that carry a current of their own may spike at any time and are swept.
 
+use super::Float;
 use crate::id::PopulationId;
-use crate::model::Model;
+use crate::model::{Model, PopulationSpec};
 use crate::parameter::Value;
+use crate::unit::Dimension;
 
-/// Updates of swept neurons that a visit costs.
-const CROSSOVER: f64 = 25.0;
+/// How the cost of a visit grows with the number of neurons.
+const GROWTH: f64 = 0.24;
 /// What neurons are taken to fire at, in Hz.
 const USUAL_RATE: f64 = 5.0;
 
 /// Whether it is cheaper to visit the neurons of `population` than to sweep them; `synapses` is
 /// about how many each projection has.
-pub fn is_lazy_cheaper(model: &Model, population: usize, synapses: &[u64]) -> bool {
+pub fn is_lazy_cheaper<R: Float>(model: &Model, population: usize, synapses: &[u64]) -> bool {
     let spec = &model.populations[population];
     let carries = spec
         .neuron
@@ -35,7 +42,19 @@ pub fn is_lazy_cheaper(model: &Model, population: usize, synapses: &[u64]) -> bo
     let over_synapses = projections.map(|(spec, &synapses)| synapses as f64 / size * rate(model, spec.source.0));
     let hertz = rate_of_inputs(model, population) + over_synapses.sum::<f64>();
     let arrivals = hertz * model.simulation.resolution.seconds();
-    -(-arrivals).exp_m1() < 1.0 / CROSSOVER
+    -(-arrivals).exp_m1() * visit::<R>(spec, size) < 1.0
+}
+
+/// What a visit costs, in updates of a swept neuron.
+fn visit<R: Float>(spec: &PopulationSpec, size: f64) -> f64 {
+    let currents = spec.neuron.as_ref().is_some_and(|(_, neuron)| neuron.weight_dimension() == Dimension::Current);
+    let of_a_thousand = match (size_of::<R>() == size_of::<f32>(), currents) {
+        (true, false) => 111.0,
+        (true, true) => 333.0,
+        (false, false) => 56.0,
+        (false, true) => 200.0,
+    };
+    of_a_thousand * (size / 1000.0).powf(GROWTH)
 }
 
 /// What a population is taken to fire at.
