@@ -1,29 +1,14 @@
-//! The batch kernel that trains and the general engine that simulates give the same spikes,
+//! The batch kernel that trains and the engine that simulates give the same spikes,
 //! bit for bit, for everything that a presentation can be.
 
 use synfire::decode;
-use synfire::encode::{self, Stimulus};
-use synfire::error::Result;
-use synfire::id::PopulationId;
+use synfire::encode;
 use synfire::matrix::Matrix;
 use synfire::model::Model;
 use synfire::network::{self, chain::Chain};
 use synfire::parameter::find;
-use synfire::random::Purpose;
-use synfire::record::SpikeObserver;
 use synfire::regime::presentation::playback;
 use synfire::regime::{Batch, Code, Regime};
-use synfire::time::Tick;
-
-/// `(tick, neuron)` of the spikes of every population.
-struct Spikes(Vec<Vec<(u64, u32)>>);
-
-impl SpikeObserver for Spikes {
-    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32], _: Option<&[f64]>) -> Result<()> {
-        self.0[population.0].extend(neurons.iter().map(|&neuron| (tick.0, neuron)));
-        Ok(())
-    }
-}
 
 struct Case {
     neuron: &'static str,
@@ -65,23 +50,27 @@ fn check(case: &Case) {
     let response = Regime::Spiking.presenter(&chain, code.clone()).present(&chain, &batch);
     let mut fired = 0;
     for column in 0..9 {
-        let mut stimulus = Stimulus::default();
-        stimulus.clear();
-        let mut stream = batch.stream(column, Purpose::Encoding);
-        code.encoder.encode(batch.values.column(column).as_slice(), chain.resolution, &mut stream, &mut stimulus);
-        if case.offset {
-            stimulus.currents = code.offset.clone();
-        }
-        let mut spikes = Spikes(vec![Vec::new(); 4]);
-        let playback = playback::play::<f32>(&network, &stimulus, code.decoder.fires(), &mut spikes).unwrap();
-        for (layer, &(population, start)) in playback.windows.iter().enumerate() {
+        let stimulus = code.stimulus(&batch, column, chain.resolution);
+        let playback = playback::play(&model, &chain, &stimulus, code.decoder.fires()).unwrap();
+        for (layer, window) in playback.windows.iter().enumerate() {
             let here = response.trains[layer].of_presentation(column);
-            let here: Vec<(u64, u32)> = here.into_iter().map(|(t, n)| (u64::from(t) + start.0, n)).collect();
-            assert_eq!(here, spikes.0[population.0], "{} {} layer {layer}", case.neuron, case.encoder);
+            let here: Vec<(u64, u32)> = here.into_iter().map(|(t, n)| (u64::from(t) + window.start, n)).collect();
+            assert_eq!(here, playback.spikes[layer], "{} {} layer {layer}", case.neuron, case.encoder);
             fired += if layer > 0 { here.len() } else { 0 };
         }
+        check_membranes(case, &playback.membranes, response.drive[3].column(column).as_slice());
     }
     assert!(fired > 100, "only {fired} spikes: the comparison shows nothing");
+}
+
+/// Outputs that only integrate end, without leak, at what arrived at them; those that fire have no membranes.
+fn check_membranes(case: &Case, membranes: &[Vec<f64>], drive: &[f32]) {
+    assert_eq!(membranes.is_empty(), case.decoder != "membrane");
+    for (membrane, drive) in membranes.iter().zip(drive).filter(|_| case.neuron != LIF) {
+        let arrived = f64::from(*drive) * membrane.len() as f64;
+        let last = membrane[membrane.len() - 1];
+        assert!((last - arrived).abs() < 1e-4, "{last} instead of {arrived}");
+    }
 }
 
 const IF: &str = "neuron.integrate_and_fire = {}";

@@ -16,7 +16,7 @@ fn neuron_of(line: &str) -> std::sync::Arc<dyn neuron::Neuron> {
 /// Spikes per tick at each drive, over so many ticks.
 fn fire(neuron: &dyn neuron::Neuron, resolution: Resolution, drives: &[f32], ticks: usize) -> Vec<f32> {
     let trains = Trains { window: ticks, offsets: vec![0; ticks + 1], sources: Vec::new() };
-    let dynamics = BlockDynamics::new(&neuron.presented().unwrap().membrane(resolution), ticks, true);
+    let dynamics = BlockDynamics::new(&neuron.presented().unwrap().membrane(resolution), true);
     let mut currents = [0.0; LANES];
     currents[..drives.len()].copy_from_slice(drives);
     let response = block::run(&dynamics, &[], LANES, &trains, &[currents]);

@@ -112,6 +112,26 @@ fn lazy_and_swept_neurons_spike_alike() {
     }
 }
 
+/// Neurons that start later do from then on what those do that start at once.
+#[test]
+fn populations_may_start_later() {
+    let text = "[populations.p]\nsize = 20\nneuron.lif_delta = { v_init = \"-40 mV\", i_offset = \"350 pA\" }\n";
+    let model = Model::from_text("m.toml", text, &[]).unwrap();
+    for strategy in [Strategy::Swept, Strategy::Lazy] {
+        let run = |start: u64| {
+            let mut simulation = Simulation::<f64>::new(&model, &setting(strategy, 1), &[]).unwrap();
+            simulation.start_at(PopulationId(0), Tick(start));
+            let mut recorder = Recorder::default();
+            simulation.run_until(Tick(start + 1001), &mut recorder).unwrap();
+            let later = recorder.0.into_iter().map(|(tick, population, neuron)| (tick - start, population, neuron));
+            (later.collect::<Vec<_>>(), simulation.value(PopulationId(0), 7, 0))
+        };
+        let (spikes, membrane) = run(0);
+        assert!(spikes.len() >= 60 && spikes[0].0 == 1, "{}", spikes.len());
+        assert_eq!(run(333), (spikes, membrane), "{strategy:?}");
+    }
+}
+
 #[test]
 fn a_run_goes_on_from_a_copy_as_if_never_stopped() {
     let model = model("lif_exp", 90.0, "pA", "plasticity.stdp = { w_max = 200, lambda = 0.05 }");

@@ -1,15 +1,13 @@
 //! How much the engine does for a fixed network: events and updates, not seconds. A change
 //! of these numbers is a change of what is done.
 
-use synfire::encode::Stimulus;
 use synfire::error::Result;
 use synfire::experiment::simulation::simulate;
 use synfire::id::PopulationId;
 use synfire::model::Model;
-use synfire::network;
 use synfire::record::SpikeObserver;
-use synfire::regime::presentation::Work;
-use synfire::regime::presentation::playback::play;
+use synfire::regime::events::simulation::Setting;
+use synfire::regime::events::{Simulation, Strategy, Work};
 use synfire::time::Tick;
 
 struct Nobody;
@@ -41,30 +39,25 @@ weight = 0.125
 
 #[test]
 fn a_spike_costs_its_row_and_an_empty_tick_nothing() {
-    let model = Model::from_text("chain.toml", CHAIN, &[]).unwrap();
-    let network = network::build(&model, 1).unwrap();
-    let mut stimulus = Stimulus::default();
-    stimulus.clear();
-    for tick in 0..1000 {
-        // Four inputs fire at 2 of 1000 ticks: the hidden neurons reach their threshold just then.
-        if tick % 500 == 10 {
-            stimulus.sources.extend([0, 3, 5, 9]);
-        }
-        stimulus.end_tick();
-    }
-    let played = play::<f32>(&network, &stimulus, true, &mut Nobody).unwrap();
+    // Four inputs fire at 2 of 1000 ticks: the hidden neurons reach their threshold just then.
+    let stimulus = "\n[inputs.volleys]\ntarget = \"input\"\n\
+                    spike_times = { times = [\"10 ms\", \"510 ms\"], neurons = [0, 3, 5, 9] }\n";
+    let model = Model::from_text("chain.toml", &format!("{CHAIN}{stimulus}"), &[]).unwrap();
+    let work = |strategy| {
+        let setting = Setting { seed: 1, threads: 1, strategy, stored: &[] };
+        let mut simulation = Simulation::<f32>::new(&model, &setting, &[]).unwrap();
+        simulation.run_until(Tick(1001), &mut Nobody).unwrap();
+        simulation.work()
+    };
     let (input, hidden) = (2 * 4, 2 * 4);
-    let work = Work {
+    let lazy = Work {
         spikes: input + hidden + 3,
         synaptic_events: input * 4 + hidden * 3,
-        // Both layers are updated at the two ticks at which a volley arrives.
-        neuron_updates: 2 * 4 + 2 * 3,
+        // Once at the start, and both layers at the two ticks at which a volley arrives.
+        neuron_updates: 3 * 4 + 3 * 3,
     };
-    assert_eq!(played.work, work);
-    assert_eq!(played.windows.iter().map(|(_, start)| start.0).collect::<Vec<_>>(), [0, 1, 2]);
-    assert_eq!(played.membranes, [0.0; 3]);
-    let held = play::<f64>(&network, &stimulus, false, &mut Nobody).unwrap();
-    assert_eq!((held.work.spikes, held.membranes), (input + hidden, vec![1.0; 3]));
+    assert_eq!(work(Strategy::Lazy), lazy);
+    assert_eq!(work(Strategy::Swept), Work { neuron_updates: 1000 * (4 + 3), ..lazy });
 }
 
 #[test]

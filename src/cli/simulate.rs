@@ -173,7 +173,7 @@ impl Simulate {
         }
         let mut session = saved.session(&data)?;
         session.encoder_seed = options.seed.unwrap_or(session.seed);
-        let example = portrait::example(&mut session, &data, sample);
+        let example = portrait::example(&mut session, &data, sample)?;
         let layers = LayerInfo::of(session.chain());
         let (regime, rule) = (session.arm.regime.name(), session.arm.rule.kind);
         let title = format!("Test sample {sample} of {} runs through the {regime} network ({rule})", data.name);

@@ -109,7 +109,7 @@ impl Comparison<'_> {
         }
         let test = session.test();
         let first = self.experiment.seeds.first() == Some(&seed);
-        let portrait = first.then(|| portray(&mut session, self.data, &test, self.experiment.examples));
+        let portrait = first.then(|| portray(&mut session, self.data, &test, self.experiment.examples)).transpose()?;
         let (split, layers) = (session.split_sizes(), LayerInfo::of(session.chain()));
         Ok(Trained { run: session.run(&test), portrait, split, layers })
     }

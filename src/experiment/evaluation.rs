@@ -5,7 +5,7 @@ use crate::credit::max_boltzmann::best;
 use crate::dataset::Samples;
 use crate::matrix::Matrix;
 use crate::network::chain::Chain;
-use crate::regime::{Presenter, Response, Work};
+use crate::regime::{Batch, Presenter, Response, Work};
 
 /// Presentations per batch of an evaluation.
 const BATCH: usize = 256;
@@ -90,11 +90,15 @@ impl Evaluator<'_> {
         features
     }
 
+    /// The samples `indices` to present together, with their labels.
+    pub fn batch(&self, samples: &Samples, indices: &[u32]) -> (Batch, Vec<u16>) {
+        Preparation { seed: self.seed, step: 0, shift: 0, dropout: 0.0 }.batch(samples, indices)
+    }
+
     /// Calls `visit` with response, scores and labels of every batch.
     pub fn each(&mut self, samples: &Samples, indices: &[u32], visit: &mut dyn FnMut(&Response, &Matrix, &[u16])) {
-        let preparation = Preparation { seed: self.seed, step: 0, shift: 0, dropout: 0.0 };
         for indices in indices.chunks(BATCH) {
-            let (batch, labels) = preparation.batch(samples, indices);
+            let (batch, labels) = self.batch(samples, indices);
             let response = self.presenter.present(self.chain, &batch);
             let scores = match self.fitted {
                 Some(weights) => crate::decode::linear::apply(weights, &response.activity[self.chain.layers() - 1]),

@@ -8,9 +8,12 @@ use super::statistics::correlation;
 use crate::credit::max_boltzmann::best;
 use crate::dataset::{Data, Samples};
 use crate::encode::Stimulus;
+use crate::error::Result;
 use crate::network::chain::Chain;
 use crate::random::{Purpose, Stream};
-use crate::regime::{Code, Regime, Response};
+use crate::regime::presentation::playback::{self, Playback};
+use crate::regime::{Code, Regime};
+use crate::time::Tick;
 
 /// First-layer neurons whose weights are shown.
 const MAPS: usize = 36;
@@ -28,13 +31,17 @@ pub struct Portrait {
 }
 
 /// The portrait of a trained and tested session.
-pub fn portray(session: &mut Session<'_>, data: &Data, test: &Evaluation, examples: usize) -> Portrait {
-    Portrait {
+///
+/// # Errors
+/// As [`example`].
+pub fn portray(session: &mut Session<'_>, data: &Data, test: &Evaluation, examples: usize) -> Result<Portrait> {
+    let samples = one_per_class(&data.test, examples).into_iter();
+    Ok(Portrait {
         cost: cost(session, data, test),
-        examples: one_per_class(&data.test, examples).into_iter().map(|s| example(session, data, s)).collect(),
+        examples: samples.map(|sample| example(session, data, sample)).collect::<Result<_>>()?,
         weight_maps: weight_maps(session.chain(), &data.test.shape),
         scatter: (session.arm.regime == Regime::Spiking).then(|| scatter(session, data)),
-    }
+    })
 }
 
 fn cost(session: &Session<'_>, data: &Data, test: &Evaluation) -> Cost {
@@ -81,74 +88,44 @@ fn one_per_class(samples: &Samples, wanted: usize) -> Vec<u32> {
     chosen
 }
 
-/// One test presentation through all layers.
-pub fn example(session: &mut Session<'_>, data: &Data, sample: u32) -> Example {
-    let mut values = vec![0.0; data.test.width()];
-    data.test.read(sample as usize, &mut values);
+/// One test presentation through all layers; with spikes, as the simulator plays it.
+///
+/// # Errors
+/// As [`playback::play`].
+pub fn example(session: &mut Session<'_>, data: &Data, sample: u32) -> Result<Example> {
     let mut found = None;
-    session.evaluator().each(&data.test, &[sample], &mut |response, scores, labels| {
-        found = Some((response.clone(), scores.as_slice().to_vec(), labels[0]));
+    session.evaluator().each(&data.test, &[sample], &mut |response, scores, _| {
+        found = Some((response.activity.clone(), scores.as_slice().to_vec()));
     });
-    let (response, scores, label) = found.expect("one sample is one batch");
-    let chain = session.chain();
-    let millisecond = chain.resolution.ms();
-    let delays: u32 = chain.delays.iter().sum();
-    let window = response.trains.first().map_or(0, |trains| trains.window);
-    let integrates = session.arm.regime == Regime::Spiking && !session.code().decoder.fires();
-    let membranes = if integrates { membranes(&response, chain) } else { Vec::new() };
-    let ticks = if integrates { window as u32 } else { 0 };
-    Example {
-        membranes,
-        membrane_ms: (0..ticks).map(|tick| f64::from(delays + tick) * millisecond).collect(),
-        centred: !session.code().offset.is_empty(),
-        sample: sample as usize,
-        label,
-        decision: best(&scores),
-        values,
-        scores,
-        spikes: spikes(&response, chain),
-        activities: match session.arm.regime {
-            Regime::Rate => response.activity.iter().map(|layer| layer.as_slice().to_vec()).collect(),
-            Regime::Spiking => Vec::new(),
-        },
-        duration_ms: (window as f64 + f64::from(delays)) * millisecond,
-    }
-}
-
-/// The membranes of output neurons that integrate and do not fire, `[neuron][tick]`: from 0,
-/// divided by the ticks of the window. What activity holds beyond spikes is a constant current.
-fn membranes(response: &Response, chain: &Chain) -> Vec<Vec<f32>> {
-    let below = chain.layers() - 2;
-    let (weights, trains) = (&chain.weights[below], &response.trains[below]);
-    let decay = chain.neuron(below).membrane(chain.resolution).power(1) as f32;
-    let share = 1.0 / trains.window.max(1) as f32;
-    let mut current = response.activity[below].column(0).clone_owned();
-    trains.sources.iter().for_each(|&source| current[source as usize] -= share);
-    let steady = weights * current;
-    let integrate = |neuron: usize| {
-        let mut membrane = 0.0;
-        let mut step = |tick: usize| {
-            let arrived: f32 = trains.at(tick).iter().map(|&source| weights[(neuron, source as usize)]).sum();
-            membrane = membrane * decay + (arrived + steady[neuron]) * share;
-            membrane
-        };
-        (0..trains.window).map(&mut step).collect()
-    };
-    (0..weights.nrows()).map(integrate).collect()
-}
-
-/// Times and neurons of the spikes of every layer, delays included.
-fn spikes(response: &Response, chain: &Chain) -> Vec<Vec<(f64, u32)>> {
-    let mut start = 0;
-    let mut layers = Vec::with_capacity(response.trains.len());
-    for (layer, trains) in response.trains.iter().enumerate() {
-        if layer > 0 {
-            start += chain.delays[layer - 1];
+    let (activity, scores) = found.expect("one sample is one batch");
+    let (batch, labels) = session.evaluator().batch(&data.test, &[sample]);
+    let (code, chain) = (session.code(), session.chain());
+    let (played, activities) = match session.arm.regime {
+        Regime::Spiking => {
+            let stimulus = code.stimulus(&batch, 0, chain.resolution);
+            let model = &session.experiment.model;
+            (playback::play(model, chain, &stimulus, code.decoder.fires())?, Vec::new())
         }
-        let time = |(tick, neuron): (u32, u32)| (f64::from(start + tick) * chain.resolution.ms(), neuron);
-        layers.push(trains.of_presentation(0).into_iter().map(time).collect());
-    }
-    layers
+        Regime::Rate => (Playback::default(), activity.iter().map(|layer| layer.as_slice().to_vec()).collect()),
+    };
+    let ms = |tick: u64| chain.resolution.to_ms(Tick(tick));
+    let times = |layer: &Vec<(u64, u32)>| layer.iter().map(|&(tick, neuron)| (ms(tick), neuron)).collect();
+    let window = played.windows.last().cloned().unwrap_or(0..0);
+    let share = 1.0 / (window.end - window.start).max(1) as f64;
+    let scaled = |membrane: &Vec<f64>| membrane.iter().map(|v| (v * share) as f32).collect();
+    Ok(Example {
+        membrane_ms: if played.membranes.is_empty() { Vec::new() } else { window.clone().map(ms).collect() },
+        membranes: played.membranes.iter().map(scaled).collect(),
+        centred: !code.offset.is_empty(),
+        sample: sample as usize,
+        label: labels[0],
+        decision: best(&scores),
+        values: batch.values.as_slice().to_vec(),
+        scores,
+        spikes: played.spikes.iter().map(times).collect(),
+        activities,
+        duration_ms: ms(window.end.max(chain.delays.iter().map(|&delay| u64::from(delay)).sum())),
+    })
 }
 
 fn weight_maps(chain: &Chain, shape: &[usize]) -> Option<WeightMaps> {

@@ -10,7 +10,7 @@ mod poisson_counts;
 mod regular;
 pub mod spans;
 mod spike_list;
-mod spike_times;
+pub mod spike_times;
 mod step_current;
 mod steps;
 

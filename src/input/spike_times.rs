@@ -67,6 +67,13 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
     build: |v: &Values| Ok(Box::new(SpikeTimes::from_values(v)?)),
 };
 
+/// Spikes as (ms, neuron), each at the nearest tick.
+pub fn listed(mut spikes: Vec<(f64, u32)>) -> Arc<dyn Input> {
+    spikes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let spikes = spikes.into_iter().map(|(ms, neuron)| (ms, Some(neuron))).collect();
+    Arc::new(SpikeTimes { spikes, neurons: Vec::new(), precise: false, weight: 1.0 })
+}
+
 impl SpikeTimes {
     fn from_values(v: &Values) -> Result<Self, String> {
         if let Some(index) = v.numbers("neurons").iter().find(|index| index.fract() != 0.0) {

@@ -27,7 +27,8 @@ pub struct Chain {
     pub delays: Vec<u32>,
     /// Whether a rule may change the weights of each projection.
     pub plastic: Vec<bool>,
-    projections: Vec<ProjectionId>,
+    /// Where the projections stand in the model, and in the network.
+    pub projections: Vec<ProjectionId>,
 }
 
 impl Chain {

@@ -11,21 +11,14 @@
 //! most once per tick; refractory for n ticks means that input at the n ticks after the
 //! spike is dropped. Membranes are kept relative to V_rest, so the rest is 0.
 //!
-//! Every way to run these neurons does the same arithmetic in the same order, so all give
-//! the same bits:
+//! A tick, in simulations and in presentations:
 //!
 //! ```text
-//! update     V <- V * powers[n] + input;  V >= threshold: spike, V <- reset value or V - threshold
-//! n          ticks since the last update, or since the end of the refractory period
-//! powers[n]  exp(-n h / tau_m), computed in f64 and rounded once
-//! input      0 + weights of the spikes that arrive, by (projection, source), + weights of inputs,
-//!            by input, + what the constant current adds in one tick
+//! refractory   V is held
+//! else         V <- V decay + what currents add + input;   V >= threshold: spike, reset
+//! decay        exp(-h / tau_m), computed in f64 and rounded once
+//! input        0 + weights of the spikes that arrive, source by source
 //! ```
-//! A neuron is updated at the ticks, and only at the ticks, at which (a) a synapse onto it or
-//! an input delivers something, of any weight, or (b) it carries a current other than 0, or
-//! (c) it could spike without input, because V is at or above threshold after a subtractive
-//! reset: the first tick after the refractory period. At any other tick V only decays, and
-//! stays below threshold. A spike happens at the first tick at which V >= threshold.
 
 use super::lazy::LeakyJump;
 use super::swept::Step;
@@ -60,30 +53,6 @@ pub struct DeltaMembrane {
     pub current_gain: f64,
 }
 
-impl DeltaMembrane {
-    /// The factor by which the membrane decays in `ticks` ticks.
-    pub fn power(&self, ticks: u64) -> f64 {
-        (-self.leak * ticks as f64).exp()
-    }
-
-    /// `powers[n]` is the decay over n ticks, for n up to and with `ticks`.
-    pub fn powers<R: Real>(&self, ticks: usize) -> Vec<R> {
-        (0..=ticks as u64).map(|n| R::rounded(self.power(n))).collect()
-    }
-
-    /// The constants rounded for a run in `R`.
-    pub fn dynamics<R: Real>(&self) -> DeltaDynamics<R> {
-        DeltaDynamics {
-            threshold: R::rounded(self.threshold),
-            reset_value: R::rounded(self.reset_value),
-            reset: self.reset,
-            refractory: u64::from(self.refractory),
-            powers: self.powers(LONGEST),
-            membrane: *self,
-        }
-    }
-}
-
 /// The constants of a neuron that is swept: it decays at every tick.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DeltaStep<R> {
@@ -109,7 +78,7 @@ impl DeltaMembrane {
             reset_value: R::rounded(self.reset_value),
             subtracts: self.reset == Reset::Subtract,
             refractory: R::rounded(f64::from(self.refractory)),
-            decay: R::rounded(self.power(1)),
+            decay: R::rounded((-self.leak).exp()),
             current_gain: R::rounded(self.current_gain),
             constant: R::rounded(self.current_gain * offset_current),
         };
@@ -126,6 +95,16 @@ impl DeltaMembrane {
             constant: self.current_gain * offset_current,
             threshold: self.threshold,
         }
+    }
+}
+
+impl<R: Real> DeltaStep<R> {
+    /// Whether a tick in which nothing arrives leaves a neuron in `state` as it is: without a leak,
+    /// below the threshold and not refractory.
+    #[inline(always)]
+    pub fn rests(&self, &[v, left]: &[R; 2]) -> bool {
+        let still = (self.decay == R::from(1.0)) & (self.constant == R::default());
+        still & (v < self.threshold) & (left == R::default())
     }
 }
 
@@ -157,67 +136,6 @@ impl<R: Real> Step<R, 2> for DeltaStep<R> {
     }
 }
 
-/// Decays over more ticks than this are not tabulated.
-const LONGEST: usize = 1023;
-
-/// The constants of a [`DeltaMembrane`], rounded to the type of a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeltaDynamics<R> {
-    /// Infinite for neurons that only integrate.
-    pub threshold: R,
-    reset_value: R,
-    reset: Reset,
-    refractory: u64,
-    powers: Vec<R>,
-    membrane: DeltaMembrane,
-}
-
-impl<R: Real> DeltaDynamics<R> {
-    /// The decay over `ticks` ticks.
-    #[inline]
-    pub fn power(&self, ticks: u64) -> R {
-        match self.powers.get(ticks as usize) {
-            Some(&power) => power,
-            None => R::rounded(self.membrane.power(ticks)),
-        }
-    }
-
-    /// Updates one neuron at `tick` with `input`, the sum of all that arrives; whether it
-    /// spikes. `v` is its membrane at tick `since`, and is held until then: `since` lies
-    /// ahead while the neuron is refractory.
-    #[inline]
-    pub fn update(&self, v: &mut R, since: &mut u64, tick: u64, input: R) -> bool {
-        if self.is_held(*since, tick) {
-            return false;
-        }
-        let now = *v * self.power(tick - *since) + input;
-        let spikes = now >= self.threshold;
-        *v = if spikes { self.after_spike(now) } else { now };
-        *since = if spikes { tick + self.refractory } else { tick };
-        spikes
-    }
-
-    /// Whether input at `tick` is dropped. Nothing is held at tick 0, where runs begin.
-    #[inline]
-    pub fn is_held(&self, since: u64, tick: u64) -> bool {
-        tick <= since && since > 0
-    }
-
-    /// The membrane at `tick`, when nothing arrives from `since` on.
-    #[inline]
-    pub fn membrane_at(&self, v: R, since: u64, tick: u64) -> R {
-        v * self.power(tick.saturating_sub(since))
-    }
-
-    #[inline]
-    fn after_spike(&self, v: R) -> R {
-        match self.reset {
-            Reset::ToValue => self.reset_value,
-            Reset::Subtract => v - self.threshold,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,37 +153,43 @@ mod tests {
         }
     }
 
-    #[test]
-    fn powers_are_rounded_once_and_go_on_behind_the_table() {
-        let membrane = membrane(Reset::ToValue, 0);
-        let (single, double) = (membrane.dynamics::<f32>(), membrane.dynamics::<f64>());
-        for n in [0, 1, 2, 77, 1023, 1024, 5000] {
-            let exact = (-0.01 * n as f64).exp();
-            assert_eq!(double.power(n), exact);
-            assert_eq!(single.power(n), exact as f32);
-        }
+    /// Membrane and spike at each tick, with `input` at these ticks.
+    fn run(membrane: &DeltaMembrane, input: &[f64]) -> Vec<(f64, bool)> {
+        let (step, mut state) = membrane.start::<f64>(0.0);
+        let tick = |&arrived: &f64| {
+            let spikes = step.step(&mut state, [arrived, 0.0], 0.0);
+            (state[0], spikes)
+        };
+        input.iter().map(tick).collect()
     }
 
     #[test]
     fn both_resets_leave_the_membrane_where_they_say() {
         for (reset, after) in [(Reset::ToValue, -5.0), (Reset::Subtract, 2.0)] {
-            let dynamics = membrane(reset, 0).dynamics::<f64>();
-            let (mut v, mut since) = (10.0, 3);
-            assert!(dynamics.update(&mut v, &mut since, 3 + 1, 17.0 - 10.0 * dynamics.power(1)));
-            assert!((v - after).abs() < 1e-14 && since == 4);
+            let (v, spikes) = run(&membrane(reset, 0), &[17.0])[0];
+            assert!(spikes && (v - after).abs() < 1e-14);
         }
     }
 
     #[test]
     fn input_is_dropped_for_exactly_the_refractory_ticks() {
-        let dynamics = membrane(Reset::ToValue, 2).dynamics::<f64>();
-        let (mut v, mut since) = (0.0, 0);
-        assert!(dynamics.update(&mut v, &mut since, 0, 20.0));
-        for tick in [1, 2] {
-            assert!(!dynamics.update(&mut v, &mut since, tick, 100.0));
-            assert_eq!(dynamics.membrane_at(v, since, tick), -5.0);
+        let decay = (-0.01f64).exp();
+        let expected = [(-5.0, true), (-5.0, false), (-5.0, false), (-5.0 * decay + 1.0, false)];
+        assert_eq!(run(&membrane(Reset::ToValue, 2), &[20.0, 100.0, 100.0, 1.0]), expected);
+    }
+
+    #[test]
+    fn a_neuron_rests_when_an_empty_tick_would_change_nothing() {
+        let still = DeltaMembrane { leak: 0.0, ..membrane(Reset::Subtract, 2) };
+        for (membrane, input, rests) in
+            [(&still, 1.0, true), (&still, 15.0, false), (&membrane(Reset::Subtract, 2), 1.0, false)]
+        {
+            let (step, mut state) = membrane.start::<f64>(0.0);
+            step.step(&mut state, [input, 0.0], 0.0);
+            let before = state;
+            assert_eq!(step.rests(&state), rests);
+            step.step(&mut state, [0.0; 2], 0.0);
+            assert_eq!(state == before, rests);
         }
-        assert!(!dynamics.update(&mut v, &mut since, 3, 1.0));
-        assert_eq!(v, -5.0 * dynamics.power(1) + 1.0);
     }
 }

@@ -1,5 +1,5 @@
 //! Neuron kinds, one per file. A kind owns both its views: the membrane that the
-//! spiking engine steps from event to event, and the rate curve of its rate twin.
+//! simulator steps from tick to tick, and the rate curve of its rate twin.
 //!
 //! To add one: write `my_neuron.rs` with a `KIND`, add its `mod` line and its row.
 

@@ -12,10 +12,11 @@ use presentation::trains::Trains;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::Decoder;
-use crate::encode::Encoder;
+use crate::encode::{Encoder, Stimulus};
 use crate::matrix::Matrix;
 use crate::network::chain::Chain;
 use crate::random::{Purpose, Stream};
+use crate::time::Resolution;
 
 /// A way to train a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +55,21 @@ pub struct Code {
     /// A constant current through the synapses of each input, at every tick, beside what the
     /// encoder sends, in spikes per tick: minus the mean image, for one. Empty for none.
     pub offset: Vec<f32>,
+}
+
+impl Code {
+    /// What the presentation in `column` of `batch` sends without dropout, the offset included.
+    pub fn stimulus(&self, batch: &Batch, column: usize, resolution: Resolution) -> Stimulus {
+        let mut stimulus = Stimulus::default();
+        let values = batch.values.column(column);
+        self.encoder.encode(values.as_slice(), resolution, &mut batch.stream(column, Purpose::Encoding), &mut stimulus);
+        if stimulus.currents.is_empty() {
+            stimulus.currents.clone_from(&self.offset);
+        } else {
+            stimulus.currents.iter_mut().zip(&self.offset).for_each(|(current, offset)| *current += offset);
+        }
+        stimulus
+    }
 }
 
 /// Samples to present together.

@@ -19,6 +19,8 @@ pub struct Members<R> {
     /// Number of the first one within the partition.
     pub base: usize,
     pub receptors: usize,
+    /// The tick at which neurons have their initial state; they live from the next one on.
+    pub start: u64,
     pub cells: Cells<R>,
     pub inputs: Vec<Driven<R>>,
     /// The current into each neuron in pA; empty when no input sends any.
@@ -153,6 +155,10 @@ impl<R: Float> Members<R> {
             let levels = self.inputs.iter().filter_map(|input| input.levels.get(neuron));
             *current = R::rounded(levels.sum());
         }
+        if let Cells::Lazy { awake, .. } = &mut self.cells {
+            // Whether the new currents make a neuron spike is found at the next tick.
+            *awake = (0..self.neurons.len() as u32).collect();
+        }
     }
 
     /// Lists the neurons that are to be visited though nothing arrives: those awake, or all.
@@ -166,6 +172,11 @@ impl<R: Float> Members<R> {
             }
             awake.clear();
         }
+    }
+
+    /// Drops what arrives at neurons that do not live yet.
+    pub fn drop_arrivals(&self, sums: &mut [Sums<R>; 2]) {
+        sums.iter_mut().for_each(|sums| sums.0[self.range()].fill(R::default()));
     }
 
     /// Advances the neurons to `tick`; those that spike are appended to `spikes`. Gives the number
@@ -189,7 +200,10 @@ impl<R: Float> Members<R> {
             Cells::Lazy { block, awake } => {
                 let listed = touched.map_or(&[][..], |touched| touched.within(range));
                 let neurons: Vec<u32> = listed.iter().map(|&neuron| u32::from(neuron) - self.base as u32).collect();
-                block.visit(tick, Visit { neurons: &neurons, arrivals, current: &self.current, spikes, awake });
+                block.visit(
+                    tick - self.start,
+                    Visit { neurons: &neurons, arrivals, current: &self.current, spikes, awake },
+                );
                 neurons.len() as u64
             }
             Cells::Sources | Cells::Precise(_) => 0,
@@ -215,7 +229,7 @@ impl<R: Float> Members<R> {
             Cells::Swept(block) => Some(block.value(variable, neuron)),
             Cells::Lazy { block, .. } => {
                 let current = self.current.get(neuron).copied().unwrap_or_default();
-                Some(block.value(variable, neuron, tick, current))
+                Some(block.value(variable, neuron, tick.saturating_sub(self.start), current))
             }
             Cells::Precise(block) => Some(block.value(variable, neuron)),
         }
@@ -243,6 +257,7 @@ impl<R: Float> Clone for Members<R> {
             neurons: self.neurons.clone(),
             base: self.base,
             receptors: self.receptors,
+            start: self.start,
             cells: self.cells.clone(),
             inputs: self.inputs.clone(),
             current: self.current.clone(),

@@ -63,13 +63,7 @@ impl<R: Float> Partition<R> {
     /// A partition at tick 0; `precise`: spikes are timed within ticks.
     pub fn new(members: Vec<Members<R>>, fixed: Table<R>, ruled: Vec<Ruled<R>>, precise: bool) -> Self {
         let longest = fixed.delays.iter().copied().max().unwrap_or(1);
-        let touched = members.iter().any(Members::is_lazy).then(|| {
-            let mut touched = Touched::default();
-            // Who may spike without any input is found at the first visit.
-            let lazy = members.iter().filter(|members| members.is_lazy());
-            lazy.for_each(|members| members.range().for_each(|neuron| touched.touch(neuron as u16)));
-            touched
-        });
+        let touched = members.iter().any(Members::is_lazy).then(Touched::default);
         Self {
             members,
             fixed: Arc::new(fixed),
@@ -131,7 +125,10 @@ impl<R: Float> Partition<R> {
         self.spikes.clear();
         members.receive(tick, &mut self.sums, &mut self.spikes, visited);
         let changes = members.ask_currents(tick);
-        if tick > 0 {
+        if tick < members.start {
+            members.drop_arrivals(&mut self.sums);
+        }
+        if tick > members.start {
             if let Some(touched) = self.touched.as_mut().filter(|_| members.is_lazy()) {
                 members.wake(changes, touched);
                 touched.sort();
@@ -168,7 +165,7 @@ impl<R: Float> Partition<R> {
         for (members, sources) in self.members.iter_mut().zip(sources) {
             timed.fired = sources;
             let changes = members.ask_currents(tick);
-            if tick > 0 {
+            if tick > members.start {
                 self.work.neuron_updates += members.advance_timed(tick, timed);
             }
             if changes {

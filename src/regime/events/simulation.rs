@@ -99,6 +99,12 @@ impl<R: Float> Simulation<R> {
         Ok(Self { layout, partitions, threads, now: 0, window: window.min(LONGEST_WINDOW) })
     }
 
+    /// Lets the neurons of a population have their initial state at `tick`, not at tick 0, and live
+    /// from the next one on; what arrives before is dropped. For use before a run.
+    pub fn start_at(&mut self, PopulationId(population): PopulationId, Tick(tick): Tick) {
+        self.partitions.iter_mut().for_each(|partition| partition.members[population].start = tick);
+    }
+
     /// Runs every tick before `end`, telling `observer` of spikes and samples.
     ///
     /// # Errors
@@ -325,6 +331,7 @@ fn members<R: Float>(
         Ok(Members {
             base: layout.base(population, partition),
             receptors: receptors(spec),
+            start: 0,
             cells: cells(model, spec, (neurons.clone(), first_entity), (setting, lazy))?,
             current: if driven { vec![R::default(); neurons.len()] } else { Vec::new() },
             neurons,
@@ -369,7 +376,8 @@ fn cells<R: Float>(
         return Ok(Cells::Precise(block));
     }
     if lazy && let Some(block) = R::lazy(&**neuron, &slice) {
-        return Ok(Cells::Lazy { block, awake: Vec::new() });
+        // Who may spike without any input is found at the first visit.
+        return Ok(Cells::Lazy { block, awake: (0..slice.neurons.len() as u32).collect() });
     }
     Ok(Cells::Swept(R::block(&**neuron, &slice)))
 }

@@ -1,18 +1,18 @@
 //! The inner loop of a presentation: 64 neurons of one layer, their membranes in
-//! registers, over all presentations of a batch. Input arrives as events: a tick without
-//! a spike costs nothing (unless a membrane stayed above threshold), a spike costs one row
-//! of 64 weights.
+//! registers, over all presentations of a batch. A spike costs one row of 64 weights, a tick
+//! the step of 64 neurons; a tick without a spike costs nothing while it would leave all
+//! membranes as they are (without leak).
 //!
 //! ```text
-//! at a tick with spikes:   input = sum of the rows of the sources that spike, ascending, + constant current
-//!                          V <- V decay^n + input             n ticks since the last such tick
-//!                          spike and reset                    as neuron/delta_membrane.rs says
+//! input   0 + rows of the sources that spike, ascending, + constant current
+//! step    that of neuron/delta_membrane.rs, which the simulator takes too
 //! ```
 //! All arithmetic is lane by lane and never contracted, so every instruction set gives the
-//! same bits, and so does the general engine (tests/presentations_agree.rs).
+//! same bits, and so does the simulator (tests/presentations_agree.rs).
 
 use super::trains::{LANES, Trains};
-use crate::neuron::delta_membrane::{DeltaMembrane, Reset};
+use crate::neuron::delta_membrane::{DeltaMembrane, DeltaStep};
+use crate::neuron::swept::Step;
 use crate::widest::widest;
 
 /// One number for each neuron of a block.
@@ -21,30 +21,18 @@ pub type Lanes = [f32; LANES];
 /// What a block of neurons does with its input.
 #[derive(Debug, Clone)]
 pub struct BlockDynamics {
-    threshold: f32,
-    reset_value: f32,
-    subtract: bool,
-    initial: f32,
-    refractory: u32,
-    /// `powers[n]` is the decay over n ticks, up to the window.
-    powers: Vec<f32>,
+    step: DeltaStep<f32>,
+    initial: [f32; 2],
     /// Factor on all input (1, but for dropout).
     pub gain: f32,
 }
 
 impl BlockDynamics {
-    /// The dynamics of `membrane` over a window, or, when it does not fire, of one whose
-    /// threshold is out of reach.
-    pub fn new(membrane: &DeltaMembrane, window: usize, fires: bool) -> Self {
-        Self {
-            threshold: if fires { membrane.threshold as f32 } else { f32::INFINITY },
-            reset_value: membrane.reset_value as f32,
-            subtract: membrane.reset == Reset::Subtract,
-            initial: membrane.initial as f32,
-            refractory: membrane.refractory,
-            powers: membrane.powers(window),
-            gain: 1.0,
-        }
+    /// The dynamics of `membrane`, or, when it does not fire, of one whose threshold is out of reach.
+    pub fn new(membrane: &DeltaMembrane, fires: bool) -> Self {
+        let threshold = if fires { membrane.threshold } else { f64::INFINITY };
+        let (step, initial) = DeltaMembrane { threshold, ..*membrane }.start(0.0);
+        Self { step, initial, gain: 1.0 }
     }
 }
 
@@ -117,8 +105,7 @@ fn run_lanes(
         let ticks = presentation * window..(presentation + 1) * window;
         for (tick, mask) in ticks.clone().zip(&mut out.masks[ticks]) {
             let sources = trains.at(tick);
-            if sources.is_empty() && current.is_none() && !state.above {
-                state.idle += 1;
+            if sources.is_empty() && current.is_none() && state.at_rest {
                 continue;
             }
             let mut input = [0.0; LANES];
@@ -148,79 +135,43 @@ fn add_rows(input: &mut Lanes, rows: &[Lanes], sources: &[u32]) {
     *input = sum;
 }
 
-/// Membranes of a block during one presentation.
+/// The neurons of a block during one presentation.
 struct BlockState {
     v: Lanes,
+    /// Ticks of the refractory period that are left.
+    left: Lanes,
     count: Lanes,
     total: Lanes,
-    /// Ticks until input counts again.
-    wait: [u32; LANES],
-    /// Ticks since the last update.
-    idle: usize,
-    /// Whether a membrane is above threshold after its reset: it spikes without input.
-    above: bool,
+    /// Whether a tick without input leaves all neurons as they are.
+    at_rest: bool,
 }
 
 impl BlockState {
     #[inline(always)]
     fn new(d: &BlockDynamics) -> Self {
         Self {
-            v: [d.initial; LANES],
+            v: [d.initial[0]; LANES],
+            left: [d.initial[1]; LANES],
             count: [0.0; LANES],
             total: [0.0; LANES],
-            wait: [0; LANES],
-            idle: 0,
-            above: d.initial >= d.threshold,
+            at_rest: d.step.rests(&d.initial),
         }
     }
 
-    /// One tick with input; the mask of those that spike.
+    /// One tick; the mask of those that spike.
     #[inline(always)]
     fn step(&mut self, d: &BlockDynamics, input: &Lanes) -> u64 {
-        let decay = d.powers[self.idle + 1];
-        if d.refractory > 0 {
-            return self.step_refractory(d, input, decay);
-        }
-        self.idle = 0;
-        let (mut fired, mut above) = ([false; LANES], [false; LANES]);
+        let (mut fired, mut rests) = ([false; LANES], [false; LANES]);
         for lane in 0..LANES {
             let input = input[lane] * d.gain;
             self.total[lane] += input;
-            let v = self.v[lane] * decay + input;
-            fired[lane] = v >= d.threshold;
-            let after = if d.subtract { v - d.threshold } else { d.reset_value };
-            self.v[lane] = if fired[lane] { after } else { v };
-            above[lane] = self.v[lane] >= d.threshold;
+            let mut state = [self.v[lane], self.left[lane]];
+            fired[lane] = d.step.step(&mut state, [input, 0.0], 0.0);
+            rests[lane] = d.step.rests(&state);
+            [self.v[lane], self.left[lane]] = state;
             self.count[lane] += if fired[lane] { 1.0 } else { 0.0 };
         }
-        self.above = mask_of(&above) != 0;
-        mask_of(&fired)
-    }
-
-    /// The same with a refractory period: held membranes wait out their ticks first.
-    #[inline(always)]
-    fn step_refractory(&mut self, d: &BlockDynamics, input: &Lanes, _decay: f32) -> u64 {
-        let ticks = self.idle as u32 + 1;
-        self.idle = 0;
-        let mut fired = [false; LANES];
-        for lane in 0..LANES {
-            let input = input[lane] * d.gain;
-            self.total[lane] += input;
-            let held = self.wait[lane];
-            self.wait[lane] = held.saturating_sub(ticks);
-            if held >= ticks {
-                continue;
-            }
-            let v = self.v[lane] * d.powers[(ticks - held) as usize] + input;
-            fired[lane] = v >= d.threshold;
-            let after = if d.subtract { v - d.threshold } else { d.reset_value };
-            self.v[lane] = if fired[lane] { after } else { v };
-            if fired[lane] {
-                self.count[lane] += 1.0;
-                self.wait[lane] = d.refractory;
-            }
-        }
-        self.above = self.v.iter().any(|&v| v >= d.threshold);
+        self.at_rest = mask_of(&rests) == u64::MAX;
         mask_of(&fired)
     }
 }

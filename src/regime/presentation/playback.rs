@@ -1,79 +1,165 @@
-//! One stimulus through a chain of populations, spike by spike: what a presentation does,
-//! seen by an observer.
+//! One stimulus through a trained chain, run by the simulator (`regime/events`): what a
+//! presentation does, in the words of a model.
 //!
-//! Each population lives for one window of ticks, as long as the stimulus. The source's
-//! starts at tick 0; every other starts when the first spike of the window before it can
-//! arrive, with its neurons at their initial values one tick earlier.
+//! ```text
+//! spikes of the encoder      spikes of the first population, from tick 0 on
+//! constant currents          those of one more source, which fires at every tick of the window;
+//!                            its weights are what the currents add at each target
+//! windows                    each layer lives for as many ticks as the stimulus has, from the tick
+//!                            at which the first spike of the layer below can arrive
+//! outputs that do not fire   have a threshold out of reach and start at rest
+//! ```
+//! The spikes are those of the presenter, bit for bit (tests/presentations_agree.rs).
 
-use super::feed::Feed;
-use super::simulation::Simulation;
-use super::{Strategy, Work};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::presenter::constant_input;
 use crate::encode::Stimulus;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::PopulationId;
-use crate::network::{Cell, Network};
-use crate::neuron::real::Real;
-use crate::record::SpikeObserver;
-use crate::time::Tick;
+use crate::input::spike_times;
+use crate::matrix::Matrix;
+use crate::model::{InputSpec, Model, PopulationSpec, ProjectionSpec, SpikeTimes};
+use crate::network::chain::Chain;
+use crate::neuron;
+use crate::parameter::{Spec, Value, Values, find};
+use crate::record::{Probe, SpikeObserver};
+use crate::regime::events::simulation::Setting;
+use crate::regime::events::{Simulation, Strategy};
+use crate::time::{Resolution, Tick};
 
-/// What a stimulus left behind.
-#[derive(Debug, Clone, PartialEq)]
+/// What a stimulus left behind, by layer.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Playback {
-    /// The populations in the order of the chain, with the tick at which the window of each starts.
-    pub windows: Vec<(PopulationId, Tick)>,
-    /// Membranes of the last population at the last tick of its window, in the unit of the model.
-    pub membranes: Vec<f64>,
-    pub work: Work,
+    /// The ticks at which each layer lives.
+    pub windows: Vec<Range<u64>>,
+    /// (tick, neuron) of the spikes in each window.
+    pub spikes: Vec<Vec<(u64, u32)>>,
+    /// Membranes of output neurons that do not fire, `[neuron][tick of the window]`, relative to rest.
+    pub membranes: Vec<Vec<f64>>,
 }
 
-/// Plays `stimulus` through `network`, in `R`. With `output_fires` false, the neurons of the
-/// last population integrate and never fire.
+/// Plays `stimulus` through `chain`, the trained network of `model`. With `output_fires` false, the
+/// neurons of the last layer integrate and never fire.
 ///
 /// # Errors
-/// [`Error::Run`] when the network is no chain that begins with a population of sources;
-/// else that of the observer.
-pub fn play<R: Real>(
-    network: &Network,
-    stimulus: &Stimulus,
-    output_fires: bool,
-    observer: &mut dyn SpikeObserver,
-) -> Result<Playback> {
-    let window = stimulus.window() as u64;
-    let windows = windows(network)?;
-    let (source, _) = windows[0];
-    let feed = Feed::of_stimulus(network, source, stimulus);
-    let mut simulation = Simulation::<R>::fed(network, feed, Vec::new(), Strategy::Auto);
-    for &(population, start) in &windows[1..] {
-        simulation.confine(population, start.0..start.0 + window);
+/// As [`Simulation::new`].
+pub fn play(model: &Model, chain: &Chain, stimulus: &Stimulus, output_fires: bool) -> Result<Playback> {
+    let mut model = model.clone();
+    model.simulation.spike_times = SpikeTimes::Grid;
+    let layers = layers(&model, chain);
+    let (source, output) = (layers[0], layers[layers.len() - 1]);
+    let mut stored: Vec<Option<&[f32]>> = vec![None; model.projections.len()];
+    for (projection, weights) in chain.projections.iter().zip(&chain.weights) {
+        stored[projection.0] = Some(weights.as_slice());
     }
-    if !stimulus.currents.is_empty()
-        && let Some(&first) = network.chain().unwrap_or_default().first()
-    {
-        simulation.send_currents(first, &stimulus.currents, window);
-    }
-    let (output, start) = windows[windows.len() - 1];
+    model.inputs = vec![spikes_of(stimulus, source, chain.resolution)];
+    let sums = add_currents(&mut model, chain, stimulus);
+    stored.extend(sums.as_ref().map(|sums| Some(sums.as_slice())));
+    let mut recorder = Recorder::new(chain, &layers, stimulus.window() as u64);
+    let mut probes = Vec::new();
     if !output_fires {
-        simulation.hold_fire(output);
+        recorder.rest = integrate_only(&mut model.populations[output.0])?;
+        let size = chain.sizes[chain.layers() - 1];
+        probes.extend((0..size).map(|neuron| Probe::membrane(output, neuron, 1)));
+        recorder.playback.membranes.resize(size, Vec::new());
     }
-    simulation.run_until(Tick(start.0 + window), observer)?;
-    let size = network.populations[output.0].size();
-    let membranes = (0..size).filter_map(|neuron| simulation.membrane(output, neuron)).collect();
-    Ok(Playback { windows, membranes, work: simulation.work() })
+    let setting = Setting { seed: 0, threads: 1, strategy: Strategy::Swept, stored: &stored };
+    let mut simulation = Simulation::<f32>::new(&model, &setting, &probes)?;
+    let windows = &recorder.playback.windows;
+    for (&layer, window) in layers.iter().zip(windows).skip(1) {
+        simulation.start_at(layer, Tick(window.start - 1));
+    }
+    let end = windows[windows.len() - 1].end;
+    simulation.run_until(Tick(end), &mut recorder)?;
+    Ok(recorder.playback)
 }
 
-/// The populations of the chain, with the tick at which the window of each starts.
-fn windows(network: &Network) -> Result<Vec<(PopulationId, Tick)>> {
-    let refuse = || Error::Run("a stimulus needs a chain of populations that begins with spike sources".into());
-    let chain = network.chain().ok_or_else(refuse)?;
-    let first = chain.first().map_or(PopulationId(0), |&projection| network.projections[projection.0].source);
-    if !matches!(network.populations[first.0].cell, Cell::Source) {
-        return Err(refuse());
+/// The populations of the chain, from input to output.
+fn layers(model: &Model, chain: &Chain) -> Vec<PopulationId> {
+    let projections = || chain.projections.iter().map(|id| &model.projections[id.0]);
+    projections().take(1).map(|first| first.source).chain(projections().map(|spec| spec.target)).collect()
+}
+
+/// An input of listed spikes onto `target`.
+fn listed(target: PopulationId, spikes: Vec<(f64, u32)>) -> InputSpec {
+    let spec = Spec { kind: "spike_times", values: Values::default() };
+    InputSpec { name: "stimulus".into(), targets: vec![target], input: (spec, spike_times::listed(spikes)) }
+}
+
+/// The spikes of the stimulus.
+fn spikes_of(stimulus: &Stimulus, source: PopulationId, resolution: Resolution) -> InputSpec {
+    let at = |tick: usize| {
+        let ms = resolution.to_ms(Tick(tick as u64));
+        stimulus.at(tick).iter().map(move |&neuron| (ms, neuron))
+    };
+    listed(source, (0..stimulus.window()).flat_map(at).collect())
+}
+
+/// Adds the source that stands for constant currents, and gives its weights; `None` where nothing flows.
+/// It is the last one, so its spikes are added behind those of the first layer.
+fn add_currents(model: &mut Model, chain: &Chain, stimulus: &Stimulus) -> Option<Matrix> {
+    if stimulus.currents.is_empty() {
+        return None;
     }
-    let mut windows = vec![(first, Tick(0))];
-    let mut start = 0;
-    for projection in chain.iter().map(|id| &network.projections[id.0]) {
-        start += u64::from(projection.delay);
-        windows.push((projection.target, Tick(start)));
+    let source = PopulationId(model.populations.len());
+    let name = String::from("currents");
+    model.populations.push(PopulationSpec { name: name.clone(), shape: vec![1], neuron: None, varied: Vec::new() });
+    model.projections.push(ProjectionSpec { name, source, ..model.projections[chain.projections[0].0].clone() });
+    let ticks = (0..stimulus.window()).map(|tick| (chain.resolution.to_ms(Tick(tick as u64)), 0));
+    model.inputs.push(listed(source, ticks.collect()));
+    let currents = Matrix::from_column_slice(stimulus.currents.len(), 1, &stimulus.currents);
+    Some(constant_input(&chain.weights[0], &currents))
+}
+
+/// Puts the threshold of `population` out of reach and its membranes at rest; gives the rest.
+fn integrate_only(population: &mut PopulationSpec) -> Result<f64> {
+    let Some((spec, neuron)) = &mut population.neuron else {
+        return Ok(0.0);
+    };
+    let rest = spec.values.get("v_rest").map_or(0.0, |_| spec.values.number("v_rest"));
+    spec.values.set("v_thresh", Value::Number(f64::MAX));
+    spec.values.set("v_init", Value::Number(rest));
+    let kind = find(neuron::KINDS, spec.kind).expect("the kinds of a model are in the list");
+    *neuron = Arc::from((kind.build)(&spec.values).map_err(crate::error::Error::Run)?);
+    Ok(rest)
+}
+
+/// Keeps what happens in the windows.
+struct Recorder<'l> {
+    layers: &'l [PopulationId],
+    rest: f64,
+    playback: Playback,
+}
+
+impl<'l> Recorder<'l> {
+    fn new(chain: &Chain, layers: &'l [PopulationId], ticks: u64) -> Self {
+        let mut start = 0;
+        let next = |&delay: &u32| {
+            start += u64::from(delay);
+            start..start + ticks
+        };
+        let windows: Vec<Range<u64>> = std::iter::once(0..ticks).chain(chain.delays.iter().map(next)).collect();
+        let spikes = vec![Vec::new(); windows.len()];
+        Self { layers, rest: 0.0, playback: Playback { windows, spikes, membranes: Vec::new() } }
     }
-    Ok(windows)
+}
+
+impl SpikeObserver for Recorder<'_> {
+    fn spikes(&mut self, population: PopulationId, tick: Tick, neurons: &[u32], _: Option<&[f64]>) -> Result<()> {
+        if let Some(layer) = self.layers.iter().position(|&layer| layer == population)
+            && self.playback.windows[layer].contains(&tick.0)
+        {
+            self.playback.spikes[layer].extend(neurons.iter().map(|&neuron| (tick.0, neuron)));
+        }
+        Ok(())
+    }
+
+    fn sample(&mut self, probe: usize, tick: Tick, value: f64) -> Result<()> {
+        if self.playback.windows.last().is_some_and(|window| window.contains(&tick.0)) {
+            self.playback.membranes[probe].push(value - self.rest);
+        }
+        Ok(())
+    }
 }

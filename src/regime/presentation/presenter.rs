@@ -1,7 +1,7 @@
 //! Presentations in the spiking regime: a batch of stimuli through a chain of layers, one
 //! layer after the other. A projection's delay only shifts the window of the layer behind
-//! it, so a layer's trains are kept relative to its own window; the general engine, which
-//! runs all layers at once, gives the same spikes (tests/presentations_agree.rs).
+//! it, so a layer's trains are kept relative to its own window; the simulator, which runs all
+//! layers at once, gives the same spikes (`playback.rs`).
 //!
 //! ```text
 //! activity   a = spike count / T
@@ -12,7 +12,6 @@
 use rayon::prelude::*;
 
 use super::block::{self, BlockDynamics, BlockResponse};
-use super::delivery::sum_dense_rows;
 use super::feedback;
 use super::trains::{LANES, Trains};
 use crate::decode::Output;
@@ -86,7 +85,7 @@ impl SpikingPresenter {
         let weights = &chain.weights[projection];
         let post = weights.nrows();
         let fires = projection + 2 < chain.layers() || self.code.decoder.fires();
-        let mut dynamics = BlockDynamics::new(&chain.neuron(projection).membrane(chain.resolution), self.window, fires);
+        let mut dynamics = BlockDynamics::new(&chain.neuron(projection).membrane(chain.resolution), fires);
         dynamics.gain = drive.gain;
         let constant = drive.currents.map(|currents| constant_input(weights, currents));
         self.packed[projection]
@@ -223,12 +222,16 @@ impl SpikingPresenter {
 }
 
 /// What `currents` (inputs x 1 or x B) send through `weights` at every tick, summed source by
-/// source, as the general engine sums them.
-fn constant_input(weights: &Matrix, currents: &Matrix) -> Matrix {
+/// source.
+pub(super) fn constant_input(weights: &Matrix, currents: &Matrix) -> Matrix {
     let mut sums = Matrix::zeros(weights.nrows(), currents.ncols());
     let columns =
         sums.as_mut_slice().par_chunks_mut(weights.nrows()).zip(currents.as_slice().par_chunks(weights.ncols()));
-    columns.for_each(|(sums, currents)| sum_dense_rows(sums, weights.as_slice(), currents));
+    columns.for_each(|(sums, currents)| {
+        for (row, &current) in weights.as_slice().chunks_exact(sums.len()).zip(currents) {
+            sums.iter_mut().zip(row).for_each(|(sum, &weight)| *sum += weight * current);
+        }
+    });
     sums
 }
 
