@@ -4,15 +4,12 @@
 //! I(t) = amplitude  for start < t <= stop:  it acts on the membrane from the tick after start
 //! ```
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::generator::{Generator, Scope};
 use super::steps::Steps;
-use super::{Arrival, Input, Interval, START, STOP, fits_each};
+use super::{Input, Interval, START, STOP, fits_each};
 use crate::parameter::{self, Field, Form, Kind, Values};
-use crate::random::Stream;
-use crate::time::{Resolution, Tick};
 use crate::unit::Dimension;
 
 #[derive(Debug)]
@@ -58,13 +55,6 @@ impl Input for Dc {
 
     fn fits(&self, neurons: usize) -> Result<(), String> {
         fits_each("amplitude", self.amplitudes.len(), neurons)
-    }
-
-    fn arrivals(&self, neuron: usize, span: Range<Tick>, resolution: Resolution, _: &mut Stream) -> Vec<Arrival> {
-        let on = self.on.ticks(resolution);
-        let amplitude = self.amplitudes[if self.amplitudes.len() == 1 { 0 } else { neuron }];
-        let steps = [Arrival::Current(on.start, amplitude), Arrival::Current(on.end, 0.0)];
-        steps.into_iter().filter(|step| span.contains(&step.tick())).collect()
     }
 }
 

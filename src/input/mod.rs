@@ -8,7 +8,6 @@ mod noise_current;
 mod poisson;
 mod poisson_counts;
 mod regular;
-pub mod spans;
 mod spike_list;
 pub mod spike_times;
 mod step_current;
@@ -20,32 +19,12 @@ use std::sync::Arc;
 use generator::{Generator, Scope};
 
 use crate::parameter::{self, Field, Form, Kind};
-use crate::random::Stream;
 use crate::time::{Resolution, Tick};
 use crate::unit::Dimension;
 
 /// Every input, in the order `synfire list` shows them.
 pub const KINDS: &[Kind<dyn Input>] =
     &[poisson::KIND, regular::KIND, spike_times::KIND, dc::KIND, step_current::KIND, noise_current::KIND];
-
-/// What one neuron gets from an input.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Arrival {
-    /// The tick at which a spike arrives. A source population fires at it; a neuron gets the
-    /// input's weight. Several may arrive at one tick.
-    Spike(Tick),
-    /// A current of so many pA from this tick on.
-    Current(Tick, f64),
-}
-
-impl Arrival {
-    /// When it arrives.
-    pub fn tick(self) -> Tick {
-        match self {
-            Self::Spike(tick) | Self::Current(tick, _) => tick,
-        }
-    }
-}
 
 /// Drives every neuron of its target populations, each on its own.
 pub trait Input: Send + Sync + std::fmt::Debug {
@@ -80,11 +59,6 @@ pub trait Input: Send + Sync + std::fmt::Debug {
 
     /// The input at work on a slice of a population.
     fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator>;
-
-    /// Everything that reaches `neuron` within `span` (start included, end not), in time
-    /// order, drawing from `stream` only, which is this neuron's own for this span. Spans
-    /// follow each other without gaps from tick 0 on.
-    fn arrivals(&self, neuron: usize, span: Range<Tick>, resolution: Resolution, stream: &mut Stream) -> Vec<Arrival>;
 }
 
 /// The weight onto neurons; shared by the inputs that send spikes.
@@ -150,12 +124,6 @@ impl Interval {
     fn ticks(self, resolution: Resolution) -> Range<Tick> {
         nearest_tick(self.start_ms, resolution)..nearest_tick(self.stop_ms, resolution)
     }
-
-    /// The part of `span` during which the input is on.
-    fn within(self, span: Range<Tick>, resolution: Resolution) -> Range<Tick> {
-        let on = self.ticks(resolution);
-        on.start.max(span.start)..on.end.min(span.end)
-    }
 }
 
 /// The tick nearest to `ms`; the last one there is for infinity.
@@ -165,9 +133,9 @@ fn nearest_tick(ms: f64, resolution: Resolution) -> Tick {
 
 #[cfg(test)]
 mod tests {
+    use super::generator::Pulses;
     use super::*;
     use crate::parameter::{Value, Values, find};
-    use crate::random::Purpose;
 
     pub(super) fn build(kind: &str, given: &[(&'static str, Value)]) -> Result<Box<dyn Input>, String> {
         let kind = find(KINDS, kind).unwrap();
@@ -195,20 +163,15 @@ mod tests {
         (0..ticks).map(&mut at).collect()
     }
 
-    /// Everything that reaches neuron 3 in the spans between `ends`, at 0.1 ms.
-    pub(super) fn arrivals(input: &dyn Input, ends: &[u64]) -> Vec<Arrival> {
-        let h = Resolution::from_ms(0.1).unwrap();
-        let mut start = 0;
-        let mut all = Vec::new();
-        for &end in ends {
-            let mut stream = Stream::new(1, Purpose::Input, 3, start);
-            let some = input.arrivals(3, Tick(start)..Tick(end), h, &mut stream);
-            assert!(some.iter().all(|arrival| (start..end).contains(&arrival.tick().0)), "{some:?}");
-            all.extend(some);
-            start = end;
-        }
-        assert!(all.is_sorted_by_key(|arrival| arrival.tick()));
-        all
+    /// The spikes that reach the second of two neurons at each of `ticks`.
+    pub(super) fn counts(input: Box<dyn Input>, ticks: Range<u64>) -> Vec<u16> {
+        let mut generator = Arc::<dyn Input>::from(input).generator(scope(2..4));
+        let at = |tick| match generator.pulses(tick) {
+            Pulses::None => 0,
+            Pulses::Counts(counts) => counts[1],
+            Pulses::Few(few) => few.iter().find(|spike| spike.0 == 1).map_or(0, |spike| spike.1),
+        };
+        ticks.map(at).collect()
     }
 
     #[test]

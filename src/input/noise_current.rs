@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::generator::{Generator, Scope};
-use super::{Arrival, Input, Interval, START, STOP};
+use super::{Input, Interval, START, STOP};
 use crate::parameter::{self, Field, Form, Kind, Values};
 use crate::random::{Purpose, Stream, Words};
 use crate::time::{Resolution, Tick};
@@ -80,10 +80,6 @@ impl Input for NoiseCurrent {
 
     fn sends_currents(&self) -> bool {
         true
-    }
-
-    fn arrivals(&self, _: usize, _: Range<Tick>, _: Resolution, _: &mut Stream) -> Vec<Arrival> {
-        Vec::new()
     }
 }
 

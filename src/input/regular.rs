@@ -7,11 +7,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::generator::{Generator, Scope};
-use super::spans::Spans;
-use super::{Arrival, FREQUENCIES, Input, Interval, START, STOP, WEIGHT, nearest_tick};
+use super::generator::{Generator, Pulses, Scope};
+use super::{FREQUENCIES, Input, Interval, START, STOP, WEIGHT, nearest_tick};
 use crate::parameter::{self, Field, Form, Kind, Values};
-use crate::random::Stream;
 use crate::time::{Resolution, Tick};
 use crate::unit::Dimension;
 
@@ -66,7 +64,9 @@ impl Regular {
 
 impl Input for Regular {
     fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
-        Box::new(Spans::new(self, scope))
+        let on = self.on.ticks(scope.resolution);
+        let counts = vec![0; scope.neurons.len()];
+        Box::new(Beat { input: self, on, resolution: scope.resolution, next: 0, counts })
     }
 
     fn mean_rate(&self) -> f64 {
@@ -76,46 +76,64 @@ impl Input for Regular {
     fn weight(&self) -> f64 {
         self.weight
     }
+}
 
-    fn arrivals(&self, _: usize, span: Range<Tick>, resolution: Resolution, _: &mut Stream) -> Vec<Arrival> {
-        let on = self.on.within(span, resolution);
-        if self.rate_hz == 0.0 || on.is_empty() {
-            return Vec::new();
+/// At work on a slice.
+#[derive(Debug, Clone)]
+struct Beat {
+    input: Arc<Regular>,
+    on: Range<Tick>,
+    resolution: Resolution,
+    /// Number of the first spike that is not past.
+    next: u64,
+    counts: Vec<u16>,
+}
+
+impl Generator for Beat {
+    fn pulses(&mut self, tick: u64) -> Pulses<'_> {
+        if self.input.rate_hz == 0.0 || !self.on.contains(&Tick(tick)) {
+            return Pulses::None;
         }
-        let elapsed_ms = resolution.to_ms(on.start) - self.on.start_ms;
-        // Two spikes early, for rounding; they are skipped below.
-        let first = (elapsed_ms / 1e3 * self.rate_hz - self.phase - 2.0).max(0.0) as u64;
-        (first..)
-            .map(|k| self.spike(k, resolution))
-            .skip_while(|&tick| tick < on.start)
-            .take_while(|&tick| tick < on.end)
-            .map(Arrival::Spike)
-            .collect()
+        let mut count = 0u16;
+        while self.input.spike(self.next, self.resolution) <= Tick(tick) {
+            count = count.saturating_add(u16::from(self.input.spike(self.next, self.resolution) == Tick(tick)));
+            self.next += 1;
+        }
+        if count == 0 {
+            return Pulses::None;
+        }
+        self.counts.fill(count);
+        Pulses::Counts(&self.counts)
+    }
+
+    fn duplicate(&self) -> Box<dyn Generator> {
+        Box::new(self.clone())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::input::tests::{arrivals, build};
+    use crate::input::tests::{build, counts};
     use crate::parameter::Value::Number;
 
     #[test]
-    fn spikes_are_evenly_spaced_whatever_the_spans() {
+    fn spikes_are_evenly_spaced_from_any_tick_on() {
         let given = [("rate", Number(300.0)), ("phase", Number(0.5)), ("start", Number(2.0)), ("stop", Number(50.0))];
-        let input = build("regular", &given).unwrap();
-        let ticks = |ends: &[u64]| arrivals(&*input, ends).iter().map(|s| s.tick().0).collect::<Vec<_>>();
         let expected: Vec<u64> = (0..14).map(|k| (20.0 + (k as f64 + 0.5) * 10_000.0 / 300.0).round() as u64).collect();
-        assert_eq!(ticks(&[1000]), expected);
-        assert_eq!(ticks(&[1, 37, 38, 70, 71, 170, 400, 500, 600]), expected);
+        for start in [0, 1, 37, 38, 170, 400] {
+            let counts = counts(build("regular", &given).unwrap(), start..1000);
+            let ticks: Vec<u64> =
+                (start..1000).zip(&counts).filter(|(_, count)| **count == 1).map(|(t, _)| t).collect();
+            assert_eq!(ticks, expected.iter().copied().filter(|&tick| tick >= start).collect::<Vec<_>>());
+            assert_eq!(counts.iter().map(|&count| usize::from(count)).sum::<usize>(), ticks.len());
+        }
     }
 
     #[test]
     fn a_rate_above_one_spike_per_tick_gives_several() {
-        let input = build("regular", &[("rate", Number(20_000.0)), ("phase", Number(0.0))]).unwrap();
+        let spikes = |rate| counts(build("regular", &[("rate", Number(rate)), ("phase", Number(0.0))]).unwrap(), 0..20);
         // At 0, 0.5, 1 ... 19 ticks.
-        assert_eq!(arrivals(&*input, &[10, 20]).len(), 39);
-        assert!(
-            arrivals(&*build("regular", &[("rate", Number(0.0)), ("phase", Number(0.0))]).unwrap(), &[9]).is_empty()
-        );
+        assert_eq!(spikes(20_000.0).iter().sum::<u16>(), 39);
+        assert_eq!(spikes(0.0), [0; 20]);
     }
 }

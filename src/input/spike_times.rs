@@ -9,9 +9,8 @@ use std::sync::Arc;
 
 use super::generator::{Generator, Pulses, Scope};
 use super::spike_list;
-use super::{Arrival, Input, WEIGHT, nearest_tick};
+use super::{Input, WEIGHT, nearest_tick};
 use crate::parameter::{self, Field, Form, Kind, Values};
-use crate::random::Stream;
 use crate::time::{Resolution, Tick};
 use crate::unit::Dimension;
 
@@ -147,13 +146,6 @@ impl Input for SpikeTimes {
             }
             _ => Ok(()),
         }
-    }
-
-    fn arrivals(&self, neuron: usize, span: Range<Tick>, resolution: Resolution, _: &mut Stream) -> Vec<Arrival> {
-        let named = self.neurons.is_empty() || self.neurons.binary_search(&neuron).is_ok();
-        let own = |&&(_, listed): &&(f64, Option<u32>)| listed.map_or(named, |listed| listed as usize == neuron);
-        let ticks = self.spikes.iter().filter(own).map(|&(ms, _)| nearest_tick(ms, resolution));
-        ticks.filter(|tick| span.contains(tick)).map(Arrival::Spike).collect()
     }
 }
 

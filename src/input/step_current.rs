@@ -4,15 +4,12 @@
 //! I(t) = values[i]  for times[i] < t <= times[i + 1];  0 up to times[0]
 //! ```
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::generator::{Generator, Scope};
 use super::steps::Steps;
-use super::{Arrival, Input, nearest_tick};
+use super::{Input, nearest_tick};
 use crate::parameter::{self, Field, Form, Kind, Values};
-use crate::random::Stream;
-use crate::time::{Resolution, Tick};
 use crate::unit::Dimension;
 
 #[derive(Debug)]
@@ -67,11 +64,6 @@ impl Input for StepCurrent {
 
     fn sends_currents(&self) -> bool {
         true
-    }
-
-    fn arrivals(&self, _: usize, span: Range<Tick>, resolution: Resolution, _: &mut Stream) -> Vec<Arrival> {
-        let steps = self.steps.iter().map(|&(ms, value)| Arrival::Current(nearest_tick(ms, resolution), value));
-        steps.filter(|step| span.contains(&step.tick())).collect()
     }
 }
 
