@@ -100,8 +100,8 @@ def feedforward(targets):
 def microcircuit(scale):
     """Potjans & Diesmann (2014) with `scale` of the neurons and all synapses per neuron."""
     equations = """
-    dv/dt = (-65*mV - v) / (10*ms) + i / (250*pF) : volt (unless refractory)
-    di/dt = -i / (0.5*ms) : amp
+    dv/dt = (-65*mV - v) / (10*ms) + i_syn / (250*pF) : volt (unless refractory)
+    di_syn/dt = -i_syn / (0.5*ms) : amp
     """
     sizes = networks.microcircuit(scale)["sizes"]
     neurons = NeuronGroup(sum(sizes.values()), equations, threshold="v > -50*mV", reset="v = -65*mV", refractory=2 * ms, method="exact")
@@ -111,7 +111,7 @@ def microcircuit(scale):
         net[name], first = neurons[first : first + size], first + size
     for t, target in enumerate(sizes):
         background = networks.EXTERNAL[t]
-        net["background_" + target] = PoissonInput(net[target], "i", background, 8 * Hz, networks.WEIGHT * b.pA)
+        net["background_" + target] = PoissonInput(net[target], "i_syn", background, 8 * Hz, networks.WEIGHT * b.pA)
         for s, source in enumerate(sizes):
             number = round(networks.synapses(t, s) * scale)
             if number:
@@ -121,7 +121,7 @@ def microcircuit(scale):
 
 def random_synapses(net, target, source, number):
     mean, delay = networks.weight(target[0], source[0]), networks.delay(source[0])
-    synapses = Synapses(net[source[1]], net[target[1]], "w : amp", on_pre="i_post += w")
+    synapses = Synapses(net[source[1]], net[target[1]], "w : amp", on_pre="i_syn_post += w")
     rng = b.np.random.default_rng(1000 * target[0] + source[0])
     synapses.connect(i=rng.integers(len(net[source[1]]), size=number), j=rng.integers(len(net[target[1]]), size=number))
     sign = "clip({}, 0, inf)" if mean > 0 else "clip({}, -inf, 0)"
