@@ -115,8 +115,8 @@ impl<R: Real> ConductanceStep<R> {
         let k2 = b1 - a1 * (v + half * k1);
         let k3 = b1 - a1 * (v + half * k2);
         let k4 = b2 - a2 * (v + k3);
-        *g = [end[0] + arrivals[0] * self.unit, end[1] - arrivals[1] * self.unit];
-        v + ((k1 + k4) + two * (k2 + k3)) * sixth
+        *g = [(end[0] + arrivals[0] * self.unit).settled(), (end[1] - arrivals[1] * self.unit).settled()];
+        (v + ((k1 + k4) + two * (k2 + k3)) * sixth).settled()
     }
 
     /// A and B at conductances `g`.

@@ -86,9 +86,9 @@ impl<R: Real> CurrentStep<R> {
         for k in FIRST..S {
             let synapse = &self.synapses[k - FIRST];
             moved += state[k] * synapse.gain;
-            state[k] = state[k] * synapse.decay + arrivals[k - FIRST];
+            state[k] = (state[k] * synapse.decay + arrivals[k - FIRST]).settled();
         }
-        moved
+        moved.settled()
     }
 }
 

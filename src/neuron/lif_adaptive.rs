@@ -179,11 +179,11 @@ impl<R: Real, const S: usize> Step<R, S> for AdaptiveStep<R> {
             let flowing = state[3 + receptor];
             moved += flowing * self.v[2 + receptor];
             adapted += flowing * self.w[2 + receptor];
-            state[3 + receptor] = flowing * self.decay[receptor] + arrivals[receptor];
+            state[3 + receptor] = (flowing * self.decay[receptor] + arrivals[receptor]).settled();
         }
         let kept = v * self.held[0] + w * self.held[1];
-        let w = if state[1] > R::default() { kept } else { adapted };
-        let spikes = self.firing.fire(state, moved);
+        let w = if state[1] > R::default() { kept } else { adapted }.settled();
+        let spikes = self.firing.fire(state, moved.settled());
         state[2] = if spikes { w + self.jump } else { w };
         spikes
     }

@@ -158,10 +158,10 @@ impl<R: Real, const S: usize> Step<R, S> for AlphaStep<R> {
             let synapse = &self.synapses[receptor];
             let (flowing, slope) = (state[2 + 2 * receptor], state[3 + 2 * receptor]);
             moved += flowing * synapse.gain + slope * synapse.slope_gain;
-            state[2 + 2 * receptor] = flowing * synapse.decay + slope * synapse.rise;
-            state[3 + 2 * receptor] = slope * synapse.decay + arrivals[receptor] * synapse.slope;
+            state[2 + 2 * receptor] = (flowing * synapse.decay + slope * synapse.rise).settled();
+            state[3 + 2 * receptor] = (slope * synapse.decay + arrivals[receptor] * synapse.slope).settled();
         }
-        self.firing.fire(state, moved)
+        self.firing.fire(state, moved.settled())
     }
 
     fn value(&self, state: &[R; S], variable: usize) -> f64 {

@@ -4,12 +4,12 @@
 //! arrivals per neuron and tick   (rates of its inputs + sum over projections of in-degree * rate of the source) h
 //! rate of the source             that of its inputs; for neurons, which are not known, 5 Hz
 //! visit                          what a visit costs, in updates of a swept neuron:
-//!                                V (N / 1,000)^0.24, for N neurons
-//! V                              single precision: 111, with synaptic currents 333
-//!                                double precision: 56, with synaptic currents 200
+//!                                V (N / 1,000)^p, for N neurons
+//! V, p                           single precision: 111, 0.24, with synaptic currents 500, 0.11
+//!                                double precision: 56, 0.24, with synaptic currents 200, 0.24
 //! lazy                           where a neuron is reached at fewer than one tick in `visit`
 //! ```
-//! V and the power are fits to `cargo bench --bench scaling -- lazy` (see docs/benchmarks.md): a
+//! V and p are fits to `cargo bench --bench scaling -- lazy` (see docs/benchmarks.md): a
 //! visit reads what is not in the cache, so it costs more in larger populations, and with currents
 //! it takes exponentials. Neurons that carry a current of their own may spike at any time and are swept.
 
@@ -19,8 +19,6 @@ use crate::model::{Model, PopulationSpec};
 use crate::parameter::Value;
 use crate::unit::Dimension;
 
-/// How the cost of a visit grows with the number of neurons.
-const GROWTH: f64 = 0.24;
 /// What neurons are taken to fire at, in Hz.
 const USUAL_RATE: f64 = 5.0;
 
@@ -48,13 +46,13 @@ pub fn is_lazy_cheaper<R: Float>(model: &Model, population: usize, synapses: &[u
 /// What a visit costs, in updates of a swept neuron.
 fn visit<R: Float>(spec: &PopulationSpec, size: f64) -> f64 {
     let currents = spec.neuron.as_ref().is_some_and(|(_, neuron)| neuron.weight_dimension() == Dimension::Current);
-    let of_a_thousand = match (size_of::<R>() == size_of::<f32>(), currents) {
-        (true, false) => 111.0,
-        (true, true) => 333.0,
-        (false, false) => 56.0,
-        (false, true) => 200.0,
+    let (of_a_thousand, growth) = match (size_of::<R>() == size_of::<f32>(), currents) {
+        (true, false) => (111.0, 0.24),
+        (true, true) => (500.0, 0.11),
+        (false, false) => (56.0, 0.24),
+        (false, true) => (200.0, 0.24),
     };
-    of_a_thousand * (size / 1000.0).powf(GROWTH)
+    of_a_thousand * (size / 1000.0).powf(growth)
 }
 
 /// What a population is taken to fire at.
