@@ -32,15 +32,16 @@ fn run(file: &str, settings: &[&str], ms: u64) -> Recording {
     recorder.finish(outcome)
 }
 
-/// Where the rate of a population has the most power, in Hz, and its swing.
+/// Where the rate of a population has the most power, averaged over 7 frequencies, in Hz, and its swing.
 fn oscillation(population: &PopulationRecord) -> (f64, f64) {
     let spectrum = population.profile.spectrum.as_ref().unwrap();
-    let highest = (0..spectrum.power.len()).max_by(|&a, &b| spectrum.power[a].total_cmp(&spectrum.power[b])).unwrap();
+    let smooth: Vec<f64> = spectrum.power.windows(7).map(|window| window.iter().sum()).collect();
+    let highest = 3 + (0..smooth.len()).max_by(|&a, &b| smooth[a].total_cmp(&smooth[b])).unwrap();
     let variance = spectrum.power.iter().sum::<f64>() * spectrum.step_hz;
     ((highest + 1) as f64 * spectrum.step_hz, variance.sqrt() / population.firing.rate_hz)
 }
 
-/// What a regime of Brunel's network is known by.
+/// What a regime of Brunel's network is known by: ranges that ten seeds lie well within.
 struct Regime {
     settings: &'static [&'static str],
     ms: u64,
@@ -91,9 +92,9 @@ fn brunel_fast_oscillation() {
     check(&Regime {
         settings: &["g=6", "eta=4"],
         ms: 1100,
-        rate_hz: 57.0..=64.0,
-        cv: 0.75..=0.95,
-        correlation: 0.05..=0.08,
+        rate_hz: 57.0..=61.0,
+        cv: 0.7..=0.9,
+        correlation: 0.04..=0.08,
         peak_hz: 165.0..=195.0,
         swing: 0.7..=1.0,
     });
@@ -107,9 +108,9 @@ fn brunel_asynchronous_irregular() {
         ms: 1100,
         rate_hz: 36.5..=39.0,
         cv: 0.39..=0.46,
-        correlation: 0.012..=0.022,
+        correlation: 0.01..=0.024,
         peak_hz: 100.0..=150.0,
-        swing: 0.4..=0.6,
+        swing: 0.45..=0.6,
     });
 }
 
@@ -119,40 +120,46 @@ fn brunel_slow_oscillation() {
     check(&Regime {
         settings: &["g=4.5", "eta=0.9"],
         ms: 2100,
-        rate_hz: 4.8..=6.2,
-        cv: 0.55..=0.7,
-        correlation: 0.025..=0.04,
-        peak_hz: 19.0..=26.0,
-        swing: 1.4..=2.2,
+        rate_hz: 5.2..=6.7,
+        cv: 0.6..=0.7,
+        correlation: 0.023..=0.05,
+        peak_hz: 16.0..=28.0,
+        swing: 1.4..=2.4,
     });
 }
 
 /// One population of the microcircuit: rate in Hz, CV, and a third quantity.
 type Expected = (&'static str, f64, f64, f64);
 
-/// Compares rates and CVs; `third` has its own measure and says whether it fits.
-fn compare(recording: &Recording, expected: &[Expected], rates: f64, third: fn(&PopulationRecord, f64) -> bool) {
+/// Compares rates, to a part, and CVs; `third` has its own measure and says whether it fits.
+fn compare(
+    recording: &Recording,
+    expected: &[Expected],
+    (rates, cvs): (f64, f64),
+    third: fn(&PopulationRecord, f64) -> bool,
+) {
     for (population, &(name, rate_hz, cv, other)) in recording.populations.iter().zip(expected) {
         let firing = &population.firing;
         println!("{name}: {firing:?}");
         assert_eq!(population.name, name);
         assert!((firing.rate_hz / rate_hz - 1.0).abs() < rates, "{name}: {} Hz, not {rate_hz}", firing.rate_hz);
-        assert!((firing.cv_isi.unwrap() - cv).abs() < 0.05, "{name}: CV {:?}, not {cv}", firing.cv_isi);
+        assert!((firing.cv_isi.unwrap() - cv).abs() < cvs, "{name}: CV {:?}, not {cv}", firing.cv_isi);
         assert!(third(population, other), "{name}: {firing:?}, not {other}");
     }
 }
 
-/// A tenth of the neurons with all synapses of each: rates, CV and correlation of NEST 3.10, means
-/// of two seeds.
+/// A tenth of the neurons with all synapses of each: rates, CV and correlation of NEST 3.10, means of
+/// five seeds. Layers 2/3 and 5 go through slow ups and downs, so that a run of 5 s has a rate with a
+/// standard deviation of 7 %, and a correlation with one of 30 %.
 const NEST: [Expected; 8] = [
-    ("L23E", 1.636, 0.777, 0.0528),
-    ("L23I", 4.326, 0.901, 0.0482),
-    ("L4E", 4.207, 0.812, 0.0100),
-    ("L4I", 6.383, 0.857, 0.0121),
-    ("L5E", 10.139, 0.842, 0.0721),
-    ("L5I", 9.673, 0.797, 0.0167),
-    ("L6E", 1.133, 0.738, 0.0044),
-    ("L6I", 8.641, 0.798, 0.0130),
+    ("L23E", 1.778, 0.778, 0.0918),
+    ("L23I", 4.635, 0.923, 0.0750),
+    ("L4E", 4.191, 0.815, 0.0104),
+    ("L4I", 6.504, 0.856, 0.0191),
+    ("L5E", 10.472, 0.855, 0.1104),
+    ("L5I", 9.907, 0.824, 0.0310),
+    ("L6E", 1.105, 0.737, 0.0054),
+    ("L6I", 8.762, 0.795, 0.0180),
 ];
 
 #[test]
@@ -161,7 +168,7 @@ fn a_tenth_of_the_microcircuit_fires_as_in_nest() {
     let alike = |population: &PopulationRecord, expected: f64| {
         (0.4..2.5).contains(&(population.firing.correlation.unwrap() / expected))
     };
-    compare(&recording, &NEST, 0.15, alike);
+    compare(&recording, &NEST, (0.2, 0.07), alike);
 }
 
 /// The whole: published rates and CV, and synchrony of 1,000 neurons.
@@ -188,5 +195,5 @@ fn the_microcircuit_fires_as_published() {
         // Larger than published, by up to 1.9: see docs/benchmarks.md.
         (0.5..2.2).contains(&(measured / expected))
     };
-    compare(&recording, &PUBLISHED, 0.1, synchrony);
+    compare(&recording, &PUBLISHED, (0.1, 0.05), synchrony);
 }

@@ -73,6 +73,8 @@ def microcircuit(scale):
     sizes = networks.microcircuit(scale)["sizes"]
     populations = {name: nest.Create("iaf_psc_exp", n, networks.NEURON) for name, n in sizes.items()}
     for t, target in enumerate(populations.values()):
+        # One synapse model takes 134 million synapses per thread at most.
+        nest.CopyModel("static_synapse", f"onto_{t}")
         target.V_m = nest.random.normal(-58.0, 10.0)
         noise = nest.Create("poisson_generator", params={"rate": 8.0 * networks.EXTERNAL[t]})
         nest.Connect(noise, target, syn_spec={"weight": networks.WEIGHT, "delay": 1.5})
@@ -88,7 +90,7 @@ def synapse(target, source):
     sign = {"min": 0.0, "max": 1e9} if mean > 0.0 else {"min": -1e9, "max": 0.0}
     weights = nest.math.redraw(nest.random.normal(mean, 0.1 * abs(mean)), **sign)
     delays = nest.math.redraw(nest.random.normal(delay, 0.5 * delay), min=0.05, max=1e9)
-    return {"weight": weights, "delay": delays}
+    return {"synapse_model": f"onto_{target}", "weight": weights, "delay": delays}
 
 
 NETWORKS = {
