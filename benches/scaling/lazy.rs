@@ -194,11 +194,11 @@ fn draw(figure: &mut Figure, trios: &[Trio<'_>], area: Area) {
         figure.dashed((x, area.top), (x, area.bottom()), INK);
     }
     let place = |points: &[Pixel]| points.iter().map(|&point| axes.point(point)).collect::<Vec<Pixel>>();
+    // A rim around the dots of the way that it takes.
+    figure.marks(place(&lines[2]), GREEN, (9.0, 0.0));
     for (points, color) in lines.iter().zip([BLUE, VERMILLION]) {
         figure.line(place(points), color, 1.5);
         figure.marks(place(points), color, (4.5, 0.0));
     }
-    // Beside the curve that it follows, the choice is a smaller dot on top.
-    figure.marks(place(&lines[2]), GREEN, (2.5, 0.0));
     axes.draw_frame(figure);
 }

@@ -30,9 +30,14 @@ pub fn short(value: f64) -> String {
     }
 }
 
-/// With so many decimals and a true minus sign.
+/// With so many decimals and a true minus sign, unless nothing but zeros is left.
 pub fn decimals(value: f64, places: i32) -> String {
-    format!("{value:.*}", places.max(0) as usize).replace('-', "−")
+    let digits = format!("{value:.*}", places.max(0) as usize);
+    if digits.contains(|digit: char| ('1'..='9').contains(&digit)) {
+        digits.replace('-', "−")
+    } else {
+        digits.replace('-', "")
+    }
 }
 
 /// Joules given in picojoules: `12.3 nJ`.
@@ -59,6 +64,11 @@ pub fn counted(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_has_no_sign() {
+        assert_eq!([decimals(-0.001, 2), decimals(-0.25, 1), decimals(-1.5, 2)], ["0.00", "−0.2", "−1.50"]);
+    }
 
     #[test]
     fn numbers_read_well() {
