@@ -119,13 +119,7 @@ impl Neuron for Alif {
         if self.currents.shares() { &VARIABLES[..3] } else { VARIABLES }
     }
 
-    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
-        self.block(slice)
-    }
-
-    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
-        self.block(slice)
-    }
+    in_both_precisions!(block);
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

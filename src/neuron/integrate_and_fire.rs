@@ -142,21 +142,7 @@ impl Neuron for IntegrateAndFire {
         Dimension::None
     }
 
-    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
-        self.block(slice)
-    }
-
-    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
-        self.block(slice)
-    }
-
-    fn lazy_single(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f32>>> {
-        Some(self.lazy(slice))
-    }
-
-    fn lazy_double(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f64>>> {
-        Some(self.lazy(slice))
-    }
+    in_both_precisions!(block, lazy);
 
     fn presented(&self) -> Option<&dyn Presented> {
         (self.offset_current == 0.0).then_some(self)

@@ -111,13 +111,7 @@ impl Neuron for LifAlpha {
         current_variables(self.receptors())
     }
 
-    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
-        self.block(slice)
-    }
-
-    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
-        self.block(slice)
-    }
+    in_both_precisions!(block);
 }
 
 /// The constants of one receptor.

@@ -47,13 +47,7 @@ impl Neuron for LifCondExp {
         VARIABLES
     }
 
-    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
-        self.block(slice)
-    }
-
-    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
-        self.block(slice)
-    }
+    in_both_precisions!(block);
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -95,6 +95,10 @@ impl LifCondThreshold {
         (state[0], state[2]) = (R::rounded(membrane.leaky.initial), R::rounded(self.theta_init));
         (step, state)
     }
+
+    fn block<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn Block<R>> {
+        swept(slice, self, Self::checked, |neuron| neuron.start(slice.resolution))
+    }
 }
 
 impl Neuron for LifCondThreshold {
@@ -115,13 +119,7 @@ impl Neuron for LifCondThreshold {
         ]
     }
 
-    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
-        swept(slice, self, Self::checked, |neuron| neuron.start(slice.resolution))
-    }
-
-    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
-        swept(slice, self, Self::checked, |neuron| neuron.start(slice.resolution))
-    }
+    in_both_precisions!(block);
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -82,13 +82,7 @@ impl Neuron for LifDelta {
         Dimension::Voltage
     }
 
-    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
-        self.block(slice)
-    }
-
-    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
-        self.block(slice)
-    }
+    in_both_precisions!(block, lazy);
 
     fn precise(&self, slice: &Slice<'_>) -> Option<Box<dyn PreciseBlock>> {
         Some(precise(slice, self, Self::checked, |neuron| {
@@ -97,14 +91,6 @@ impl Neuron for LifDelta {
             let flow = DeltaFlow { membrane, reset: neuron.reset, tick };
             (flow, [neuron.leaky.initial])
         }))
-    }
-
-    fn lazy_single(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f32>>> {
-        Some(self.lazy(slice))
-    }
-
-    fn lazy_double(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f64>>> {
-        Some(self.lazy(slice))
     }
 
     fn presented(&self) -> Option<&dyn Presented> {

@@ -58,9 +58,9 @@ impl LifExp {
         }
     }
 
-    fn lazy<R: Real>(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<R>>> {
+    fn lazy<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn LazyBlock<R>> {
         let h = slice.resolution;
-        Some(if self.0.all_share(slice) {
+        if self.0.all_share(slice) {
             lazy(slice, &self.0, ExponentialCurrents::checked, |neuron| {
                 let (step, state) = Self::start::<R, 3>(neuron, h);
                 (step, Self::jump(neuron, h), state)
@@ -70,7 +70,7 @@ impl LifExp {
                 let (step, state) = Self::start::<R, 4>(neuron, h);
                 (step, Self::jump(neuron, h), state)
             })
-        })
+        }
     }
 }
 
@@ -87,21 +87,7 @@ impl Neuron for LifExp {
         current_variables(self.receptors())
     }
 
-    fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
-        self.block(slice)
-    }
-
-    fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
-        self.block(slice)
-    }
-
-    fn lazy_single(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f32>>> {
-        self.lazy(slice)
-    }
-
-    fn lazy_double(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f64>>> {
-        self.lazy(slice)
-    }
+    in_both_precisions!(block, lazy);
 
     fn precise(&self, slice: &Slice<'_>) -> Option<Box<dyn PreciseBlock>> {
         Some(precise(slice, &self.0, ExponentialCurrents::checked, |&neuron| {

@@ -3,6 +3,31 @@
 //!
 //! To add one: write `my_neuron.rs` with a `KIND`, add its `mod` line and its row.
 
+/// Gives a kind what it has in either precision: `single` and `double` from its `block`, and
+/// `lazy_single` and `lazy_double` from its `lazy`.
+macro_rules! in_both_precisions {
+    (block) => {
+        fn single(&self, slice: &Slice<'_>) -> Box<dyn Block<f32>> {
+            self.block(slice)
+        }
+
+        fn double(&self, slice: &Slice<'_>) -> Box<dyn Block<f64>> {
+            self.block(slice)
+        }
+    };
+    (block, lazy) => {
+        in_both_precisions!(block);
+
+        fn lazy_single(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f32>>> {
+            Some(self.lazy(slice))
+        }
+
+        fn lazy_double(&self, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<f64>>> {
+            Some(self.lazy(slice))
+        }
+    };
+}
+
 mod adaptive_threshold;
 mod alif;
 pub mod block;

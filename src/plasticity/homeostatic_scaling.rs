@@ -64,13 +64,7 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 impl SpikeRule for HomeostaticScaling {
-    fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
-        Box::new(AtWork::new(*self, scope))
-    }
-
-    fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>> {
-        Box::new(AtWork::new(*self, scope))
-    }
+    in_both_precisions!(AtWork);
 }
 
 #[derive(Debug, Clone)]

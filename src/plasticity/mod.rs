@@ -10,6 +10,19 @@
 //! To add one: write `my_rule.rs` with a `KIND`, add its `mod` line and its row. Rules on
 //! spike times (`on_spikes.rs`) have a list of their own, [`SPIKE_KINDS`].
 
+/// Gives a rule on spikes that is put to work in either precision by `new(rule, scope)`.
+macro_rules! in_both_precisions {
+    ($at_work:ident) => {
+        fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
+            Box::new($at_work::new(*self, scope))
+        }
+
+        fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>> {
+            Box::new($at_work::new(*self, scope))
+        }
+    };
+}
+
 mod backpropagation;
 mod decay;
 mod dependence;

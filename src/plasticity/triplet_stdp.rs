@@ -61,13 +61,7 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 impl SpikeRule for Triplets {
-    fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
-        Box::new(AtWork::new(*self, scope))
-    }
-
-    fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>> {
-        Box::new(AtWork::new(*self, scope))
-    }
+    in_both_precisions!(AtWork);
 }
 
 /// A slow trace: what it was just after its last spike.

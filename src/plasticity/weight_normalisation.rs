@@ -33,13 +33,7 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 impl SpikeRule for WeightNormalisation {
-    fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
-        Box::new(AtWork::new(*self, scope))
-    }
-
-    fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>> {
-        Box::new(AtWork::new(*self, scope))
-    }
+    in_both_precisions!(AtWork);
 }
 
 /// Every so many ticks, at least 1: times that are no whole number of ticks go to the nearest.
