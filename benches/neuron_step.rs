@@ -7,7 +7,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use synfire::model::Model;
 use synfire::neuron::block::{Block, Slice};
-use synfire::neuron::real::Real;
+use synfire::real::Real;
 
 /// Kinds with a drive that makes them spike now and then.
 const NEURONS: &[(&str, &str)] = &[

@@ -44,7 +44,6 @@ mod lif_cond_threshold;
 mod lif_delta;
 mod lif_exp;
 pub mod precise;
-pub use crate::real;
 pub mod swept;
 
 use block::{Block, Slice};

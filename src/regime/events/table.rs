@@ -2,8 +2,8 @@
 //!
 //! The synapses of a source that share a delay, a receptor and, where it is the same for a
 //! whole projection, a weight, make a segment: a run of positions in `targets` (and in
-//! `weights`). The segments of a source follow each other, so a spike walks their heads once
-//! and leaves each in the list of the tick at which it is due.
+//! `weights`). The segments of a source follow each other, so a spike walks their delays once
+//! and leaves each in the list of the tick at which it is due; its head is read only then.
 
 use std::ops::Range;
 
