@@ -22,7 +22,12 @@ pub enum TimeError {
     BadResolution(f64),
     /// Not a whole number of ticks; holds the time and the nearest time that is, both in ms.
     OffGrid { ms: f64, nearest_ms: f64 },
+    /// More ticks than are counted exactly.
+    TooLong { ms: f64, longest_ms: f64 },
 }
+
+/// The most ticks that a time may have: as far as doubles count.
+const MOST: f64 = 9_007_199_254_740_992.0;
 
 impl std::fmt::Display for TimeError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,6 +38,9 @@ impl std::fmt::Display for TimeError {
             }
             Self::OffGrid { ms, nearest_ms } => {
                 write!(f, "{ms} ms is not a whole number of ticks; the nearest is {nearest_ms} ms")
+            }
+            Self::TooLong { ms, longest_ms } => {
+                write!(f, "{ms} ms is too long; with this resolution a time has at most {longest_ms} ms")
             }
         }
     }
@@ -67,12 +75,16 @@ impl Resolution {
     /// A duration of `ms` milliseconds as a number of ticks.
     ///
     /// # Errors
-    /// [`TimeError::OffGrid`] when it is not a whole number of ticks (to 1e-6 of a tick).
+    /// [`TimeError::OffGrid`] when it is not a whole number of ticks (to 1e-6 of a tick),
+    /// [`TimeError::TooLong`] when there are more than 2^53 of them.
     pub fn ticks(self, ms: f64) -> Result<u64, TimeError> {
         if !ms.is_finite() || ms < 0.0 {
             return Err(TimeError::NotATime(ms));
         }
         let exact = ms * 1e6 / self.nanoseconds as f64;
+        if exact > MOST {
+            return Err(TimeError::TooLong { ms, longest_ms: self.to_ms(Tick(MOST as u64)) });
+        }
         let whole = exact.round();
         // Beyond 2^32 ticks the doubles themselves are coarser than 1e-6 of a tick.
         if (exact - whole).abs() > 1e-6_f64.max(4.0 * f64::EPSILON * exact) {
@@ -99,6 +111,7 @@ mod tests {
         assert!(matches!(h.ticks(1.55), Err(TimeError::OffGrid { .. })));
         assert!(matches!(h.ticks(1e6 + 0.05), Err(TimeError::OffGrid { .. })));
         assert!(matches!(h.ticks(-1.0), Err(TimeError::NotATime(_))));
+        assert!(matches!(h.ticks(1e33), Err(TimeError::TooLong { .. })));
         assert_eq!(h.to_ms(Tick(15)), 1.5);
     }
 
