@@ -4,14 +4,14 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use synfire::id::ProjectionId;
-use synfire::input::generator::{Generator, Pulses, Scope};
-use synfire::input::{self, Input};
-use synfire::model::Model;
-use synfire::network::synapses::{Row, Synapses};
-use synfire::parameter::{Value, Values, find};
-use synfire::random::{Purpose, Stream, Words};
-use synfire::time::Resolution;
+use twinfire::id::ProjectionId;
+use twinfire::input::generator::{Generator, Pulses, Scope};
+use twinfire::input::{self, Input};
+use twinfire::model::Model;
+use twinfire::network::synapses::{Row, Synapses};
+use twinfire::parameter::{Value, Values, find};
+use twinfire::random::{Purpose, Stream, Words};
+use twinfire::time::Resolution;
 
 /// Words of a stream, one block at a time and in bulk.
 fn words(criterion: &mut Criterion) {

@@ -5,9 +5,9 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use synfire::model::Model;
-use synfire::neuron::block::{Block, Slice};
-use synfire::real::Real;
+use twinfire::model::Model;
+use twinfire::neuron::block::{Block, Slice};
+use twinfire::real::Real;
 
 /// Kinds with a drive that makes them spike now and then.
 const NEURONS: &[(&str, &str)] = &[

@@ -5,11 +5,11 @@
 //! sources onto all of 6,400 neurons. One step is 1 ms of the network's time.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use synfire::parameter::{self, Form, Value, Values};
-use synfire::plasticity::SPIKE_KINDS;
-use synfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity};
-use synfire::random::{Purpose, Stream};
-use synfire::time::Resolution;
+use twinfire::parameter::{self, Form, Value, Values};
+use twinfire::plasticity::SPIKE_KINDS;
+use twinfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity};
+use twinfire::random::{Purpose, Stream};
+use twinfire::time::Resolution;
 
 const DELAY: u32 = 15;
 /// Ticks per step.

@@ -5,12 +5,12 @@
 //! 19 %), but are drawn at random, so that the bench needs no files.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use synfire::dataset::{Data, SampleValues, Samples};
-use synfire::experiment::Experiment;
-use synfire::experiment::result::Epoch;
-use synfire::experiment::session::Session;
-use synfire::random::{Purpose, Stream};
-use synfire::record::{Progress, TrainingObserver};
+use twinfire::dataset::{Data, SampleValues, Samples};
+use twinfire::experiment::Experiment;
+use twinfire::experiment::result::Epoch;
+use twinfire::experiment::session::Session;
+use twinfire::random::{Purpose, Stream};
+use twinfire::record::{Progress, TrainingObserver};
 
 const EXPERIMENT: &str = "
 model_text = '''

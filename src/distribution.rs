@@ -16,7 +16,7 @@ use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::random::{Stream, Words};
 use crate::unit::Dimension;
 
-/// Every distribution, in the order `synfire list` shows them.
+/// Every distribution, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Distribution>] = &[NORMAL, UNIFORM, LOGNORMAL, EXPONENTIAL, HE_NORMAL];
 
 /// A distribution of real numbers.

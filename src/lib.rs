@@ -1,4 +1,4 @@
-//! synfire: spiking neural networks, simulated spike by spike, or trained in the spiking and
+//! twinfire: spiking neural networks, simulated spike by spike, or trained in the spiking and
 //! in the rate regime.
 //!
 //! ```text

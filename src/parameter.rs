@@ -2,7 +2,7 @@
 //!
 //! A thing is one [`Kind`]: its name, one sentence, its [`Field`]s and a function that
 //! builds it from checked [`Values`]. Parsing, defaults, ranges, units, "did you mean",
-//! `synfire list`, the JSON Schema and the reference tables all come from these rows.
+//! `twinfire list`, the JSON Schema and the reference tables all come from these rows.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -95,7 +95,7 @@ pub struct Field {
     /// the user has to give a value.
     pub default: Option<&'static str>,
     pub range: Range,
-    /// One sentence, shown by `synfire list`, the schema and the reference.
+    /// One sentence, shown by `twinfire list`, the schema and the reference.
     pub doc: &'static str,
 }
 
@@ -194,7 +194,7 @@ pub struct Kind<T: ?Sized + 'static> {
     /// The key users write, in snake case.
     pub name: &'static str,
     pub aliases: &'static [&'static str],
-    /// One sentence, shown by `synfire list`.
+    /// One sentence, shown by `twinfire list`.
     pub summary: &'static str,
     pub fields: &'static [Field],
     /// Builds the thing; refuses, in a sentence, values that are impossible together.

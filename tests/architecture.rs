@@ -85,7 +85,7 @@ fn parts_import_only_what_the_table_allows() {
 fn the_program_reaches_the_library_by_its_name() {
     for file in rust_files(Path::new("src/cli")) {
         for import in imports(&fs::read_to_string(&file).unwrap()) {
-            assert!(import.starts_with("cli"), "{}: write `synfire::{import}`", file.display());
+            assert!(import.starts_with("cli"), "{}: write `twinfire::{import}`", file.display());
         }
     }
 }

@@ -6,15 +6,15 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use synfire::experiment::position::Position;
-use synfire::network::snapshot;
+use twinfire::experiment::position::Position;
+use twinfire::network::snapshot;
 
 /// Commands in an order in which the results of one are there for the next.
 const COMMANDS: &[&str] =
     &["train", "evaluate", "compare", "simulate", "plot", "check", "list", "data", "schema", "completions"];
 
-fn synfire(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_synfire")).args(arguments).output().unwrap()
+fn twinfire(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_twinfire")).args(arguments).output().unwrap()
 }
 
 fn stdout(output: &Output) -> String {
@@ -33,7 +33,7 @@ fn section(help: &str, heading: &str) -> Vec<String> {
 
 #[test]
 fn the_test_knows_every_command() {
-    let help = stdout(&synfire(&["--help"]));
+    let help = stdout(&twinfire(&["--help"]));
     let shown: BTreeSet<String> = section(&help, "Commands:")
         .iter()
         .filter_map(|line| line.split_whitespace().next())
@@ -54,20 +54,20 @@ fn every_example_in_every_help_runs() {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(shipped);
         std::os::unix::fs::symlink(from, folder.path().join(shipped)).unwrap();
     }
-    let program = Path::new(env!("CARGO_BIN_EXE_synfire")).parent().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_twinfire")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
-    let mut pages: Vec<String> = COMMANDS.iter().map(|command| stdout(&synfire(&[command, "--help"]))).collect();
-    pages.push(stdout(&synfire(&["--help"])));
+    let mut pages: Vec<String> = COMMANDS.iter().map(|command| stdout(&twinfire(&[command, "--help"]))).collect();
+    pages.push(stdout(&twinfire(&["--help"])));
     for page in pages {
         let examples = section(&page, "Examples:");
         assert!((2..=4).contains(&examples.len()), "two to four examples: {page}");
         for example in examples {
-            assert!(example.starts_with("synfire "), "{example}");
+            assert!(example.starts_with("twinfire "), "{example}");
             let line = shortened(&example);
             let mut shell = Command::new("sh");
             shell.args(["-c", &line]).current_dir(folder.path()).env("PATH", &path);
-            shell.env("SYNFIRE_MIRROR", "http://127.0.0.1:1");
-            let output = shell.env("XDG_DATA_HOME", folder.path()).env_remove("SYNFIRE_DATA").output().unwrap();
+            shell.env("TWINFIRE_MIRROR", "http://127.0.0.1:1");
+            let output = shell.env("XDG_DATA_HOME", folder.path()).env_remove("TWINFIRE_DATA").output().unwrap();
             let code = if example.contains("--fetch") { 4 } else { 0 };
             assert_eq!(output.status.code(), Some(code), "{line}\n{}{}", stdout(&output), stderr(&output));
         }
@@ -77,13 +77,13 @@ fn every_example_in_every_help_runs() {
 /// Makes a training short without changing what it does otherwise.
 fn shortened(example: &str) -> String {
     let short = "--set training.epochs=1 --set training.samples=60 --set 'seeds=[1]'";
-    let trains = ["synfire train ", "synfire compare "].iter().any(|start| example.starts_with(start));
+    let trains = ["twinfire train ", "twinfire compare "].iter().any(|start| example.starts_with(start));
     if trains { format!("{example} {short}") } else { example.to_string() }
 }
 
 #[test]
 fn a_reader_that_closes_the_pipe_is_no_error() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_synfire"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_twinfire"))
         .args(["completions", "bash"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -100,7 +100,7 @@ fn a_mistake_on_the_command_line_exits_with_2() {
     for arguments in
         [&["lst"][..], &["list", "--no-such-option"], &["list", "lif_dlta"], &["list", "--threads", "0"], &[]]
     {
-        let output = synfire(arguments);
+        let output = twinfire(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
         assert!(!output.stderr.is_empty(), "{arguments:?}");
@@ -109,14 +109,14 @@ fn a_mistake_on_the_command_line_exits_with_2() {
 
 #[test]
 fn a_near_miss_is_met_with_a_suggestion() {
-    let text = stderr(&synfire(&["list", "lif_dlta"]));
+    let text = stderr(&twinfire(&["list", "lif_dlta"]));
     assert_eq!(text, "error: there is nothing called `lif_dlta`\n |\n = help: did you mean `lif_delta`?\n");
 }
 
 #[test]
 fn with_json_an_error_is_one_document() {
     for arguments in [&["list", "lif_dlta", "--json"][..], &["lst", "--json"]] {
-        let output = synfire(arguments);
+        let output = twinfire(arguments);
         let document: Value = serde_json::from_slice(&output.stderr).unwrap();
         assert_eq!(document["error"]["exit_code"], 2);
         assert!(document["error"]["problems"][0]["message"].is_string());
@@ -127,18 +127,18 @@ fn with_json_an_error_is_one_document() {
 #[test]
 fn no_colours_where_nobody_sees_them() {
     for arguments in [&["list", "lif_dlta"][..], &["--help"], &["lst"], &["list"]] {
-        let output = synfire(arguments);
+        let output = twinfire(arguments);
         assert!(![output.stdout, output.stderr].concat().contains(&0x1b), "{arguments:?}");
     }
 }
 
 #[test]
 fn a_list_shows_parameters_with_defaults_units_and_aliases() {
-    let text = stdout(&synfire(&["list", "lif_delta"]));
+    let text = stdout(&twinfire(&["list", "lif_delta"]));
     for part in ["tau_m", "Membrane time constant", "a time (ms), above 0", "default 20 ms", "also called cm"] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
-    let all: Value = serde_json::from_slice(&synfire(&["list", "--json"]).stdout).unwrap();
+    let all: Value = serde_json::from_slice(&twinfire(&["list", "--json"]).stdout).unwrap();
     for list in
         ["neurons", "topologies", "inputs", "distributions", "encoders", "readouts", "rules", "spike_rules", "datasets"]
     {
@@ -148,7 +148,7 @@ fn a_list_shows_parameters_with_defaults_units_and_aliases() {
 
 #[test]
 fn the_version_is_that_of_the_package() {
-    assert_eq!(stdout(&synfire(&["--version"])), concat!("synfire ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(stdout(&twinfire(&["--version"])), concat!("twinfire ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 /// `docs/cli.md` describes every command and every option.
@@ -156,8 +156,8 @@ fn the_version_is_that_of_the_package() {
 fn the_reference_is_complete() {
     let reference = std::fs::read_to_string("docs/cli.md").unwrap();
     for command in COMMANDS {
-        assert!(reference.contains(&format!("## synfire {command}")), "docs/cli.md: `## synfire {command}`");
-        for word in stdout(&synfire(&[command, "--help"])).split(|c: char| !(c.is_alphanumeric() || c == '-')) {
+        assert!(reference.contains(&format!("## twinfire {command}")), "docs/cli.md: `## twinfire {command}`");
+        for word in stdout(&twinfire(&[command, "--help"])).split(|c: char| !(c.is_alphanumeric() || c == '-')) {
             let option = word.strip_prefix("--").is_some_and(|name| name.len() > 1);
             assert!(!option || reference.contains(word), "docs/cli.md: {word} of {command}");
         }
@@ -171,7 +171,7 @@ fn train(folder: &Path, more: &[&str]) -> Output {
     let mut arguments = vec!["train", "experiments/iris.toml", "-o", folder.to_str().unwrap()];
     arguments.extend(QUICK);
     arguments.extend(more);
-    synfire(&arguments)
+    twinfire(&arguments)
 }
 
 #[test]
@@ -191,15 +191,15 @@ fn a_checkpoint_is_encoded_with_the_seed_that_is_asked_for() {
     let poisson = ["--regime", "spiking", "--rule", "brainprop", "--set", "encoder.poisson={}"];
     let trained = train(folder.path(), &poisson);
     assert_eq!(trained.status.code(), Some(0), "{}", stderr(&trained));
-    let checkpoint = folder.path().join("spiking-q_agrel-seed1.synfire");
+    let checkpoint = folder.path().join("spiking-q_agrel-seed1.twinfire");
     let checkpoint = checkpoint.to_str().unwrap();
-    let evaluate = |more: &[&str]| synfire(&[&["evaluate", checkpoint], more].concat());
+    let evaluate = |more: &[&str]| twinfire(&[&["evaluate", checkpoint], more].concat());
     let (own, other) = (stdout(&evaluate(&[])), stdout(&evaluate(&["--seed", "77"])));
     assert!(other.contains("encoded with seed 77"), "{other}");
     assert_eq!(other, stdout(&evaluate(&["--seed", "77"])));
     let folder = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let spikes = |seed: &str, name: &str| {
-        let output = synfire(&["simulate", checkpoint, "--seed", seed, "-o", &folder(name)]);
+        let output = twinfire(&["simulate", checkpoint, "--seed", seed, "-o", &folder(name)]);
         assert!(stdout(&output).contains(&format!("encoded with seed {seed}")), "{}", stderr(&output));
         std::fs::read_to_string(format!("{}/spikes.csv", folder(name))).unwrap()
     };
@@ -215,7 +215,7 @@ fn a_checkpoint_is_encoded_with_the_seed_that_is_asked_for() {
 
 #[test]
 fn a_key_of_a_training_without_its_table_is_pointed_to_it() {
-    let output = synfire(&["check", "experiments/iris.toml", "--set", "epochs=5"]);
+    let output = twinfire(&["check", "experiments/iris.toml", "--set", "epochs=5"]);
     assert!(stderr(&output).contains("did you mean `training.epochs`?"), "{}", stderr(&output));
 }
 
@@ -226,10 +226,10 @@ fn a_missed_requirement_exits_with_6_after_the_results_are_written() {
     assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
     assert!(stderr(&output).contains("100.5 % are required"), "{}", stderr(&output));
     assert!(folder.path().join("summary.json").exists());
-    let checkpoint = folder.path().join("rate-q_agrel-seed1.synfire");
+    let checkpoint = folder.path().join("rate-q_agrel-seed1.twinfire");
     let checkpoint = checkpoint.to_str().unwrap();
-    assert_eq!(synfire(&["evaluate", checkpoint, "--require-accuracy", "100.5"]).status.code(), Some(6));
-    assert_eq!(synfire(&["evaluate", checkpoint, "--require-accuracy", "0"]).status.code(), Some(0));
+    assert_eq!(twinfire(&["evaluate", checkpoint, "--require-accuracy", "100.5"]).status.code(), Some(6));
+    assert_eq!(twinfire(&["evaluate", checkpoint, "--require-accuracy", "0"]).status.code(), Some(0));
 }
 
 #[test]
@@ -237,8 +237,8 @@ fn evaluate_finds_the_accuracy_that_train_reported() {
     let folder = tempfile::tempdir().unwrap();
     let trained: Value = serde_json::from_slice(&train(folder.path(), &["--json", "--quiet"]).stdout).unwrap();
     for arm in trained["arms"].as_array().unwrap() {
-        let name = format!("{}-q_agrel-seed1.synfire", arm["regime"].as_str().unwrap());
-        let evaluated = synfire(&["evaluate", folder.path().join(name).to_str().unwrap(), "--json"]);
+        let name = format!("{}-q_agrel-seed1.twinfire", arm["regime"].as_str().unwrap());
+        let evaluated = twinfire(&["evaluate", folder.path().join(name).to_str().unwrap(), "--json"]);
         let evaluated: Value = serde_json::from_slice(&evaluated.stdout).unwrap();
         assert_eq!(evaluated["accuracy"], arm["runs"][0]["test_accuracy"]);
         assert_eq!(evaluated["confusion"], arm["runs"][0]["confusion"]);
@@ -270,8 +270,8 @@ fn a_folder_that_cannot_be_made_exits_with_5_before_anything_runs() {
 
 #[test]
 fn a_checkpoint_that_is_missing_or_none_exits_with_4() {
-    for path in ["no-such.synfire", "Cargo.toml"] {
-        let output = synfire(&["evaluate", path]);
+    for path in ["no-such.twinfire", "Cargo.toml"] {
+        let output = twinfire(&["evaluate", path]);
         assert_eq!(output.status.code(), Some(4), "{path}");
         assert!(stderr(&output).contains(path));
     }
@@ -282,8 +282,9 @@ fn simulate_writes_what_it_promises() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let formats = ["--format", "csv,dat"];
-    let output =
-        synfire(&[&["simulate", "models/tutorial.toml", "-o", out.to_str().unwrap(), "--json"], &formats[..]].concat());
+    let output = twinfire(
+        &[&["simulate", "models/tutorial.toml", "-o", out.to_str().unwrap(), "--json"], &formats[..]].concat(),
+    );
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["populations"][0]["name"], "noise");
     let files = ["report.html", "figures/raster.png", "figures/raster.svg", "figures/traces.png", "figures/rates.svg"];
@@ -296,7 +297,7 @@ fn simulate_writes_what_it_promises() {
     assert_eq!(lines - 1, spikes.sum::<u64>());
     let again = folder.path().join("again");
     let resolved = out.join("model.toml");
-    synfire(&["simulate", resolved.to_str().unwrap(), "-o", again.to_str().unwrap(), "--format", "csv"]);
+    twinfire(&["simulate", resolved.to_str().unwrap(), "-o", again.to_str().unwrap(), "--format", "csv"]);
     let read = |folder: &Path| std::fs::read(folder.join("spikes.csv")).unwrap();
     assert_eq!(read(&out), read(&again), "the model as it ran gives the same spikes");
 }
@@ -306,20 +307,20 @@ fn a_simulation_is_drawn_again_from_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let out = out.to_str().unwrap();
-    assert_eq!(synfire(&["simulate", "models/tutorial.toml", "-o", out]).status.code(), Some(0));
+    assert_eq!(twinfire(&["simulate", "models/tutorial.toml", "-o", out]).status.code(), Some(0));
     let read = |file: &str| std::fs::read(format!("{out}/{file}")).unwrap();
     let (page, raster) = (read("report.html"), read("figures/raster.png"));
     std::fs::remove_dir_all(format!("{out}/figures")).unwrap();
     std::fs::remove_file(format!("{out}/report.html")).unwrap();
-    assert_eq!(synfire(&["plot", out]).status.code(), Some(0));
+    assert_eq!(twinfire(&["plot", out]).status.code(), Some(0));
     assert!(read("report.html") == page && read("figures/raster.png") == raster);
     let other = folder.path().join("other");
-    let drawn = synfire(&["plot", out, "rates", "--format", "svg", "-o", other.to_str().unwrap()]);
+    let drawn = twinfire(&["plot", out, "rates", "--format", "svg", "-o", other.to_str().unwrap()]);
     assert!(other.join("figures/rates.svg").exists(), "{}", stderr(&drawn));
-    assert_eq!(synfire(&["plot", out, "cost"]).status.code(), Some(2));
-    assert_eq!(synfire(&["plot", out, "weights"]).status.code(), Some(4), "nothing in the model learns");
+    assert_eq!(twinfire(&["plot", out, "cost"]).status.code(), Some(2));
+    assert_eq!(twinfire(&["plot", out, "weights"]).status.code(), Some(4), "nothing in the model learns");
     std::fs::write(format!("{out}/spikes.npz"), &read("spikes.npz")[..500]).unwrap();
-    let cut = synfire(&["plot", out]);
+    let cut = twinfire(&["plot", out]);
     assert_eq!(cut.status.code(), Some(4));
     assert!(stderr(&cut).contains("spikes.npz"), "{}", stderr(&cut));
 }
@@ -329,7 +330,7 @@ fn the_analysis_can_leave_out_the_start_and_choose_its_bins() {
     let folder = tempfile::tempdir().unwrap();
     let simulate = |more: &[&str]| {
         let out = folder.path().join("out");
-        synfire(&[&["simulate", "models/tutorial.toml", "--json", "-o", out.to_str().unwrap()], more].concat())
+        twinfire(&[&["simulate", "models/tutorial.toml", "--json", "-o", out.to_str().unwrap()], more].concat())
     };
     let spikes = |output: &Output| {
         let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -356,7 +357,7 @@ fn a_full_disk_ends_the_run_with_an_error_and_leaves_no_half_files() {
     let line = format!(
         "trap '' XFSZ; ulimit -f 16; exec {} simulate models/tutorial.toml --set inputs.background.poisson.rate='\"20 kHz\"' \
          --set simulation.resolution='\"0.01 ms\"' --format csv -o {}",
-        env!("CARGO_BIN_EXE_synfire"),
+        env!("CARGO_BIN_EXE_twinfire"),
         out.display()
     );
     let output = Command::new("sh").args(["-c", &line]).output().unwrap();
@@ -372,7 +373,7 @@ fn a_full_disk_ends_the_run_with_an_error_and_leaves_no_half_files() {
 fn an_interrupted_simulation_keeps_what_it_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_synfire"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_twinfire"))
         .args(["simulate", "models/tutorial.toml", "--set", "simulation.duration=100000 s"])
         .args(["--set", "record.exc.v.every=1 s", "--format", "csv", "-o", out.to_str().unwrap()])
         .stderr(Stdio::piped())
@@ -399,7 +400,7 @@ fn a_file_of_the_wrong_kind_is_met_with_advice() {
         (&["train", "models/tutorial.toml"], "is a model, no experiment"),
         (&["simulate", "models/tutorial.toml", "--sample", "1"], "needs a checkpoint"),
     ] {
-        let output = synfire(arguments);
+        let output = twinfire(arguments);
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains(advice), "{}", stderr(&output));
     }
@@ -414,7 +415,7 @@ fn an_interrupted_training_is_saved_and_resumed() {
     let stopped = folder.path().join("stopped");
     let mut arguments = vec!["train", "experiments/iris.toml", "--regime", "rate", "--seed", "1"];
     arguments.extend(["--set", "training.batch=1", "--set", "training.epochs=150"]);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_synfire"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_twinfire"))
         .args(&arguments)
         .args(["-o", stopped.to_str().unwrap()])
         .stderr(Stdio::piped())
@@ -431,14 +432,14 @@ fn an_interrupted_training_is_saved_and_resumed() {
     assert!(rest.contains("--resume goes on from there"), "{rest}");
 
     let with = |folder: &Path, more: &[&str]| {
-        synfire(&[&arguments[..], &["--quiet", "-o", folder.to_str().unwrap()], more].concat())
+        twinfire(&[&arguments[..], &["--quiet", "-o", folder.to_str().unwrap()], more].concat())
     };
     assert_eq!(with(&stopped, &[]).status.code(), Some(5), "without --resume it is not overwritten");
     let resumed = with(&stopped, &["--resume"]);
     assert_eq!(resumed.status.code(), Some(0), "{}", stderr(&resumed));
     let whole = folder.path().join("whole");
     assert_eq!(with(&whole, &[]).status.code(), Some(0));
-    let weights = |folder: &Path| snapshot::read::<Position>(&folder.join("rate-q_agrel-seed1.synfire")).unwrap();
+    let weights = |folder: &Path| snapshot::read::<Position>(&folder.join("rate-q_agrel-seed1.twinfire")).unwrap();
     let (resumed, whole) = (weights(&stopped), weights(&whole));
     assert_eq!(resumed.matrices, whole.matrices);
     assert_eq!(resumed.header.best_epoch, whole.header.best_epoch);
@@ -456,11 +457,11 @@ fn the_readme_is_true() {
     for (index, block) in readme.split("```toml\n").skip(1).enumerate() {
         let file = folder.path().join(format!("mine/{index}.toml"));
         std::fs::write(&file, block.split("```").next().unwrap()).unwrap();
-        let output = synfire(&["check", file.to_str().unwrap()]);
+        let output = twinfire(&["check", file.to_str().unwrap()]);
         assert!(output.status.success(), "{}", stderr(&output));
         if index == 0 {
             let out = folder.path().join("out");
-            let output = synfire(&["simulate", file.to_str().unwrap(), "--json", "-o", out.to_str().unwrap()]);
+            let output = twinfire(&["simulate", file.to_str().unwrap(), "--json", "-o", out.to_str().unwrap()]);
             let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
             let rate = summary["populations"][1]["rate_hz"].as_f64().unwrap();
             assert!((1.0..50.0).contains(&rate), "a network worth looking at: {rate} Hz");
@@ -469,7 +470,7 @@ fn the_readme_is_true() {
     for link in readme.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
         assert!(link.starts_with("http") || Path::new(link).exists(), "{link}");
     }
-    let lists: Value = serde_json::from_slice(&synfire(&["list", "--json"]).stdout).unwrap();
+    let lists: Value = serde_json::from_slice(&twinfire(&["list", "--json"]).stdout).unwrap();
     for list in ["neurons", "topologies", "inputs", "encoders", "readouts", "rules", "spike_rules", "datasets"] {
         for kind in lists[list].as_array().unwrap() {
             let name = kind["name"].as_str().unwrap();

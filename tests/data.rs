@@ -1,4 +1,4 @@
-//! `synfire data` as a user meets it.
+//! `twinfire data` as a user meets it.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -7,11 +7,11 @@ use serde_json::Value;
 
 const FILE: &str = "mnist/train-labels-idx1-ubyte.gz";
 
-/// Runs `synfire data` in a world whose only data folder is `folder`.
+/// Runs `twinfire data` in a world whose only data folder is `folder`.
 fn data(folder: &Path, arguments: &[&str]) -> Output {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_synfire"));
-    program.arg("data").args(arguments).env_remove("SYNFIRE_DATA").env("XDG_DATA_HOME", folder);
-    program.env("SYNFIRE_MIRROR", "http://127.0.0.1:1").output().unwrap()
+    let mut program = Command::new(env!("CARGO_BIN_EXE_twinfire"));
+    program.arg("data").args(arguments).env_remove("TWINFIRE_DATA").env("XDG_DATA_HOME", folder);
+    program.env("TWINFIRE_MIRROR", "http://127.0.0.1:1").output().unwrap()
 }
 
 /// Exit code and what was said on stderr.
@@ -22,8 +22,8 @@ fn refusal(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 
 /// Puts `contents` in the place of a file of MNIST below `folder`.
 fn put(folder: &Path, contents: &[u8]) {
-    std::fs::create_dir_all(folder.join("synfire/mnist")).unwrap();
-    std::fs::write(folder.join("synfire").join(FILE), contents).unwrap();
+    std::fs::create_dir_all(folder.join("twinfire/mnist")).unwrap();
+    std::fs::write(folder.join("twinfire").join(FILE), contents).unwrap();
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn every_set_is_listed_with_what_is_there() {
         sets[2]["files"].as_array().unwrap().iter().map(|file| file["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["missing", "present", "missing", "missing"]);
     let text = String::from_utf8(data(folder.path(), &[]).stdout).unwrap();
-    assert!(text.contains("`synfire data --fetch mnist fashion_mnist` fetches what is missing"), "{text}");
+    assert!(text.contains("`twinfire data --fetch mnist fashion_mnist` fetches what is missing"), "{text}");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_set_asked_for_by_name_must_exist_and_be_complete() {
     assert!(words.contains("the data sets are digits, iris, mnist, fashion_mnist"), "{words}");
     let (code, words) = refusal(folder.path(), &["--verify", "FashionMNIST"]);
     assert_eq!(code, Some(4));
-    assert!(words.contains("`synfire data --fetch fashion_mnist` fetches it"), "{words}");
+    assert!(words.contains("`twinfire data --fetch fashion_mnist` fetches it"), "{words}");
 }
 
 #[test]
@@ -74,6 +74,6 @@ fn a_fetch_without_a_network_says_so_and_leaves_nothing() {
     let (code, words) = refusal(folder.path(), &["--fetch", "mnist"]);
     assert_eq!(code, Some(4));
     assert!(words.contains("http://127.0.0.1:1/mnist/train-images-idx3-ubyte.gz cannot be reached"), "{words}");
-    assert_eq!(std::fs::read_dir(folder.path().join("synfire/mnist")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(folder.path().join("twinfire/mnist")).unwrap().count(), 0);
     assert!(data(folder.path(), &["--fetch", "digits"]).status.success(), "an embedded set needs no network");
 }

@@ -3,14 +3,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use synfire::dataset::Data;
-use synfire::experiment::Experiment;
-use synfire::experiment::position::Position;
-use synfire::experiment::result::Epoch;
-use synfire::experiment::session::{Session, Stop};
-use synfire::matrix::Matrix;
-use synfire::network::snapshot;
-use synfire::record::{Progress, TrainingObserver};
+use twinfire::dataset::Data;
+use twinfire::experiment::Experiment;
+use twinfire::experiment::position::Position;
+use twinfire::experiment::result::Epoch;
+use twinfire::experiment::session::{Session, Stop};
+use twinfire::matrix::Matrix;
+use twinfire::network::snapshot;
+use twinfire::record::{Progress, TrainingObserver};
 
 const MODEL: &str = "
 [[layers]]

@@ -5,14 +5,14 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use synfire::error::Result;
-use synfire::id::PopulationId;
-use synfire::model::Model;
-use synfire::random::{Purpose, Stream};
-use synfire::record::SpikeObserver;
-use synfire::regime::events::simulation::Setting;
-use synfire::regime::events::{Simulation, Strategy};
-use synfire::time::Tick;
+use twinfire::error::Result;
+use twinfire::id::PopulationId;
+use twinfire::model::Model;
+use twinfire::random::{Purpose, Stream};
+use twinfire::record::SpikeObserver;
+use twinfire::regime::events::simulation::Setting;
+use twinfire::regime::events::{Simulation, Strategy};
+use twinfire::time::Tick;
 
 /// A tick in ms.
 const H: f64 = 0.5;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
-use synfire::dataset::fetch::{Condition, fetch, inspect};
-use synfire::dataset::{DataFile, Unpacked};
+use twinfire::dataset::fetch::{Condition, fetch, inspect};
+use twinfire::dataset::{DataFile, Unpacked};
 
 /// How the server answers one request.
 #[derive(Clone)]

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use synfire::experiment::Experiment;
-use synfire::experiment::session::make;
-use synfire::matrix::Matrix;
-use synfire::network::{self, chain::Chain};
-use synfire::plasticity::{self, Lesson};
-use synfire::regime::stage::BatchStage;
-use synfire::regime::{Batch, Code, Regime};
+use twinfire::experiment::Experiment;
+use twinfire::experiment::session::make;
+use twinfire::matrix::Matrix;
+use twinfire::network::{self, chain::Chain};
+use twinfire::plasticity::{self, Lesson};
+use twinfire::regime::stage::BatchStage;
+use twinfire::regime::{Batch, Code, Regime};
 
 /// A small network of three projections with a rule, ready to learn from one batch.
 struct Bench {
@@ -32,8 +32,8 @@ impl Bench {
             *weights *= 0.5;
         }
         let code = Code {
-            encoder: Arc::from(make(synfire::encode::KINDS, &arm.encoder).unwrap()),
-            decoder: Arc::from(make(synfire::decode::KINDS, &arm.decoder).unwrap()),
+            encoder: Arc::from(make(twinfire::encode::KINDS, &arm.encoder).unwrap()),
+            decoder: Arc::from(make(twinfire::decode::KINDS, &arm.decoder).unwrap()),
             offset: Vec::new(),
         };
         let samples: Vec<u32> = (0..24).collect();

@@ -8,11 +8,11 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use synfire::error::Error;
-use synfire::experiment::Experiment;
-use synfire::experiment::checkpoint::Saved;
-use synfire::model::Model;
-use synfire::network::snapshot;
+use twinfire::error::Error;
+use twinfire::experiment::Experiment;
+use twinfire::experiment::checkpoint::Saved;
+use twinfire::model::Model;
+use twinfire::network::snapshot;
 
 /// The `.toml` files right in `folder`, in order.
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -170,7 +170,7 @@ fn wrong_data_files() {
         ("sizes beyond all memory", IMAGES, gzip(&idx(0x0803, &[u32::MAX, u32::MAX, u32::MAX], 10))),
         ("a home-made file", IMAGES, gzip(&idx(0x0803, &[2, 28, 28], 2 * 784))),
     ];
-    let mnist = synfire::dataset::find("mnist").unwrap();
+    let mnist = twinfire::dataset::find("mnist").unwrap();
     let load = |path: &Path| (mnist.load)(&[path.ancestors().nth(2).unwrap().to_path_buf()]).map(|_| ());
     let all: String = cases.iter().map(|(name, file, contents)| said(name, file, contents, &load)).collect();
     insta::assert_snapshot!(all);
@@ -179,7 +179,7 @@ fn wrong_data_files() {
 #[test]
 fn wrong_checkpoints() {
     let position = serde_json::json!({ "not": "what a training keeps" }).to_string();
-    let weights = synfire::matrix::Matrix::from_element(3, 4, 0.5);
+    let weights = twinfire::matrix::Matrix::from_element(3, 4, 0.5);
     let good = snapshot::to_bytes(&position, &[("weights/0", &weights)]).unwrap();
     let changed = |at: usize, to: u8| {
         let mut bytes = good.clone();
@@ -193,11 +193,11 @@ fn wrong_checkpoints() {
         ("cut in the prefix", good[..20].to_vec()),
         ("cut in the weights", good[..good.len() - 9].to_vec()),
         ("bytes behind its end", [good.clone(), vec![0; 3]].concat()),
-        ("of a later synfire", changed(8, 9)),
+        ("of a later twinfire", changed(8, 9)),
         ("a flipped bit in the weights", changed(good.len() - 6, good[good.len() - 6] ^ 4)),
     ];
     let read = |path: &Path| snapshot::read::<String>(path).map(|_| ());
-    let mut all: String = cases.iter().map(|(name, contents)| said(name, "x.synfire", contents, &read)).collect();
-    all += &said("another header", "x.synfire", &good, &|path| Saved::read(path, &[]).map(|_| ()));
+    let mut all: String = cases.iter().map(|(name, contents)| said(name, "x.twinfire", contents, &read)).collect();
+    all += &said("another header", "x.twinfire", &good, &|path| Saved::read(path, &[]).map(|_| ()));
     insta::assert_snapshot!(all);
 }

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use synfire::document::key::{KindRow, rows};
-use synfire::document::reader::Reader;
-use synfire::experiment::Experiment;
-use synfire::model::Model;
+use twinfire::document::key::{KindRow, rows};
+use twinfire::document::reader::Reader;
+use twinfire::experiment::Experiment;
+use twinfire::model::Model;
 
 /// All `.toml` files below `folder`.
 fn files(folder: &str) -> Vec<PathBuf> {
@@ -34,14 +34,14 @@ fn has_header(path: &Path) -> bool {
 /// Every kind of every list, with the fields that have no default left out.
 fn kinds() -> Vec<KindRow> {
     let lists = [
-        rows(synfire::neuron::KINDS),
-        rows(synfire::topology::KINDS),
-        rows(synfire::input::KINDS),
-        rows(synfire::distribution::KINDS),
-        rows(synfire::encode::KINDS),
-        rows(synfire::decode::KINDS),
-        rows(synfire::plasticity::KINDS),
-        rows(synfire::plasticity::SPIKE_KINDS),
+        rows(twinfire::neuron::KINDS),
+        rows(twinfire::topology::KINDS),
+        rows(twinfire::input::KINDS),
+        rows(twinfire::distribution::KINDS),
+        rows(twinfire::encode::KINDS),
+        rows(twinfire::decode::KINDS),
+        rows(twinfire::plasticity::KINDS),
+        rows(twinfire::plasticity::SPIKE_KINDS),
     ];
     for list in &lists {
         let mut names: Vec<&str> = list.iter().flat_map(|kind| [&[kind.name], kind.aliases].concat()).collect();

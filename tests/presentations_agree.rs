@@ -1,14 +1,14 @@
 //! The batch kernel that trains and the engine that simulates give the same spikes,
 //! bit for bit, for everything that a presentation can be.
 
-use synfire::decode;
-use synfire::encode;
-use synfire::matrix::Matrix;
-use synfire::model::Model;
-use synfire::network::{self, chain::Chain};
-use synfire::parameter::find;
-use synfire::regime::presentation::playback;
-use synfire::regime::{Batch, Code, Regime};
+use twinfire::decode;
+use twinfire::encode;
+use twinfire::matrix::Matrix;
+use twinfire::model::Model;
+use twinfire::network::{self, chain::Chain};
+use twinfire::parameter::find;
+use twinfire::regime::presentation::playback;
+use twinfire::regime::{Batch, Code, Regime};
 
 struct Case {
     neuron: &'static str,
@@ -17,14 +17,14 @@ struct Case {
     offset: bool,
 }
 
-fn default_of<T: ?Sized>(kinds: &[synfire::parameter::Kind<T>], name: &str) -> std::sync::Arc<T> {
+fn default_of<T: ?Sized>(kinds: &[twinfire::parameter::Kind<T>], name: &str) -> std::sync::Arc<T> {
     let kind = find(kinds, name).unwrap();
     let text = format!(
         "model_text = \"[[layers]]\\nsize=64\\n[[layers]]\\ndense=10\"\ndataset=\"digits\"\nencoder = \"{}\"\ndecoder = \"{}\"\nrule=\"fixed\"",
         if encode::KINDS.iter().any(|k| k.name == name) { name } else { "regular" },
         if decode::KINDS.iter().any(|k| k.name == name) { name } else { "membrane" },
     );
-    let experiment = synfire::experiment::Experiment::from_text("kinds.toml", &text, &[]).unwrap();
+    let experiment = twinfire::experiment::Experiment::from_text("kinds.toml", &text, &[]).unwrap();
     let arm = &experiment.arms[0];
     let spec = if arm.encoder.kind == kind.name { &arm.encoder } else { &arm.decoder };
     std::sync::Arc::from((kind.build)(&spec.values).unwrap())

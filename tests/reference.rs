@@ -4,12 +4,12 @@
 use std::path::Path;
 
 use serde_json::Value;
-use synfire::document::key::{KindRow, rows};
-use synfire::document::reference::{fields, keys, kinds};
-use synfire::experiment::keys as experiment;
-use synfire::experiment::training::Training;
-use synfire::model::keys as model;
-use synfire::{dataset, decode, distribution, encode, input, neuron, plasticity, topology, unit};
+use twinfire::document::key::{KindRow, rows};
+use twinfire::document::reference::{fields, keys, kinds};
+use twinfire::experiment::keys as experiment;
+use twinfire::experiment::training::Training;
+use twinfire::model::keys as model;
+use twinfire::{dataset, decode, distribution, encode, input, neuron, plasticity, topology, unit};
 
 /// The table that stands between `<!-- table: NAME -->` and `<!-- end -->`.
 fn table(name: &str) -> String {
@@ -105,7 +105,7 @@ fn the_examples_of_the_reference_are_valid() {
         let models: Vec<&str> = blocks(&page, "toml model").collect();
         assert!(models.len() >= least, "{path}");
         for text in models {
-            synfire::model::Model::from_text(path, text, &[]).unwrap_or_else(|error| panic!("{text}\n{error}"));
+            twinfire::model::Model::from_text(path, text, &[]).unwrap_or_else(|error| panic!("{text}\n{error}"));
         }
     }
     let page = std::fs::read_to_string("docs/experiment-format.md").unwrap();
@@ -113,7 +113,7 @@ fn the_examples_of_the_reference_are_valid() {
     assert!(!experiments.is_empty());
     for text in experiments {
         let text = text.replace("../models/", "models/");
-        synfire::experiment::Experiment::from_text("docs/experiment-format.md", &text, &[])
+        twinfire::experiment::Experiment::from_text("docs/experiment-format.md", &text, &[])
             .unwrap_or_else(|error| panic!("{text}\n{error}"));
     }
 }
@@ -132,7 +132,7 @@ fn blocks<'p>(page: &'p str, language: &'p str) -> impl Iterator<Item = &'p str>
 
 #[test]
 fn shipped_files_satisfy_the_schemas_and_wrong_ones_do_not() {
-    let pairs = [("models", synfire::model::schema()), ("experiments", synfire::experiment::schema())];
+    let pairs = [("models", twinfire::model::schema()), ("experiments", twinfire::experiment::schema())];
     for (folder, schema) in &pairs {
         assert!(format!("{schema:#}").len() < 200_000, "the schema of {folder} is too long for an editor");
         for entry in std::fs::read_dir(folder).unwrap() {

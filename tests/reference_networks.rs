@@ -1,19 +1,19 @@
 //! Recurrent networks of an independent simulator (NEST 3.10, float64): every spike of the whole
 //! run, on one thread and on several, swept and lazy. All files `network_*.json` are run that lie
-//! in `../shared/reference`, or in the folder that SYNFIRE_REFERENCE names; without them the test
+//! in `../shared/reference`, or in the folder that TWINFIRE_REFERENCE names; without them the test
 //! says that it is skipped.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use synfire::error::Result;
-use synfire::id::PopulationId;
-use synfire::model::Model;
-use synfire::record::{Probe, SpikeObserver};
-use synfire::regime::events::simulation::Setting;
-use synfire::regime::events::{Simulation, Strategy};
-use synfire::time::Tick;
+use twinfire::error::Result;
+use twinfire::id::PopulationId;
+use twinfire::model::Model;
+use twinfire::record::{Probe, SpikeObserver};
+use twinfire::regime::events::simulation::Setting;
+use twinfire::regime::events::{Simulation, Strategy};
+use twinfire::time::Tick;
 
 /// NEST's models that have a counterpart, and whether their spikes are timed within ticks.
 const KINDS: &[(&str, &str, bool)] = &[
@@ -32,7 +32,7 @@ const UNITS: &[(&str, &str)] = &[("C_", "pF"), ("g_", "nS"), ("t", "ms"), ("E_",
 /// The files of networks in the folder of references.
 fn references() -> Vec<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference");
-    let folder = std::env::var_os("SYNFIRE_REFERENCE").map_or_else(beside, PathBuf::from);
+    let folder = std::env::var_os("TWINFIRE_REFERENCE").map_or_else(beside, PathBuf::from);
     let Ok(entries) = std::fs::read_dir(&folder) else {
         println!("skipped: {} is not there", folder.display());
         return Vec::new();
@@ -135,7 +135,7 @@ fn recurrent_networks_have_every_spike_of_the_reference() {
     for path in references() {
         let reference: Json = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let Some(&(nest, kind, precise)) = KINDS.iter().find(|row| reference["model"] == row.0) else {
-            println!("skipped: {} is of a kind that synfire does not have", path.display());
+            println!("skipped: {} is of a kind that twinfire does not have", path.display());
             continue;
         };
         let folder = tempfile::tempdir().unwrap();

@@ -1,22 +1,22 @@
 //! Single neurons against the reference of an independent simulator (NEST 3.10, float64): every
-//! `single_*.json` in `../shared/reference`, or in the folder that SYNFIRE_REFERENCE names, of
-//! which synfire has the model. Without the folder these tests say that they are skipped.
+//! `single_*.json` in `../shared/reference`, or in the folder that TWINFIRE_REFERENCE names, of
+//! which twinfire has the model. Without the folder these tests say that they are skipped.
 //! A file holds the parameters, what arrives when, and the spikes and the trace that follow.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use synfire::model::Model;
-use synfire::neuron::block::Slice;
-use synfire::neuron::precise::PreciseEvent;
-use synfire::neuron::{KINDS, Neuron};
-use synfire::parameter::{Form, find};
-use synfire::time::Resolution;
+use twinfire::model::Model;
+use twinfire::neuron::block::Slice;
+use twinfire::neuron::precise::PreciseEvent;
+use twinfire::neuron::{KINDS, Neuron};
+use twinfire::parameter::{Form, find};
+use twinfire::time::Resolution;
 
 /// The files of the reference that single neurons are in, sorted.
 fn files() -> Vec<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference");
-    let folder = std::env::var_os("SYNFIRE_REFERENCE").map_or_else(beside, PathBuf::from);
+    let folder = std::env::var_os("TWINFIRE_REFERENCE").map_or_else(beside, PathBuf::from);
     let Ok(entries) = std::fs::read_dir(&folder) else {
         println!("skipped: {} is not there", folder.display());
         return Vec::new();
@@ -43,7 +43,7 @@ fn numbers(value: &Json) -> Vec<f64> {
 }
 
 /// The model of one neuron with the parameters of the reference under their own names, or `None`
-/// where synfire has no such kind.
+/// where twinfire has no such kind.
 fn model(reference: &Json) -> Option<Model> {
     let full = reference["model"].as_str().unwrap();
     let name = full.trim_end_matches("_lossless").trim_end_matches("_ps");

@@ -1,17 +1,17 @@
 //! Rules on spikes against weights computed with NEST, driven as the engine drives them.
 //!
-//! The files are looked for in `../shared/reference`, or in the folder that SYNFIRE_REFERENCE
+//! The files are looked for in `../shared/reference`, or in the folder that TWINFIRE_REFERENCE
 //! names; a file that is not there is named and passed over.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use synfire::parameter::{self, Form, Value, Values};
-use synfire::plasticity::SPIKE_KINDS;
-use synfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
-use synfire::real::Real;
-use synfire::time::Resolution;
+use twinfire::parameter::{self, Form, Value, Values};
+use twinfire::plasticity::SPIKE_KINDS;
+use twinfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
+use twinfire::real::Real;
+use twinfire::time::Resolution;
 
 /// A rule with these parameters; the others have their defaults.
 fn rule(name: &str, set: &[(&str, Value)]) -> Box<dyn SpikeRule> {
@@ -73,7 +73,7 @@ impl Case {
 /// The cases of `file` in all folders.
 fn cases(file: &str) -> Vec<Case> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference");
-    let folder = std::env::var_os("SYNFIRE_REFERENCE").map_or_else(beside, PathBuf::from);
+    let folder = std::env::var_os("TWINFIRE_REFERENCE").map_or_else(beside, PathBuf::from);
     let Ok(text) = fs::read_to_string(folder.join(file)) else {
         println!("{file} is not there: nothing was compared");
         return Vec::new();

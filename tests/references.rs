@@ -1,8 +1,8 @@
 //! Reference pages that have to follow the lists in the source.
 
-use synfire::dataset::SETS;
-use synfire::parameter::Kind;
-use synfire::{decode, encode};
+use twinfire::dataset::SETS;
+use twinfire::parameter::Kind;
+use twinfire::{decode, encode};
 
 fn page(name: &str) -> String {
     std::fs::read_to_string(format!("docs/{name}")).unwrap()

@@ -1,15 +1,15 @@
 //! A neuron kind's two views agree: under constant drive its membrane, stepped spike by
 //! spike, fires at the rate that its rate curve says.
 
-use synfire::neuron;
-use synfire::regime::presentation::block::{self, BlockDynamics};
-use synfire::regime::presentation::trains::{LANES, Trains};
-use synfire::time::Resolution;
+use twinfire::neuron;
+use twinfire::regime::presentation::block::{self, BlockDynamics};
+use twinfire::regime::presentation::trains::{LANES, Trains};
+use twinfire::time::Resolution;
 
 /// The neuron of a model file's `neuron.` line.
 fn neuron_of(line: &str) -> std::sync::Arc<dyn neuron::Neuron> {
     let text = format!("[populations.it]\nsize = 1\nneuron.{line}\n");
-    let model = synfire::model::Model::from_text("neuron.toml", &text, &[]).unwrap();
+    let model = twinfire::model::Model::from_text("neuron.toml", &text, &[]).unwrap();
     model.populations[0].neuron.as_ref().unwrap().1.clone()
 }
 

@@ -1,14 +1,14 @@
 //! Model files, simulated: inputs reach what they should, and all of it is recorded.
 
-use synfire::experiment::simulation::{Prepared, simulate};
-use synfire::model::Model;
-use synfire::record::recorder::Recorder;
-use synfire::record::recording::Recording;
-use synfire::record::setup::Setup;
-use synfire::report::spike_files::SpikeFiles;
-use synfire::report::trace_files::TraceFiles;
-use synfire::report::{csv, npz};
-use synfire::time::Tick;
+use twinfire::experiment::simulation::{Prepared, simulate};
+use twinfire::model::Model;
+use twinfire::record::recorder::Recorder;
+use twinfire::record::recording::Recording;
+use twinfire::record::setup::Setup;
+use twinfire::report::spike_files::SpikeFiles;
+use twinfire::report::trace_files::TraceFiles;
+use twinfire::report::{csv, npz};
+use twinfire::time::Tick;
 
 const MODEL: &str = r#"
 [parameters]

@@ -1,13 +1,13 @@
 //! One model, run in every way: the same bytes for any number of threads and however a run is cut
 //! into pieces; lazily and swept the same spikes; from a copy as if never stopped.
 
-use synfire::error::Result;
-use synfire::id::PopulationId;
-use synfire::model::Model;
-use synfire::record::SpikeObserver;
-use synfire::regime::events::simulation::Setting;
-use synfire::regime::events::{Float, Simulation, Strategy};
-use synfire::time::Tick;
+use twinfire::error::Result;
+use twinfire::id::PopulationId;
+use twinfire::model::Model;
+use twinfire::record::SpikeObserver;
+use twinfire::regime::events::simulation::Setting;
+use twinfire::regime::events::{Float, Simulation, Strategy};
+use twinfire::time::Tick;
 
 /// (tick, population, neuron) in the order in which they are told.
 #[derive(Default)]
@@ -74,7 +74,7 @@ fn run<R: Float>(model: &Model, strategy: Strategy, threads: usize) -> (Vec<(u64
     let mut recorder = Recorder::default();
     simulation.run_until(Tick(model.simulation.duration + 1), &mut recorder).unwrap();
     let exc = model.projections.iter().position(|projection| projection.name == "exc").unwrap();
-    let weights = simulation.weights(synfire::id::ProjectionId(exc));
+    let weights = simulation.weights(twinfire::id::ProjectionId(exc));
     (recorder.0, weights)
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use synfire::error::Error;
-use synfire::matrix::Matrix;
-use synfire::network::snapshot::{self, Damage, Snapshot};
-use synfire::random::{Purpose, Stream};
+use twinfire::error::Error;
+use twinfire::matrix::Matrix;
+use twinfire::network::snapshot::{self, Damage, Snapshot};
+use twinfire::random::{Purpose, Stream};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Header {
@@ -46,7 +46,7 @@ fn read(bytes: &[u8]) -> Result<Snapshot<Header>, Damage> {
 #[test]
 fn what_is_written_is_read_back() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.synfire");
+    let path = folder.path().join("a.twinfire");
     let odd = Matrix::from_column_slice(2, 2, &[f32::MIN_POSITIVE / 2.0, -0.0, f32::INFINITY, 1.0e-7]);
     for epoch in [1, 2] {
         snapshot::write(&path, &Header { epoch, ..header() }, &[("odd", &odd)]).unwrap();
@@ -111,6 +111,13 @@ fn a_thousand_scrambled_files_are_errors() {
 }
 
 #[test]
+fn files_of_the_former_name_are_refused_by_name() {
+    let mut old = bytes();
+    old[..8].copy_from_slice(b"SYNFIRE\0");
+    assert_eq!(read(&old), Err(Damage::Former));
+}
+
+#[test]
 fn more_bytes_than_the_file_says_are_an_error() {
     let mut bad = bytes();
     bad.push(0);
@@ -139,7 +146,7 @@ fn a_header_of_another_shape_is_an_error() {
 #[test]
 fn messages_name_the_file_and_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.synfire");
+    let path = folder.path().join("a.twinfire");
     let good = bytes();
     let last = good.len() - 1;
     let mut newer = good.clone();
@@ -147,8 +154,8 @@ fn messages_name_the_file_and_what_is_wrong() {
     let mut damaged = good.clone();
     damaged[last] ^= 1;
     let cases: [(&[u8], &str); 5] = [
-        (b"weights,bias\n", "is not a checkpoint of synfire"),
-        (&newer, "was made by a newer synfire: format 2, this one reads up to 1"),
+        (b"weights,bias\n", "is not a checkpoint of twinfire"),
+        (&newer, "was made by a newer twinfire: format 2, this one reads up to 1"),
         (&good[..100], &format!("is truncated: 100 bytes of {}", good.len())),
         (&damaged, "is damaged: the checksum of `momentum/0` does not fit"),
         (&good[..20], "is truncated: 20 bytes of 36"),
@@ -160,13 +167,13 @@ fn messages_name_the_file_and_what_is_wrong() {
         assert_eq!((named.as_path(), what.as_str()), (path.as_path(), expected));
         assert!(help.is_some());
     }
-    let missing = snapshot::read::<Header>(&folder.path().join("b.synfire")).unwrap_err();
-    assert!(missing.to_string().contains("b.synfire: cannot be read"), "{missing}");
+    let missing = snapshot::read::<Header>(&folder.path().join("b.twinfire")).unwrap_err();
+    assert!(missing.to_string().contains("b.twinfire: cannot be read"), "{missing}");
 }
 
 #[test]
 fn a_folder_that_is_not_there_is_an_output_error() {
-    let error = snapshot::write(Path::new("no/such/folder/a.synfire"), &header(), &[]).unwrap_err();
+    let error = snapshot::write(Path::new("no/such/folder/a.twinfire"), &header(), &[]).unwrap_err();
     assert_eq!(error.exit_code(), 5);
 }
 
@@ -179,7 +186,7 @@ fn bincode_of<T: Serialize>(value: &T) -> Vec<u8> {
 
 /// A file with this header, checksums and lengths right.
 fn framed(header: &[u8]) -> Vec<u8> {
-    let mut bytes = b"SYNFIRE\0\x01\0\0\0\x01\0\0\0".to_vec();
+    let mut bytes = b"TWINFIRE\x01\0\0\0\x01\0\0\0".to_vec();
     bytes.extend((36 + header.len() as u64).to_le_bytes());
     bytes.extend((header.len() as u64).to_le_bytes());
     let covered = [&bytes[8..], header].concat();

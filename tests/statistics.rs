@@ -12,12 +12,12 @@
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
-use synfire::experiment::simulation::Prepared;
-use synfire::model::Model;
-use synfire::record::recorder::Recorder;
-use synfire::record::recording::{PopulationRecord, Recording};
-use synfire::record::setup::Setup;
-use synfire::time::Tick;
+use twinfire::experiment::simulation::Prepared;
+use twinfire::model::Model;
+use twinfire::record::recorder::Recorder;
+use twinfire::record::recording::{PopulationRecord, Recording};
+use twinfire::record::setup::Setup;
+use twinfire::time::Tick;
 
 /// Runs that are averaged: what a network of this size does in a second differs from seed to seed.
 const SEEDS: Range<u64> = 1..4;

@@ -1,11 +1,11 @@
 //! What a training keeps to: frozen weights stay, layers are named as they stand in the
 //! chain, and no more samples are taken than there are.
 
-use synfire::dataset::Data;
-use synfire::experiment::Experiment;
-use synfire::experiment::result::{Epoch, LayerInfo};
-use synfire::experiment::session::Session;
-use synfire::record::{Progress, TrainingObserver};
+use twinfire::dataset::Data;
+use twinfire::experiment::Experiment;
+use twinfire::experiment::result::{Epoch, LayerInfo};
+use twinfire::experiment::session::Session;
+use twinfire::record::{Progress, TrainingObserver};
 
 struct Silent;
 
@@ -62,7 +62,7 @@ fn data(experiment: &Experiment) -> Data {
 fn frozen_weights_keep_every_bit_while_others_change() {
     let experiment = experiment(&[]);
     let data = data(&experiment);
-    let drawn = synfire::network::build(&experiment.model, 1).unwrap();
+    let drawn = twinfire::network::build(&experiment.model, 1).unwrap();
     for arm in &experiment.arms {
         let mut session = Session::new(&experiment, arm, 1, &data).unwrap();
         let before = session.chain().weights.clone();

@@ -1,14 +1,14 @@
 //! How much the engine does for a fixed network: events and updates, not seconds. A change
 //! of these numbers is a change of what is done.
 
-use synfire::error::Result;
-use synfire::experiment::simulation::simulate;
-use synfire::id::PopulationId;
-use synfire::model::Model;
-use synfire::record::SpikeObserver;
-use synfire::regime::events::simulation::Setting;
-use synfire::regime::events::{Simulation, Strategy, Work};
-use synfire::time::Tick;
+use twinfire::error::Result;
+use twinfire::experiment::simulation::simulate;
+use twinfire::id::PopulationId;
+use twinfire::model::Model;
+use twinfire::record::SpikeObserver;
+use twinfire::regime::events::simulation::Setting;
+use twinfire::regime::events::{Simulation, Strategy, Work};
+use twinfire::time::Tick;
 
 struct Nobody;
 

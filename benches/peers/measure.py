@@ -1,7 +1,7 @@
-"""Runs the benchmark networks in synfire, NEST and Brian2 side by side and prints one Markdown table.
+"""Runs the benchmark networks in twinfire, NEST and Brian2 side by side and prints one Markdown table.
 
 Usage: measure.py [--networks NAME,...] [--simulators NAME,...] [--threads 1,2] [--repeat N]
-                  [--synfire PATH] [--seconds S] [--out FILE]
+                  [--twinfire PATH] [--seconds S] [--out FILE]
 
 Every cell is a fresh process. The simulation phase is timed inside it: wall-clock time, and
 processor time of all its threads. With --repeat N the run with the least processor time counts.
@@ -24,14 +24,14 @@ ROOT = HERE.parent.parent
 # How long each network is simulated, in seconds of biological time: about ten seconds of the
 # fastest simulator would be fair to all, but the slow ones would take an hour.
 SECONDS = {
-    "cuba": {"synfire": 20, "brian": 20, "nest": 5},
-    "coba": {"synfire": 20, "brian": 20, "nest": 2},
-    "brunel": {"synfire": 5, "brian": 2, "nest": 1},
-    "brunel-stdp": {"synfire": 3, "brian": 1, "nest": 0.5},
-    "feedforward-400": {"synfire": 20, "brian": 10, "nest": 5},
-    "feedforward-6400": {"synfire": 5, "brian": 2, "nest": 1},
-    "microcircuit-0.1": {"synfire": 5, "brian": 1, "nest": 1},
-    "microcircuit": {"synfire": 5, "nest": 0.5},
+    "cuba": {"twinfire": 20, "brian": 20, "nest": 5},
+    "coba": {"twinfire": 20, "brian": 20, "nest": 2},
+    "brunel": {"twinfire": 5, "brian": 2, "nest": 1},
+    "brunel-stdp": {"twinfire": 3, "brian": 1, "nest": 0.5},
+    "feedforward-400": {"twinfire": 20, "brian": 10, "nest": 5},
+    "feedforward-6400": {"twinfire": 5, "brian": 2, "nest": 1},
+    "microcircuit-0.1": {"twinfire": 5, "brian": 1, "nest": 1},
+    "microcircuit": {"twinfire": 5, "nest": 0.5},
 }
 MODELS = {
     "cuba": ["models/vogels-abbott-cuba.toml"],
@@ -43,13 +43,13 @@ MODELS = {
     "microcircuit-0.1": ["models/microcircuit.toml", "--set", "scale=0.1"],
     "microcircuit": ["models/microcircuit.toml"],
 }
-NAMES = {"synfire": "synfire", "nest": "NEST", "brian": "Brian2"}
+NAMES = {"twinfire": "twinfire", "nest": "NEST", "brian": "Brian2"}
 
 
 def simulate(simulator, network, seconds, threads, options):
     """One run; returns its line of JSON."""
-    if simulator == "synfire":
-        return simulate_synfire(options.synfire, network, seconds, threads)
+    if simulator == "twinfire":
+        return simulate_twinfire(options.twinfire, network, seconds, threads)
     command = [sys.executable, HERE / f"{simulator}_simulation.py", network, str(seconds), str(threads)]
     environment = {**os.environ, "PYNEST_QUIET": "1", "OMP_NUM_THREADS": str(threads)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
@@ -58,7 +58,7 @@ def simulate(simulator, network, seconds, threads, options):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def simulate_synfire(binary, network, seconds, threads):
+def simulate_twinfire(binary, network, seconds, threads):
     with tempfile.TemporaryDirectory() as folder:
         command = [binary, "simulate", *MODELS[network], "--set", f'simulation.duration="{seconds} s"']
         command += ["--threads", str(threads), "--quiet", "--force", "--output", folder]
@@ -108,18 +108,18 @@ def row(run, base):
 
 
 HEAD = """\
-| network | simulator | threads | CPU s per s | wall s per s | M events per CPU s | CPU, times synfire | wall, times synfire | build, wall s | rates, Hz |
+| network | simulator | threads | CPU s per s | wall s per s | M events per CPU s | CPU, times twinfire | wall, times twinfire | build, wall s | rates, Hz |
 |---|---|--:|--:|--:|--:|--:|--:|--:|---|"""
 
 
 def main():
-    parser = argparse.ArgumentParser(description="synfire beside NEST and Brian2")
+    parser = argparse.ArgumentParser(description="twinfire beside NEST and Brian2")
     parser.add_argument("--networks", default="cuba,coba,brunel,brunel-stdp,feedforward-400,feedforward-6400,microcircuit-0.1")
-    parser.add_argument("--simulators", default="synfire,nest,brian")
+    parser.add_argument("--simulators", default="twinfire,nest,brian")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--seconds", type=float)
-    parser.add_argument("--synfire", default=str(ROOT / "target/release/synfire"))
+    parser.add_argument("--twinfire", default=str(ROOT / "target/release/twinfire"))
     parser.add_argument("--out", default=str(ROOT / "target/peers.jsonl"))
     options = parser.parse_args()
     table = [HEAD]
@@ -127,7 +127,7 @@ def main():
         for threads in (int(t) for t in options.threads.split(",")):
             runs = [best(s, network, threads, options) for s in options.simulators.split(",")]
             runs = [run for run in runs if run]
-            base = next((run for run in runs if run["simulator"] == "synfire"), None)
+            base = next((run for run in runs if run["simulator"] == "twinfire"), None)
             table += [row(run, base) for run in runs]
     print("\n".join(table))
 

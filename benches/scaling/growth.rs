@@ -8,10 +8,10 @@
 //! ```
 
 use serde::{Deserialize, Serialize};
-use synfire::report::axes::{Axes, TICK_SIZE};
-use synfire::report::canvas::{Area, Figure, Point as Pixel, Text};
-use synfire::report::number;
-use synfire::report::palette::{INK, QUIET, series};
+use twinfire::report::axes::{Axes, TICK_SIZE};
+use twinfire::report::canvas::{Area, Figure, Point as Pixel, Text};
+use twinfire::report::number;
+use twinfire::report::palette::{INK, QUIET, series};
 
 use crate::fit::power_law;
 use crate::measure::{Cost, How, Task};

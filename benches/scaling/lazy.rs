@@ -7,10 +7,10 @@
 //! ```
 
 use serde::{Deserialize, Serialize};
-use synfire::report::axes::{Axes, TICK_SIZE};
-use synfire::report::canvas::{Area, Figure, Point as Pixel, Text};
-use synfire::report::number;
-use synfire::report::palette::{BLUE, GREEN, INK, QUIET, VERMILLION};
+use twinfire::report::axes::{Axes, TICK_SIZE};
+use twinfire::report::canvas::{Area, Figure, Point as Pixel, Text};
+use twinfire::report::number;
+use twinfire::report::palette::{BLUE, GREEN, INK, QUIET, VERMILLION};
 
 use crate::growth::range;
 use crate::measure::{Cost, How, Task};

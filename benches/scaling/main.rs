@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use synfire::report::canvas::Figure;
-use synfire::report::render;
+use twinfire::report::canvas::Figure;
+use twinfire::report::render;
 
 /// Where the numbers are kept.
 const KEPT: &str = "target/scaling";

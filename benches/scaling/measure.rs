@@ -5,13 +5,13 @@ use std::process::{Command, Stdio};
 
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
-use synfire::error;
-use synfire::id::PopulationId;
-use synfire::model::Model;
-use synfire::record::SpikeObserver;
-use synfire::regime::events::simulation::Setting;
-use synfire::regime::events::{Float, Simulation, Strategy};
-use synfire::time::Tick;
+use twinfire::error;
+use twinfire::id::PopulationId;
+use twinfire::model::Model;
+use twinfire::record::SpikeObserver;
+use twinfire::regime::events::simulation::Setting;
+use twinfire::regime::events::{Float, Simulation, Strategy};
+use twinfire::time::Tick;
 
 /// The first argument of a process that measures.
 pub const CHILD: &str = "--measure-one";

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use serde_json::Value;
-use synfire::error::Error;
+use twinfire::error::Error;
 
 /// The outcome of a command that did what it was asked.
 pub struct Answer {

@@ -1,4 +1,4 @@
-//! `synfire check`: reads model and experiment files, reports everything that is wrong, and
+//! `twinfire check`: reads model and experiment files, reports everything that is wrong, and
 //! says what they resolve to.
 
 use std::fmt::Write as _;
@@ -6,21 +6,21 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use synfire::document::{Table, read_source};
-use synfire::error::{Error, Result};
-use synfire::experiment::{Arm, Experiment};
-use synfire::id::PopulationId;
-use synfire::model::{DelaySpec, Model, PopulationSpec, ProjectionSpec, WeightSpec};
-use synfire::network::{self, synapses};
-use synfire::report::number::count;
+use twinfire::document::{Table, read_source};
+use twinfire::error::{Error, Result};
+use twinfire::experiment::{Arm, Experiment};
+use twinfire::id::PopulationId;
+use twinfire::model::{DelaySpec, Model, PopulationSpec, ProjectionSpec, WeightSpec};
+use twinfire::network::{self, synapses};
+use twinfire::report::number::count;
 
 use super::answer::Answer;
 use super::{Options, memory, overrides};
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire check models/*.toml
-  synfire check experiments/digits.toml --set training.epochs=2";
+  twinfire check models/*.toml
+  twinfire check experiments/digits.toml --set training.epochs=2";
 
 /// Check model and experiment files, and show what they resolve to
 #[derive(Args)]

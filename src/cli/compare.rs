@@ -1,17 +1,17 @@
-//! `synfire compare`: trains every regime and rule of an experiment and reports on them.
+//! `twinfire compare`: trains every regime and rule of an experiment and reports on them.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use synfire::dataset;
-use synfire::error::Result;
-use synfire::experiment::Experiment;
-use synfire::experiment::checkpoint::Checkpoints;
-use synfire::experiment::compare::Comparison;
-use synfire::experiment::result::Summary;
-use synfire::report::{self, table};
+use twinfire::dataset;
+use twinfire::error::Result;
+use twinfire::experiment::Experiment;
+use twinfire::experiment::checkpoint::Checkpoints;
+use twinfire::experiment::compare::Comparison;
+use twinfire::experiment::result::Summary;
+use twinfire::report::{self, table};
 
 use super::answer::Answer;
 use super::folder::{Folder, Kind};
@@ -21,9 +21,9 @@ use super::{Options, memory, read_experiment, require_accuracy};
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire compare experiments/digits.toml
-  synfire compare experiments/digits.toml --resume
-  synfire compare experiments/iris.toml --set training.epochs=20 -o iris";
+  twinfire compare experiments/digits.toml
+  twinfire compare experiments/digits.toml --resume
+  twinfire compare experiments/iris.toml --set training.epochs=20 -o iris";
 
 /// Train a network in the spiking and in the rate regime and report on the difference
 #[derive(Args)]
@@ -96,7 +96,7 @@ impl Training {
     /// Says when there is nothing to resume in `folder`.
     fn note_a_new_start(&self, folder: &Path) {
         let is_checkpoint = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry.is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "synfire"))
+            entry.is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "twinfire"))
         };
         let found = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.any(is_checkpoint));
         if self.resume && !found {

@@ -1,17 +1,17 @@
-//! `synfire completions`: a script that teaches a shell to complete commands and options.
+//! `twinfire completions`: a script that teaches a shell to complete commands and options.
 
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 use serde_json::json;
-use synfire::error::Result;
+use twinfire::error::Result;
 
 use super::answer::Answer;
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire completions bash > synfire.bash
-  synfire completions fish > synfire.fish
-  synfire completions zsh > _synfire";
+  twinfire completions bash > twinfire.bash
+  twinfire completions fish > twinfire.fish
+  twinfire completions zsh > _twinfire";
 
 /// Print a script that completes commands and options in a shell
 #[derive(Args)]
@@ -24,7 +24,7 @@ pub struct Completions {
 impl Completions {
     pub fn run(&self) -> Result<Answer> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut super::Line::command(), "synfire", &mut script);
+        clap_complete::generate(self.shell, &mut super::Line::command(), "twinfire", &mut script);
         let text = String::from_utf8_lossy(&script).into_owned();
         Ok(Answer { json: json!({ "shell": self.shell.to_string(), "script": text }), text })
     }

@@ -1,4 +1,4 @@
-//! `synfire data`: which data sets there are, whether their files are there and intact, and
+//! `twinfire data`: which data sets there are, whether their files are there and intact, and
 //! fetching of those that are not.
 
 use std::fmt::Write as _;
@@ -7,19 +7,19 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::{DecimalBytes, ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
-use synfire::dataset::fetch::{Condition, fetch, inspect};
-use synfire::dataset::{self, DataFile, DataSet, SETS};
-use synfire::error::{Error, Result};
+use twinfire::dataset::fetch::{Condition, fetch, inspect};
+use twinfire::dataset::{self, DataFile, DataSet, SETS};
+use twinfire::error::{Error, Result};
 
 use super::Options;
 use super::answer::Answer;
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire data
-  synfire data --verify
-  synfire data --fetch mnist
-  synfire data --fetch mnist fashion_mnist --data ./data";
+  twinfire data
+  twinfire data --verify
+  twinfire data --fetch mnist
+  twinfire data --fetch mnist fashion_mnist --data ./data";
 
 const BAR: &str = "{prefix} {wide_bar:.cyan/dim} {decimal_bytes:>9} of {decimal_total_bytes}  {decimal_bytes_per_sec:>11}  {eta:>4} left";
 
@@ -38,7 +38,7 @@ pub struct Data {
     #[arg(long)]
     fetch: bool,
     /// Fetch from URL/mnist/train-images-idx3-ubyte.gz and so on instead of the usual places
-    #[arg(long, value_name = "URL", env = "SYNFIRE_MIRROR", hide_env_values = true)]
+    #[arg(long, value_name = "URL", env = "TWINFIRE_MIRROR", hide_env_values = true)]
     mirror: Option<String>,
 }
 
@@ -118,7 +118,7 @@ impl Data {
             };
             if let Some(wrong) = files.iter().find(|file| !allowed(file)) {
                 let path = wrong.path.as_deref().unwrap_or(Path::new(wrong.file.path));
-                let help = format!("`synfire data --fetch {}` fetches it", set.name);
+                let help = format!("`twinfire data --fetch {}` fetches it", set.name);
                 return Err(Error::data(path, words(&wrong.condition, true)).with_help(help));
             }
         }
@@ -172,7 +172,7 @@ fn text(found: &[(&DataSet, Vec<Found>)], folders: &[PathBuf], verified: bool) -
     let missing = |files: &[Found]| files.iter().any(|found| found.condition != Condition::Present);
     let names: Vec<&str> = found.iter().filter(|(_, files)| missing(files)).map(|(set, _)| set.name).collect();
     if !names.is_empty() {
-        let _ = writeln!(text, "`synfire data --fetch {}` fetches what is missing", names.join(" "));
+        let _ = writeln!(text, "`twinfire data --fetch {}` fetches what is missing", names.join(" "));
     }
     text
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use serde_json::{Value, json};
-use synfire::error::{Error, Place, Problem};
+use twinfire::error::{Error, Place, Problem};
 
 /// Prints an error on stderr and gives the exit code that goes with it.
 pub fn print(error: &Error, as_json: bool) -> ExitCode {
@@ -71,7 +71,7 @@ fn problem_document(problem: &Problem) -> Value {
 mod tests {
     use std::sync::Arc;
 
-    use synfire::error::Source;
+    use twinfire::error::Source;
 
     use super::*;
 

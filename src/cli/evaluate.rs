@@ -1,28 +1,28 @@
-//! `synfire evaluate`: a trained network on the test set.
+//! `twinfire evaluate`: a trained network on the test set.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use synfire::dataset;
-use synfire::error::Result;
-use synfire::experiment::checkpoint::Saved;
-use synfire::experiment::evaluation::Evaluation;
+use twinfire::dataset;
+use twinfire::error::Result;
+use twinfire::experiment::checkpoint::Saved;
+use twinfire::experiment::evaluation::Evaluation;
 
 use super::answer::Answer;
 use super::{Options, require_accuracy};
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire evaluate runs/digits/spiking-q_agrel-seed1.synfire
-  synfire evaluate runs/digits/spiking-q_agrel-seed1.synfire --json";
+  twinfire evaluate runs/digits/spiking-q_agrel-seed1.twinfire
+  twinfire evaluate runs/digits/spiking-q_agrel-seed1.twinfire --json";
 
 /// Test a trained network on the samples that were held out
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Evaluate {
-    /// A checkpoint that `synfire train` wrote
+    /// A checkpoint that `twinfire train` wrote
     checkpoint: PathBuf,
     /// Exit with 6 when the accuracy is below so many percent
     #[arg(long, value_name = "PERCENT")]

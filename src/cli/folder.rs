@@ -6,7 +6,7 @@ use std::io::{Error as IoError, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use synfire::error::{Error, Result};
+use twinfire::error::{Error, Result};
 
 use super::Options;
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use synfire::error::{Error, Result};
+use twinfire::error::{Error, Result};
 
 /// Whether the user asked to stop.
 #[derive(Clone)]

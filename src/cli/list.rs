@@ -1,20 +1,20 @@
-//! `synfire list`: what can be plugged in, from the lists of the pluggable folders.
+//! `twinfire list`: what can be plugged in, from the lists of the pluggable folders.
 
 use std::fmt::Write as _;
 
 use clap::Args;
 use serde_json::{Map, Value, json};
-use synfire::error::{Error, Result};
-use synfire::parameter::{Field, Form, Kind, Range};
-use synfire::{dataset, decode, distribution, encode, input, neuron, plasticity, topology};
+use twinfire::error::{Error, Result};
+use twinfire::parameter::{Field, Form, Kind, Range};
+use twinfire::{dataset, decode, distribution, encode, input, neuron, plasticity, topology};
 
 use super::answer::Answer;
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire list
-  synfire list neurons --long
-  synfire list lif_delta";
+  twinfire list
+  twinfire list neurons --long
+  twinfire list lif_delta";
 
 /// List what can be plugged in, with parameters, defaults and units
 #[derive(Args)]
@@ -105,7 +105,7 @@ fn data_set(set: &dataset::DataSet) -> Entry {
     let megabytes = set.files.iter().map(|file| file.bytes).sum::<u64>() as f64 / 1e6;
     let files = match set.files.len() {
         0 => "none: it is part of the program".to_string(),
-        count => format!("{count} ({megabytes:.1} MB); see `synfire data`"),
+        count => format!("{count} ({megabytes:.1} MB); see `twinfire data`"),
     };
     let facts = vec![("sample", shape.join(" x ")), ("classes", set.classes.to_string()), ("files", files)];
     Entry { name: set.name, aliases: &[], summary: set.summary, fields: &[], facts }
@@ -117,7 +117,7 @@ fn unknown(word: &str, all: &[Category]) -> Error {
     let error = Error::usage(format!("there is nothing called `{word}`"));
     match nearest.filter(|name| strsim::jaro_winkler(name, word) > 0.75) {
         Some(name) => error.with_help(format!("did you mean `{name}`?")),
-        None => error.with_help("`synfire list` shows everything"),
+        None => error.with_help("`twinfire list` shows everything"),
     }
 }
 

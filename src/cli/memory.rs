@@ -1,9 +1,9 @@
 //! Whether what is asked for fits this machine: refused before anything is built, so that the
 //! system does not end the program, or another one, half-way.
 
-use synfire::error::{Error, Result};
-use synfire::model::{Model, ProjectionSpec, WeightSpec};
-use synfire::network::synapses;
+use twinfire::error::{Error, Result};
+use twinfire::model::{Model, ProjectionSpec, WeightSpec};
+use twinfire::network::synapses;
 
 /// Copies of the weights that a training keeps: weights, velocities, the best so far, the
 /// changes, and the kernel's packed copy.

@@ -26,8 +26,8 @@ use std::process::ExitCode;
 
 use answer::Answer;
 use clap::{Args, Parser, Subcommand};
-use synfire::error::{Error, Result};
-use synfire::experiment::Experiment;
+use twinfire::error::{Error, Result};
+use twinfire::experiment::Experiment;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -41,14 +41,14 @@ Exit codes:
   130  stopped by Ctrl-C; what was learned or recorded is saved
 
 Examples:
-  synfire simulate models/tutorial.toml
-  synfire compare experiments/digits.toml
-  synfire list lif_delta";
+  twinfire simulate models/tutorial.toml
+  twinfire compare experiments/digits.toml
+  twinfire list lif_delta";
 
 /// Spiking neural networks that learn: simulate a model file, or train the same network
 /// with the same rule in the spiking and in the rate regime and compare them
 #[derive(Parser)]
-#[command(name = "synfire", version, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "twinfire", version, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Line {
     #[command(subcommand)]
     command: Command,
@@ -56,7 +56,7 @@ pub struct Line {
     pub options: Options,
 }
 
-/// Every command, in the order `synfire --help` shows them.
+/// Every command, in the order `twinfire --help` shows them.
 #[derive(Subcommand)]
 enum Command {
     Simulate(simulate::Simulate),
@@ -93,7 +93,7 @@ pub struct Options {
     /// Write into the folder even when it holds something else
     #[arg(long, global = true)]
     pub force: bool,
-    /// Look here first for data files (then in $SYNFIRE_DATA and ~/.local/share/synfire)
+    /// Look here first for data files (then in $TWINFIRE_DATA and ~/.local/share/twinfire)
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// No progress on stderr
@@ -109,10 +109,10 @@ impl Options {
     }
 }
 
-/// The command line as it was typed, but for quotes: `synfire train x.toml`.
+/// The command line as it was typed, but for quotes: `twinfire train x.toml`.
 fn command_line() -> String {
     let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
-    std::iter::once("synfire".to_string()).chain(arguments).collect::<Vec<_>>().join(" ")
+    std::iter::once("twinfire".to_string()).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
 /// Reads the command line. Help, version and mistakes are printed here; what is left to

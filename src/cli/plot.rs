@@ -1,12 +1,12 @@
-//! `synfire plot`: figures and the report, drawn again from saved results.
+//! `twinfire plot`: figures and the report, drawn again from saved results.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use synfire::error::{Error, Result};
-use synfire::report::run_folder::{RUN_FIGURES, Run};
-use synfire::report::{self, FIGURES, Format};
+use twinfire::error::{Error, Result};
+use twinfire::report::run_folder::{RUN_FIGURES, Run};
+use twinfire::report::{self, FIGURES, Format};
 
 use super::Options;
 use super::answer::Answer;
@@ -14,16 +14,16 @@ use super::folder::{Folder, Kind};
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire plot runs/digits
-  synfire plot runs/digits learning_curve cost --format svg
-  synfire plot runs/tutorial raster --format png
-  synfire plot runs/digits -o for-the-paper";
+  twinfire plot runs/digits
+  twinfire plot runs/digits learning_curve cost --format svg
+  twinfire plot runs/tutorial raster --format png
+  twinfire plot runs/digits -o for-the-paper";
 
 /// Draw figures and the report again from saved results
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Plot {
-    /// A folder that `synfire compare`, `synfire train` or `synfire simulate` filled, or its summary.json
+    /// A folder that `twinfire compare`, `twinfire train` or `twinfire simulate` filled, or its summary.json
     #[arg(value_name = "FOLDER")]
     results: PathBuf,
     /// Figures to draw: learning_curve, activity, presentation, confusion, scatter, weight_maps, cost;

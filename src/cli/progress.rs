@@ -7,11 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
-use synfire::experiment::result::Epoch;
-use synfire::model::Simulation;
-use synfire::record::{Progress, TrainingObserver};
-use synfire::report::number::count;
-use synfire::time::{Resolution, Tick};
+use twinfire::experiment::result::Epoch;
+use twinfire::model::Simulation;
+use twinfire::record::{Progress, TrainingObserver};
+use twinfire::report::number::count;
+use twinfire::time::{Resolution, Tick};
 
 use super::interrupt::Interrupt;
 

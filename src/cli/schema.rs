@@ -1,15 +1,15 @@
-//! `synfire schema`: the JSON Schema of model or experiment files, for completion in editors.
+//! `twinfire schema`: the JSON Schema of model or experiment files, for completion in editors.
 
 use clap::{Args, ValueEnum};
-use synfire::error::Result;
-use synfire::{experiment, model};
+use twinfire::error::Result;
+use twinfire::{experiment, model};
 
 use super::answer::Answer;
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire schema model > model.schema.json
-  synfire schema experiment > experiment.schema.json
+  twinfire schema model > model.schema.json
+  twinfire schema experiment > experiment.schema.json
 
 With `#:schema ./model.schema.json` as its first line, a model file is completed and checked while
 it is written, in editors that know TOML through Taplo or Even Better TOML.";

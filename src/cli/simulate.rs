@@ -1,30 +1,30 @@
-//! `synfire simulate`: a model for its duration, or one sample through a trained network.
+//! `twinfire simulate`: a model for its duration, or one sample through a trained network.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
 use serde_json::{Value, json};
-use synfire::dataset;
-use synfire::document::expression::{self, Unusable};
-use synfire::error::{Error, Result};
-use synfire::experiment::checkpoint::Saved;
-use synfire::experiment::portrait;
-use synfire::experiment::result::{Example, LayerInfo};
-use synfire::experiment::simulation;
-use synfire::model::Model;
-use synfire::network::snapshot;
-use synfire::record::recorder::Recorder;
-use synfire::record::recording::{Cost, PopulationSummary, Recording};
-use synfire::record::setup::Setup;
-use synfire::report::canvas::Figure;
-use synfire::report::presentation::{self, Presentation};
-use synfire::report::run_folder::Run;
-use synfire::report::spike_files::SpikeFiles;
-use synfire::report::trace_files::TraceFiles;
-use synfire::report::{firing_table, npz, number, render, run_page, table};
-use synfire::time::{Resolution, Tick};
-use synfire::unit::Dimension;
+use twinfire::dataset;
+use twinfire::document::expression::{self, Unusable};
+use twinfire::error::{Error, Result};
+use twinfire::experiment::checkpoint::Saved;
+use twinfire::experiment::portrait;
+use twinfire::experiment::result::{Example, LayerInfo};
+use twinfire::experiment::simulation;
+use twinfire::model::Model;
+use twinfire::network::snapshot;
+use twinfire::record::recorder::Recorder;
+use twinfire::record::recording::{Cost, PopulationSummary, Recording};
+use twinfire::record::setup::Setup;
+use twinfire::report::canvas::Figure;
+use twinfire::report::presentation::{self, Presentation};
+use twinfire::report::run_folder::Run;
+use twinfire::report::spike_files::SpikeFiles;
+use twinfire::report::trace_files::TraceFiles;
+use twinfire::report::{firing_table, npz, number, render, run_page, table};
+use twinfire::time::{Resolution, Tick};
+use twinfire::unit::Dimension;
 
 use super::answer::Answer;
 use super::folder::{Folder, Kind, write};
@@ -34,10 +34,10 @@ use super::{Options, memory, overrides};
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire simulate models/tutorial.toml
-  synfire simulate models/tutorial.toml --set g=0 --seed 2 -o no-inhibition
-  synfire simulate models/tutorial.toml --from 100ms --bin 5ms --format csv,dat
-  synfire simulate runs/digits/spiking-q_agrel-seed1.synfire --sample 7";
+  twinfire simulate models/tutorial.toml
+  twinfire simulate models/tutorial.toml --set g=0 --seed 2 -o no-inhibition
+  twinfire simulate models/tutorial.toml --from 100ms --bin 5ms --format csv,dat
+  twinfire simulate runs/digits/spiking-q_agrel-seed1.twinfire --sample 7";
 
 /// The most bins of rates over time.
 const BINS: u64 = 100_000;
@@ -46,7 +46,7 @@ const BINS: u64 = 100_000;
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Simulate {
-    /// A model file, or a checkpoint that `synfire compare` or `synfire train` wrote
+    /// A model file, or a checkpoint that `twinfire compare` or `twinfire train` wrote
     #[arg(value_name = "MODEL|CHECKPOINT")]
     network: PathBuf,
     /// For a checkpoint: which sample of the test set to present, from 0
@@ -70,11 +70,11 @@ impl Simulate {
         }
         if self.sample.is_some() {
             let error = Error::usage("`--sample` needs a checkpoint; a model file has no data set");
-            return Err(error.with_help("`synfire train` writes checkpoints"));
+            return Err(error.with_help("`twinfire train` writes checkpoints"));
         }
         if super::check::is_experiment(&self.network)? {
             let error = Error::usage(format!("{} is an experiment, no model", self.network.display()));
-            return Err(error.with_help("`synfire train` trains it; then a checkpoint of it can be simulated"));
+            return Err(error.with_help("`twinfire train` trains it; then a checkpoint of it can be simulated"));
         }
         self.simulate(options)
     }

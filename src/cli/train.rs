@@ -1,13 +1,13 @@
-//! `synfire train`: trains networks and keeps checkpoints.
+//! `twinfire train`: trains networks and keeps checkpoints.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use synfire::error::{Error, Result};
-use synfire::experiment::{Arm, Experiment};
-use synfire::parameter::find;
-use synfire::plasticity;
-use synfire::report;
+use twinfire::error::{Error, Result};
+use twinfire::experiment::{Arm, Experiment};
+use twinfire::parameter::find;
+use twinfire::plasticity;
+use twinfire::report;
 
 use super::answer::Answer;
 use super::compare::{Training, answer};
@@ -15,9 +15,9 @@ use super::{Options, read_experiment};
 
 const EXAMPLES: &str = "\
 Examples:
-  synfire train experiments/digits.toml
-  synfire train experiments/digits.toml --resume
-  synfire train experiments/digits.toml --regime rate --seed 7 -o rate-only";
+  twinfire train experiments/digits.toml
+  twinfire train experiments/digits.toml --resume
+  twinfire train experiments/digits.toml --regime rate --seed 7 -o rate-only";
 
 /// Train networks on a data set and keep checkpoints
 #[derive(Args)]
@@ -43,7 +43,7 @@ impl Train {
             .training
             .run(&experiment, options, |summary, folder| report::write_summary_only(summary, folder).map(drop))?;
         self.training.require_accuracy(&summary)?;
-        let next = format!("checkpoints and summary.json are in {}; `synfire plot` draws them", folder.display());
+        let next = format!("checkpoints and summary.json are in {}; `twinfire plot` draws them", folder.display());
         Ok(answer(&summary, &folder, &next))
     }
 

@@ -39,7 +39,7 @@ pub(super) fn load(set: &'static DataSet, classes: &[&str], folders: &[PathBuf])
 
 /// Reads file `index` of a set and compares it with the original.
 fn original(path: &Path, rank: usize, set: &DataSet, index: usize) -> Result<Array> {
-    let advice = || format!("move it away, then `synfire data --fetch {}` fetches the original", set.name);
+    let advice = || format!("move it away, then `twinfire data --fetch {}` fetches the original", set.name);
     let array = read(path, rank).map_err(|error| error.with_help(advice()))?;
     let unpacked = Unpacked { bytes: (4 + 4 * rank + array.bytes.len()) as u64, crc32: array.crc32 };
     let known = set.files[index].unpacked;
@@ -262,7 +262,7 @@ mod tests {
             message.contains("s/b-labels.gz: is not the original file of small: its checksum (CRC-32) is"),
             "{message}"
         );
-        assert!(message.contains("`synfire data --fetch small`"), "{message}");
+        assert!(message.contains("`twinfire data --fetch small`"), "{message}");
         std::fs::write(folder.path().join("s/b-labels.gz"), idx(&[2], &[0, 0])).unwrap();
         assert!(load_again().contains("is not the original file of small: it holds 10 bytes, not 9"));
     }

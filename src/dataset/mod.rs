@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Every data set, in the order `synfire list` shows them.
+/// Every data set, in the order `twinfire list` shows them.
 pub const SETS: &[&DataSet] = &[&digits::SET, &iris::SET, &mnist::SET, &fashion_mnist::SET];
 
 /// The data set called `name`; case, `-` and `_` do not matter.
@@ -155,7 +155,7 @@ impl DataSet {
     /// How to come by the files.
     fn advice(&self) -> String {
         format!(
-            "`synfire data --fetch {}` fetches it; or name a folder that has it with --data or SYNFIRE_DATA",
+            "`twinfire data --fetch {}` fetches it; or name a folder that has it with --data or TWINFIRE_DATA",
             self.name
         )
     }
@@ -164,7 +164,7 @@ impl DataSet {
 /// One row in the list of data sets.
 pub struct DataSet {
     pub name: &'static str,
-    /// One sentence, shown by `synfire list`.
+    /// One sentence, shown by `twinfire list`.
     pub summary: &'static str,
     /// Shape of one sample.
     pub shape: &'static [usize],
@@ -175,17 +175,17 @@ pub struct DataSet {
     pub load: fn(&[PathBuf]) -> Result<Data>,
 }
 
-/// Where data files are looked for: `--data DIR`, then `SYNFIRE_DATA`, then the user's
+/// Where data files are looked for: `--data DIR`, then `TWINFIRE_DATA`, then the user's
 /// data folder.
 pub fn folders(option: Option<&Path>) -> Vec<PathBuf> {
     let named = option.map(Path::to_path_buf).into_iter();
-    named.chain(folder_in("SYNFIRE_DATA")).chain(user_folder()).collect()
+    named.chain(folder_in("TWINFIRE_DATA")).chain(user_folder()).collect()
 }
 
-/// The user's data folder: `$XDG_DATA_HOME/synfire` or `~/.local/share/synfire`.
+/// The user's data folder: `$XDG_DATA_HOME/twinfire` or `~/.local/share/twinfire`.
 pub fn user_folder() -> Option<PathBuf> {
     let data = folder_in("XDG_DATA_HOME").or_else(|| Some(folder_in("HOME")?.join(".local/share")));
-    data.map(|folder| folder.join("synfire"))
+    data.map(|folder| folder.join("twinfire"))
 }
 
 /// The folder that an environment variable names; an empty one names none.
@@ -230,7 +230,7 @@ mod tests {
             message.contains("mnist/train-images-idx3-ubyte.gz: not found; looked in here, there/too"),
             "{message}"
         );
-        assert!(message.contains("`synfire data --fetch mnist`"), "{message}");
+        assert!(message.contains("`twinfire data --fetch mnist`"), "{message}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod spike_count;
 use crate::parameter::Kind;
 use crate::time::Resolution;
 
-/// Every readout, in the order `synfire list` shows them.
+/// Every readout, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Decoder>] =
     &[membrane::KIND, spike_count::KIND, filtered_rate::KIND, first_spike::KIND, linear::KIND];
 

@@ -15,7 +15,7 @@ use crate::random::Stream;
 use crate::time::Resolution;
 use crate::unit::Dimension;
 
-/// Every encoder, in the order `synfire list` shows them.
+/// Every encoder, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Encoder>] =
     &[regular::KIND, poisson::KIND, bernoulli::KIND, latency::KIND, burst::KIND, constant_current::KIND];
 

@@ -18,9 +18,9 @@ pub struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// The file of an arm with a seed: `<folder>/spiking-q_agrel-seed1.synfire`.
+    /// The file of an arm with a seed: `<folder>/spiking-q_agrel-seed1.twinfire`.
     pub fn path(&self, arm: &str, seed: u64) -> PathBuf {
-        self.folder.join(format!("{arm}-seed{seed}.synfire"))
+        self.folder.join(format!("{arm}-seed{seed}.twinfire"))
     }
 
     /// Writes a session down, replacing its last checkpoint in one step.
@@ -62,7 +62,7 @@ impl Saved {
     ///
     /// # Errors
     /// [`Error::Data`] when it is damaged; [`Error::Invalid`] when its experiment is not one
-    /// that this version of synfire understands, or cannot be changed so.
+    /// that this version of twinfire understands, or cannot be changed so.
     pub fn read(path: &Path, overrides: &[String]) -> Result<Self> {
         let mut snapshot = snapshot::read::<Position>(path)?;
         let name = format!("{} (the experiment in it)", path.display());

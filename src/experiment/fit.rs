@@ -107,7 +107,7 @@ impl Checker<'_> {
                 let sentence = format!(
                     "projection `{name}` of the model has the rule `{rule}` on spikes; an experiment has one rule of its own"
                 );
-                let help = Some("take `plasticity` out of the model, or run it with `synfire simulate`".into());
+                let help = Some("take `plasticity` out of the model, or run it with `twinfire simulate`".into());
                 self.reader.problem_with_help(place, sentence, help);
             }
             if matches!(projection.delay, DelaySpec::Distribution(..)) {

@@ -31,7 +31,7 @@ pub const EXPERIMENT: &[Key] = &[
         Holds::Anything,
         "Changes to the model: its parameters by name, any other value by its place in the file",
     ),
-    required("dataset", Holds::Text, "Name of a data set (`synfire list datasets`)"),
+    required("dataset", Holds::Text, "Name of a data set (`twinfire list datasets`)"),
     ENCODER,
     DECODER,
     RULE,
@@ -60,5 +60,5 @@ fn rules() -> Vec<KindRow> {
 
 /// The JSON Schema of an experiment file.
 pub fn schema() -> serde_json::Value {
-    crate::document::schema::document("synfire experiment", EXPERIMENT)
+    crate::document::schema::document("twinfire experiment", EXPERIMENT)
 }

@@ -1,5 +1,5 @@
 //! What trainings and comparisons give: plain data, saved as `summary.json` and read
-//! back by `synfire plot`.
+//! back by `twinfire plot`.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::regime::Regime;
 /// Everything a comparison (or a single training) found. The report is drawn from it alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Version of synfire that made it.
+    /// Version of twinfire that made it.
     pub version: String,
     pub title: String,
     /// The command line.

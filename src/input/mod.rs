@@ -22,7 +22,7 @@ use crate::parameter::{self, Field, Form, Kind};
 use crate::time::{Resolution, Tick};
 use crate::unit::Dimension;
 
-/// Every input, in the order `synfire list` shows them.
+/// Every input, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Input>] =
     &[poisson::KIND, regular::KIND, spike_times::KIND, dc::KIND, step_current::KIND, noise_current::KIND];
 

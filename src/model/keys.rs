@@ -33,7 +33,7 @@ pub const MODEL: &[Key] = &[
     key(
         "record",
         Holds::NamedWithTables(RECORD, SAMPLE),
-        "What `synfire simulate` writes down, by the name of the population or projection",
+        "What `twinfire simulate` writes down, by the name of the population or projection",
     ),
     key("readout", Holds::Text, "The population whose activity is decoded in training; the last layer otherwise"),
 ];
@@ -54,7 +54,7 @@ pub const SIMULATION: &[Field] = &[
         form: Form::Quantity(Dimension::Time),
         default: Some("0 ms"),
         range: Range::NotNegative,
-        doc: "How long `synfire simulate` runs unless told otherwise",
+        doc: "How long `twinfire simulate` runs unless told otherwise",
     },
     Field {
         name: "seed",
@@ -182,5 +182,5 @@ fn inputs() -> Vec<KindRow> {
 
 /// The JSON Schema of a model file.
 pub fn schema() -> serde_json::Value {
-    crate::document::schema::document("synfire model", MODEL)
+    crate::document::schema::document("twinfire model", MODEL)
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! offset  bytes
-//!      0  8   "SYNFIRE\0"
+//!      0  8   "TWINFIRE"
 //!      8  4   format version, 1
 //!     12  4   codec of the header: 1 = bincode 2, standard configuration
 //!     16  8   length of the whole file
@@ -24,7 +24,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 
-const MAGIC: &[u8; 8] = b"SYNFIRE\0";
+const MAGIC: &[u8; 8] = b"TWINFIRE";
+/// What files began with before the program had its name.
+const FORMER: &[u8; 8] = b"SYNFIRE\0";
 const VERSION: u32 = 1;
 const BINCODE: u32 = 1;
 const PREFIX: usize = 36;
@@ -43,9 +45,11 @@ pub struct Snapshot<H> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Damage {
     NotACheckpoint,
-    /// Format version of a later synfire.
+    /// Made before the program was called twinfire.
+    Former,
+    /// Format version of a later twinfire.
     Newer(u32),
-    /// A version or codec that no synfire ever wrote.
+    /// A version or codec that no twinfire ever wrote.
     UnknownFormat,
     /// Cut short: so many bytes of so many.
     Truncated {
@@ -63,15 +67,16 @@ pub enum Damage {
 impl std::fmt::Display for Damage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotACheckpoint => write!(f, "is not a checkpoint of synfire"),
+            Self::NotACheckpoint => write!(f, "is not a checkpoint of twinfire"),
+            Self::Former => write!(f, "was made by synfire, as this program was called; twinfire does not read it"),
             Self::Newer(version) => {
-                write!(f, "was made by a newer synfire: format {version}, this one reads up to {VERSION}")
+                write!(f, "was made by a newer twinfire: format {version}, this one reads up to {VERSION}")
             }
             Self::UnknownFormat => write!(f, "is damaged: its format version or codec does not exist"),
             Self::Truncated { found, expected } => write!(f, "is truncated: {found} bytes of {expected}"),
             Self::TooLong(extra) => write!(f, "is damaged: {extra} bytes follow its end"),
             Self::Damaged(part) => write!(f, "is damaged: the checksum of {part} does not fit"),
-            Self::OtherHeader(why) => write!(f, "holds a header that this synfire does not understand: {why}"),
+            Self::OtherHeader(why) => write!(f, "holds a header that this twinfire does not understand: {why}"),
         }
     }
 }
@@ -79,9 +84,10 @@ impl std::fmt::Display for Damage {
 impl Damage {
     fn help(&self) -> &'static str {
         match self {
-            Self::NotACheckpoint => "checkpoints are the .synfire files that `synfire train` writes",
-            Self::Newer(_) => "use the synfire that made it, or train again",
-            Self::OtherHeader(_) => "it was made by another version of synfire; train again with this one",
+            Self::NotACheckpoint => "checkpoints are the .twinfire files that `twinfire train` writes",
+            Self::Newer(_) => "use the twinfire that made it, or train again",
+            Self::OtherHeader(_) => "it was made by another version of twinfire; train again with this one",
+            Self::Former => "train again with this version",
             _ => "restore the file from a copy, or train again",
         }
     }
@@ -127,7 +133,7 @@ fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 /// Reads a checkpoint.
 ///
 /// # Errors
-/// [`Error::Data`] when the file is missing, is no checkpoint, was made by a newer synfire,
+/// [`Error::Data`] when the file is missing, is no checkpoint, was made by a newer twinfire,
 /// is truncated or damaged anywhere.
 pub fn read<H: DeserializeOwned>(path: &Path) -> Result<Snapshot<H>> {
     let bytes = std::fs::read(path).map_err(|error| Error::data(path, format!("cannot be read: {error}")))?;
@@ -138,7 +144,7 @@ pub fn read<H: DeserializeOwned>(path: &Path) -> Result<Snapshot<H>> {
 pub fn is_checkpoint(path: &Path) -> bool {
     let mut start = [0; MAGIC.len()];
     let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
-    read.is_ok() && &start == MAGIC
+    read.is_ok() && [MAGIC, FORMER].contains(&&start)
 }
 
 /// The bytes of a checkpoint file.
@@ -199,6 +205,9 @@ pub fn from_bytes<H: DeserializeOwned>(bytes: &[u8]) -> std::result::Result<Snap
 /// The header and what follows it, after every check that the prefix allows.
 fn split(bytes: &[u8]) -> std::result::Result<(&[u8], &[u8]), Damage> {
     let found = bytes.len() as u64;
+    if bytes.starts_with(FORMER) {
+        return Err(Damage::Former);
+    }
     if !bytes.starts_with(MAGIC) {
         return Err(Damage::NotACheckpoint);
     }

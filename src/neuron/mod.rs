@@ -55,7 +55,7 @@ use crate::time::Resolution;
 use crate::unit::Dimension;
 use delta_membrane::DeltaMembrane;
 
-/// Every neuron kind, in the order `synfire list` shows them.
+/// Every neuron kind, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Neuron>] = &[
     integrate_and_fire::KIND,
     lif_delta::KIND,

@@ -50,10 +50,10 @@ use crate::matrix::{Matrix, outer_products};
 use crate::parameter::Kind;
 use crate::random::Stream;
 
-/// Every rule, in the order `synfire list` shows them.
+/// Every rule, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Rule>] = &[q_agrel::KIND, backpropagation::KIND, fixed::KIND];
 
-/// Every rule on spikes, in the order `synfire list` shows them.
+/// Every rule on spikes, in the order `twinfire list` shows them.
 pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[
     stdp::KIND,
     triplet_stdp::KIND,

@@ -12,14 +12,14 @@ use crate::time::Tick;
 /// Records a run.
 ///
 /// ```
-/// # use synfire::record::{SpikeObserver, recorder::Recorder, recording::Outcome, setup::Setup};
-/// # use synfire::{id::PopulationId, time::{Resolution, Tick}};
+/// # use twinfire::record::{SpikeObserver, recorder::Recorder, recording::Outcome, setup::Setup};
+/// # use twinfire::{id::PopulationId, time::{Resolution, Tick}};
 /// let setup = Setup::new(Resolution::from_ms(0.1).unwrap(), Tick(10_000), &[("exc", 100)]);
 /// let mut recorder = Recorder::new(&setup).in_memory();
 /// recorder.spikes(PopulationId(0), Tick(42), &[3, 17], None)?;
 /// let recording = recorder.finish(Outcome { last: Tick(10_000), ..Outcome::default() });
 /// assert_eq!(recording.populations[0].firing.spikes, 2);
-/// # synfire::error::Result::Ok(())
+/// # twinfire::error::Result::Ok(())
 /// ```
 pub struct Recorder<'a> {
     setup: &'a Setup,

@@ -85,7 +85,7 @@ pub struct Outcome {
 /// What a run came to, in numbers: `summary.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunSummary {
-    /// Version of synfire that made it.
+    /// Version of twinfire that made it.
     pub version: String,
     pub title: String,
     pub seed: u64,

@@ -62,7 +62,7 @@ fn open(path: &Path) -> Result<ZipArchive<File>> {
 
 fn unreadable(path: &Path, wrong: &io::Error) -> Error {
     Error::data(path, format!("cannot be read: {wrong}"))
-        .with_help("`synfire simulate` writes it; the same command writes it again")
+        .with_help("`twinfire simulate` writes it; the same command writes it again")
 }
 
 /// One array of elements of `N` bytes.

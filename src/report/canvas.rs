@@ -1,4 +1,4 @@
-//! A figure as a list of shapes. Every figure of synfire is such a list; `render` turns it
+//! A figure as a list of shapes. Every figure of twinfire is such a list; `render` turns it
 //! into PNG or SVG. Coordinates are pixels of a screen, from the top left corner.
 
 use super::palette::{Color, INK};

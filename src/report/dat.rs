@@ -18,7 +18,7 @@ pub const FORMAT: SpikeFormat =
     SpikeFormat { name: "dat", file: "spikes.dat", summary: "Text as NEST writes it", create: Senders::create };
 
 const HEADER: &str = concat!(
-    "# NEST version: none, written by synfire ",
+    "# NEST version: none, written by twinfire ",
     env!("CARGO_PKG_VERSION"),
     "\n# RecordingBackendASCII version: 2\n# sender\ttime_ms\n"
 );

@@ -49,7 +49,7 @@ impl Format {
 /// [`Error::Output`] when something cannot be written.
 pub fn write_comparison(summary: &Summary, folder: &Path) -> Result<Vec<PathBuf>> {
     let parent = parent_of(folder)?;
-    let draft = tempfile::Builder::new().prefix(".synfire-").tempdir_in(&parent);
+    let draft = tempfile::Builder::new().prefix(".twinfire-").tempdir_in(&parent);
     let draft = draft.map_err(|source| Error::output(&parent, source))?;
     let mut written = write_figures(summary, &draft.path().join(FIGURE_FOLDER))?;
     write(&draft.path().join(PAGE), html::page(summary).as_bytes())?;
@@ -77,12 +77,12 @@ pub fn write_summary_only(summary: &Summary, folder: &Path) -> Result<PathBuf> {
 /// Reads a `summary.json`, or the one in a result folder.
 ///
 /// # Errors
-/// [`Error::Data`] when it is missing, cut off, no summary, or of a newer synfire.
+/// [`Error::Data`] when it is missing, cut off, no summary, or of a newer twinfire.
 pub fn read_summary(path: &Path) -> Result<Summary> {
     let path = if path.is_dir() { path.join(SUMMARY) } else { path.to_path_buf() };
     let text = fs::read(&path).map_err(|source| {
         Error::data(&path, format!("cannot be read: {source}"))
-            .with_help("give the folder or the summary.json that `synfire compare` or `synfire train` wrote")
+            .with_help("give the folder or the summary.json that `twinfire compare` or `twinfire train` wrote")
     })?;
     let value: serde_json::Value = serde_json::from_slice(&text).map_err(|wrong| {
         let what = if wrong.is_eof() { "ends in the middle, as if cut off" } else { "is no JSON" };
@@ -90,17 +90,17 @@ pub fn read_summary(path: &Path) -> Result<Summary> {
     })?;
     let version = value.get("version").and_then(|version| version.as_str()).unwrap_or("").to_string();
     if series(&version) > series(env!("CARGO_PKG_VERSION")) {
-        let what = format!("was written by synfire {version}, this is {}", env!("CARGO_PKG_VERSION"));
+        let what = format!("was written by twinfire {version}, this is {}", env!("CARGO_PKG_VERSION"));
         return Err(Error::data(&path, what).with_help("use that version, or a newer one"));
     }
     if value.get("arms").is_none() && (value.get("populations").is_some() || value.get("spikes").is_some()) {
         return Err(Error::data(&path, "belongs to a simulation or a presentation, not to a comparison").with_help(
-            "folders of `synfire compare`, `synfire train` and `synfire simulate` with a model can be drawn again",
+            "folders of `twinfire compare`, `twinfire train` and `twinfire simulate` with a model can be drawn again",
         ));
     }
     serde_json::from_slice(&text).map_err(|wrong| {
         Error::data(&path, format!("is no summary of a comparison: {wrong}"))
-            .with_help("summary.json is written by `synfire compare` and `synfire train`")
+            .with_help("summary.json is written by `twinfire compare` and `twinfire train`")
     })
 }
 
@@ -250,9 +250,9 @@ mod tests {
         let summary = summary(Wish { seeds: 1, epochs: 2, hidden: 20, ..Wish::default() });
         fs::create_dir_all(folder.join("figures")).unwrap();
         fs::write(folder.join("figures/old.png"), "old").unwrap();
-        fs::write(folder.join("checkpoint.synfire"), "kept").unwrap();
+        fs::write(folder.join("checkpoint.twinfire"), "kept").unwrap();
         let written = write_comparison(&summary, &folder).unwrap();
-        assert_eq!(names(&folder), ["checkpoint.synfire", "figures", "report.html", "summary.json"]);
+        assert_eq!(names(&folder), ["checkpoint.twinfire", "figures", "report.html", "summary.json"]);
         assert_eq!(names(folder.parent().unwrap()), ["results"], "no draft is left");
         assert!(!folder.join("figures/old.png").exists());
         assert!(written.iter().all(|path| path.is_file()) && written.len() == 2 * 19 + 2, "{written:?}");
@@ -282,7 +282,7 @@ mod tests {
             ("{\"version\": \"0.1.0\"}", "is no summary of a comparison: missing field `title`"),
             ("{\"version\": \"0.1.0\", \"populations\": []}", "belongs to a simulation or a presentation"),
             ("[1, 2]", "is no summary of a comparison"),
-            (&newer, "was written by synfire 99.2.0, this is 0.1.0"),
+            (&newer, "was written by twinfire 99.2.0, this is 0.1.0"),
         ];
         for (text, message) in cases {
             fs::write(&path, text).unwrap();
@@ -291,7 +291,7 @@ mod tests {
             assert_eq!(wrong.exit_code(), 4);
         }
         let missing = read_summary(&place.path().join("nothing")).unwrap_err();
-        assert!(missing.to_string().contains("cannot be read") && missing.to_string().contains("synfire compare"));
+        assert!(missing.to_string().contains("cannot be read") && missing.to_string().contains("twinfire compare"));
     }
 
     #[test]

@@ -163,7 +163,7 @@ impl Page {
     fn experiment(&mut self, summary: &Summary) {
         self.text += &format!(
             "<h2 id=\"experiment\">Experiment</h2>\n<p>Made with <code>{}</code></p>\n<details><summary>The experiment \
-             with every default written out</summary>\n<pre>{}</pre>\n</details>\n<footer class=\"quiet\">synfire {}, \
+             with every default written out</summary>\n<pre>{}</pre>\n</details>\n<footer class=\"quiet\">twinfire {}, \
              {}, {} s on the clock. All numbers of this page are in summary.json.</footer>\n",
             escape(&summary.command),
             escape(&summary.experiment),
@@ -256,7 +256,7 @@ mod tests {
             assert!(page.contains(&format!("id=\"{section}\"")), "{section}");
         }
         assert!(page.contains("Digits, with spikes &amp; &lt;rates&gt;") && !page.contains("<rates>"));
-        for words in ["paired over 3 seeds", "Horowitz 2014", "2 threads", "64 pixels", "synfire compare experiments/"]
+        for words in ["paired over 3 seeds", "Horowitz 2014", "2 threads", "64 pixels", "twinfire compare experiments/"]
         {
             assert!(page.contains(words), "{words}");
         }

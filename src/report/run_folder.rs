@@ -1,6 +1,6 @@
 //! The folder of a simulation: `summary.json`, weights, `figures/` and `report.html`. Spikes
 //! and traces are there already, streamed by `spike_files` and `trace_files`; figures are
-//! drawn from the folder, so `synfire plot` draws them again at any time.
+//! drawn from the folder, so `twinfire plot` draws them again at any time.
 //!
 //! To add a figure of a simulation: write `my_figure.rs` with a `KIND`, add its `mod` line
 //! and its row in [`RUN_FIGURES`].
@@ -112,7 +112,7 @@ impl Run {
         let text = fs::read(&path).map_err(|wrong| Error::data(&path, format!("cannot be read: {wrong}")))?;
         let summary = serde_json::from_slice(&text).map_err(|wrong| {
             Error::data(&path, format!("is no summary of a simulation: {wrong}"))
-                .with_help("`synfire simulate` writes it; the same command writes it again")
+                .with_help("`twinfire simulate` writes it; the same command writes it again")
         })?;
         let model = fs::read_to_string(folder.join(MODEL)).unwrap_or_default();
         Ok(Self { folder: folder.to_path_buf(), summary, model })

@@ -25,7 +25,7 @@ pub(super) fn page(run: &Run, sections: &[(&RunFigure, Vec<(String, Figure)>)]) 
         );
     }
     page.text += &format!(
-        "<footer class=\"quiet\">synfire {}. All numbers of this page are in summary.json.</footer>\n",
+        "<footer class=\"quiet\">twinfire {}. All numbers of this page are in summary.json.</footer>\n",
         escape(&run.summary.version)
     );
     document(&run.summary.title, &page.text)

@@ -158,7 +158,7 @@ pub fn summary(wish: Wish) -> Summary {
     Summary {
         version: "0.1.0".into(),
         title: "Digits, with spikes & <rates>".into(),
-        command: "synfire compare experiments/digits.toml --set training.epochs=20 -o results".into(),
+        command: "twinfire compare experiments/digits.toml --set training.epochs=20 -o results".into(),
         dataset: "digits".into(),
         classes: (0..wish.classes).map(|class| class.to_string()).collect(),
         shape: vec![wish.side, wish.side],

@@ -15,7 +15,7 @@ mod partners;
 use crate::parameter::Kind;
 use crate::random::{Stream, Words};
 
-/// Every topology, in the order `synfire list` shows them.
+/// Every topology, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Topology>] = &[
     all_to_all::KIND,
     one_to_one::KIND,
