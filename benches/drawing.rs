@@ -74,7 +74,7 @@ fn poisson(rates_hz: Vec<f64>, neurons: usize) -> Box<dyn Generator> {
     let kind = find(input::KINDS, "poisson").expect("a kind");
     let input: Arc<dyn Input> = (kind.build)(&values).expect("an input").into();
     let resolution = Resolution::from_ms(0.1).expect("a resolution");
-    input.generator(Scope { neurons: 0..neurons, first_entity: 0, input: 0, resolution, seed: 1 })
+    input.generator(Scope { neurons: 0..neurons, first_entity: 0, input: 0, resolution, precise: false, seed: 1 })
 }
 
 /// Poisson spikes per neuron and tick.
@@ -95,6 +95,7 @@ fn spikes(criterion: &mut Criterion) {
                         Pulses::None => 0,
                         Pulses::Counts(counts) => counts.len(),
                         Pulses::Few(few) => few.len(),
+                        Pulses::Weighted(spikes) => spikes.len(),
                     })
                     .sum::<usize>()
             });

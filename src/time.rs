@@ -93,6 +93,13 @@ impl Resolution {
         Ok(whole as u64)
     }
 
+    /// The tick nearest to `ms`, which is 0 or above; half-way (to 1e-6 of a tick, whatever the binary form of
+    /// the numbers) it is the later one. The last tick there is for times beyond all ticks.
+    pub fn nearest(self, ms: f64) -> Tick {
+        let exact = ms * 1e6 / self.nanoseconds as f64;
+        Tick((exact + 0.5 + 1e-6_f64.max(4.0 * f64::EPSILON * exact.abs())).floor() as u64)
+    }
+
     /// When `tick` is, in ms.
     pub fn to_ms(self, tick: Tick) -> f64 {
         (tick.0 as f64 * self.nanoseconds as f64) / 1e6
@@ -113,6 +120,24 @@ mod tests {
         assert!(matches!(h.ticks(-1.0), Err(TimeError::NotATime(_))));
         assert!(matches!(h.ticks(1e33), Err(TimeError::TooLong { .. })));
         assert_eq!(h.to_ms(Tick(15)), 1.5);
+    }
+
+    #[test]
+    fn half_way_between_two_ticks_is_the_later_one() {
+        for h in [0.1, 0.2, 0.3, 0.7, 1.0] {
+            let resolution = Resolution::from_ms(h).unwrap();
+            for k in 0..2000u64 {
+                let near = |share: f64| resolution.nearest((k as f64 + share) * h).0;
+                assert_eq!([near(0.0), near(0.4999), near(0.5), near(0.5001)], [k, k, k + 1, k + 1], "{k} * {h}");
+                // The same half as it is written, and as a difference.
+                let written: f64 = format!("{:.3}", (k as f64 + 0.5) * h).parse().unwrap();
+                assert_eq!(
+                    [resolution.nearest(written).0, resolution.nearest((k + 1) as f64 * h - 0.5 * h).0],
+                    [k + 1; 2]
+                );
+            }
+        }
+        assert_eq!(Resolution::from_ms(0.1).unwrap().nearest(f64::INFINITY), Tick(u64::MAX));
     }
 
     #[test]

@@ -58,7 +58,7 @@ const LISTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("topology", &["partners"]),
-    ("input", &["generator", "poisson_counts", "spike_list", "steps"]),
+    ("input", &["delayed", "generator", "poisson_counts", "spike_list", "steps"]),
     ("encode", &[]),
     ("decode", &[]),
     ("dataset", &["csv", "fetch", "idx", "split"]),

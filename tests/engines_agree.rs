@@ -113,7 +113,7 @@ impl Network {
     fn drive(&mut self, end: u64) {
         let mut stream = Stream::new(4, Purpose::Input, 0, 0);
         let neurons = self.sizes[0] as u32;
-        let all = (0..end).flat_map(|tick| (0..neurons).map(move |neuron| (tick, neuron)));
+        let all = (1..end).flat_map(|tick| (0..neurons).map(move |neuron| (tick, neuron)));
         let spikes = all.filter(|_| stream.chance(0.125)).collect();
         self.volleys.push(Volleys { population: 0, weight: 1.0, spikes });
     }
@@ -124,13 +124,13 @@ impl Network {
         let mut spikes = Vec::new();
         let mut neurons: Vec<Vec<(f64, u64)>> =
             self.sizes.iter().map(|&size| vec![(self.cell.initial, 0); size]).collect();
-        for tick in 0..end {
+        for tick in 1..end {
             for (population, neurons) in neurons.iter_mut().enumerate() {
                 for (neuron, (v, ready)) in (0..).zip(neurons) {
                     let fires = if population == 0 {
                         self.arrived(0, neuron, tick).is_some()
                     } else {
-                        tick > 0 && self.step((population, neuron), (v, ready), tick, &happened)
+                        self.step((population, neuron), (v, ready), tick, &happened)
                     };
                     spikes.extend(fires.then_some((tick, population, neuron)));
                 }
@@ -140,12 +140,11 @@ impl Network {
         spikes
     }
 
-    /// The weights of listed spikes that arrive, if any do. What neurons get at tick 0 arrives with tick 1.
+    /// The weights of listed spikes that arrive, if any do.
     fn arrived(&self, population: usize, neuron: u32, tick: u64) -> Option<f64> {
         let mut sum = None;
         for Volleys { weight, spikes, .. } in self.volleys.iter().filter(|volleys| volleys.population == population) {
-            let due = |at: u64| if population > 0 { at.max(1) } else { at };
-            let count = spikes.iter().filter(|&&(at, listed)| due(at) == tick && listed == neuron).count();
+            let count = spikes.iter().filter(|&&(at, listed)| at == tick && listed == neuron).count();
             sum = if count > 0 { Some(sum.unwrap_or(0.0) + weight * count as f64) } else { sum };
         }
         sum
@@ -296,15 +295,15 @@ fn constant_currents_that_begin_and_end_beside_spikes() {
 }
 
 #[test]
-fn spikes_at_the_very_same_tick_and_at_tick_0() {
+fn spikes_at_the_very_same_tick_and_at_the_first() {
     for cell in Cell::every() {
         let mut network = Network::new(cell, &[5, 4]);
         network.connect((0, 1), 1, 1.0, (3.0, 4.0));
-        let volleys = [0, 1, 2, 10, 11, 40].into_iter();
+        let volleys = [1, 2, 3, 10, 11, 40].into_iter();
         let spikes = volleys.flat_map(|tick| (0..5).map(move |source| (tick, source))).collect();
         network.volleys.push(Volleys { population: 0, weight: 1.0, spikes });
-        // Onto neurons: twice at one tick, and at tick 0.
-        let spikes = vec![(0, 2), (0, 2), (60, 2), (60, 2), (61, 2)];
+        // Onto neurons: twice at one tick, also at the first.
+        let spikes = vec![(1, 2), (1, 2), (60, 2), (60, 2), (61, 2)];
         network.volleys.push(Volleys { population: 1, weight: 9.0, spikes });
         let spikes = network.check(80);
         assert!(spikes >= 12, "{spikes}");

@@ -152,7 +152,7 @@ plasticity.stdp = { w_max = "10 mV" }
 
 [inputs.twice]
 target = "listed"
-spike_times = { times = ["5 ms", "5.01 ms"], neurons = [1] }
+spike_times = { times = ["5 ms", "5 ms"], neurons = [1] }
 
 [inputs.again]
 target = "listed"

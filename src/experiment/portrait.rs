@@ -124,7 +124,7 @@ pub fn example(session: &mut Session<'_>, data: &Data, sample: u32) -> Result<Ex
         scores,
         spikes: played.spikes.iter().map(times).collect(),
         activities,
-        duration_ms: ms(window.end.max(chain.delays.iter().map(|&delay| u64::from(delay)).sum())),
+        duration_ms: ms(window.end.saturating_sub(1).max(chain.delays.iter().map(|&delay| u64::from(delay)).sum())),
     })
 }
 

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use super::generator::{Generator, Scope};
 use super::steps::Steps;
-use super::{Input, Interval, START, STOP, fits_each};
+use super::{DELAY, Input, Interval, Misfit, START, STOP, fits_each};
 use crate::parameter::{self, Field, Form, Kind, Values};
+use crate::time::Resolution;
 use crate::unit::Dimension;
 
 #[derive(Debug)]
@@ -35,14 +36,23 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
         },
         START,
         STOP,
+        DELAY,
     ],
     build: |v: &Values| Ok(Box::new(Dc { amplitudes: v.numbers("amplitude").to_vec(), on: Interval::from_values(v)? })),
 };
 
 impl Input for Dc {
     fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
-        let on = self.on.ticks(scope.resolution);
+        let on = self.on.currents(scope.resolution);
         Box::new(Steps::new(vec![(on.start, 1.0), (on.end, 0.0)], &self.amplitudes, &scope))
+    }
+
+    fn misfit(&self, resolution: Resolution, _: bool) -> Option<Misfit> {
+        self.on.misfit(resolution)
+    }
+
+    fn delay_ms(&self) -> f64 {
+        self.on.delay_ms
     }
 
     fn weight(&self) -> f64 {

@@ -17,6 +17,8 @@ pub struct Scope {
     /// Index of the input in the model.
     pub input: usize,
     pub resolution: Resolution,
+    /// Whether spikes are timed within ticks.
+    pub precise: bool,
     pub seed: u64,
 }
 
@@ -28,11 +30,13 @@ pub enum Pulses<'a> {
     Counts(&'a [u16]),
     /// (neuron counted within the slice, how many), ascending.
     Few(&'a [(u32, u16)]),
+    /// (neuron counted within the slice, weight) of each spike, ascending by neuron.
+    Weighted(&'a [(u32, f64)]),
 }
 
 /// An input at work on a slice.
 pub trait Generator: Send {
-    /// The spikes that arrive at `tick`. Asked for every tick, in order, from any tick on.
+    /// The spikes that arrive at `tick`. Asked for every tick above 0, in order, from any tick on.
     fn pulses(&mut self, tick: u64) -> Pulses<'_> {
         let _ = tick;
         Pulses::None
@@ -46,8 +50,8 @@ pub trait Generator: Send {
         None
     }
 
-    /// When a spike among the pulses of `tick` arrives within it, in ms before the tick: only for
-    /// lists of precise times. `(neuron, offset)` for each, in the order of `Few`.
+    /// How long before its tick each spike among the last pulses arrives, in ms: neuron by neuron, in the
+    /// order of the pulses. Empty where all arrive at the tick, as on the grid.
     fn offsets(&self) -> &[f64] {
         &[]
     }

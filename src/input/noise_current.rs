@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::generator::{Generator, Scope};
-use super::{Input, Interval, START, STOP};
+use super::{DELAY, Input, Interval, Misfit, START, STOP};
 use crate::parameter::{self, Field, Form, Kind, Values};
 use crate::random::{Purpose, Stream, Words};
 use crate::time::{Resolution, Tick};
@@ -59,6 +59,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
         },
         START,
         STOP,
+        DELAY,
     ],
     build: |v: &Values| {
         let (mean, std, dt_ms) = (v.number("mean"), v.number("std"), v.number("dt"));
@@ -68,10 +69,18 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 
 impl Input for NoiseCurrent {
     fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
-        let on = self.on.ticks(scope.resolution);
-        let lasting = nearest_tick_count(self.dt_ms, scope.resolution);
+        let on = self.on.currents(scope.resolution);
+        let lasting = scope.resolution.nearest(self.dt_ms).0.max(1);
         let levels = vec![0.0; scope.neurons.len()];
         Box::new(Noise { input: self, scope, on, lasting, drawn: None, values: Vec::new(), now: None, levels })
+    }
+
+    fn misfit(&self, resolution: Resolution, _: bool) -> Option<Misfit> {
+        Misfit::of("dt", self.dt_ms, resolution, 1).or_else(|| self.on.misfit(resolution))
+    }
+
+    fn delay_ms(&self) -> f64 {
+        self.on.delay_ms
     }
 
     fn weight(&self) -> f64 {
@@ -81,11 +90,6 @@ impl Input for NoiseCurrent {
     fn sends_currents(&self) -> bool {
         true
     }
-}
-
-/// `ms` in ticks, one at least.
-fn nearest_tick_count(ms: f64, resolution: Resolution) -> u64 {
-    super::nearest_tick(ms, resolution).0.max(1)
 }
 
 /// Noise into a slice.

@@ -4,14 +4,15 @@
 //! number of spikes of a neuron at a tick ~ Poisson(rate h)        drawn in poisson_counts.rs
 //! ```
 //! More than one spike may fall into a tick: a neuron gets the weight of each, a source of
-//! spikes fires each.
+//! spikes fires each. They arrive at ticks, also where other spikes are timed within ticks.
 
 use std::sync::Arc;
 
 use super::generator::{Generator, Scope};
 use super::poisson_counts::PoissonCounts;
-use super::{FREQUENCIES, Input, Interval, START, STOP, WEIGHT, fits_each};
+use super::{DELAY, FREQUENCIES, Input, Interval, Misfit, START, STOP, WEIGHT, fits_each};
 use crate::parameter::{Field, Form, Kind, Values};
+use crate::time::Resolution;
 use crate::unit::Dimension;
 
 #[derive(Debug)]
@@ -38,6 +39,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
         WEIGHT,
         START,
         STOP,
+        DELAY,
     ],
     build: |v: &Values| {
         let rates_hz = v.numbers("rate").to_vec();
@@ -47,12 +49,20 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 
 impl Input for Poisson {
     fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
-        let on = self.on.ticks(scope.resolution);
+        let on = self.on.spikes(scope.resolution);
         Box::new(PoissonCounts::new(&self.rates_hz, on, scope))
     }
 
     fn mean_rate(&self) -> f64 {
         self.rates_hz.iter().sum::<f64>() / self.rates_hz.len().max(1) as f64
+    }
+
+    fn misfit(&self, resolution: Resolution, _: bool) -> Option<Misfit> {
+        self.on.misfit(resolution)
+    }
+
+    fn delay_ms(&self) -> f64 {
+        self.on.delay_ms
     }
 
     fn weight(&self) -> f64 {
@@ -82,7 +92,7 @@ mod tests {
     fn nothing_arrives_outside_of_its_interval_or_at_rate_0() {
         let given = [("rate", Numbers(vec![1000.0])), ("start", Number(10.0)), ("stop", Number(30.0))];
         let spikes = counts(build("poisson", &given).unwrap(), 0..2000);
-        let inside: u16 = spikes[100..300].iter().sum();
+        let inside: u16 = spikes[101..=300].iter().sum();
         assert!(inside > 5 && inside == spikes.iter().sum::<u16>());
         let silent = counts(build("poisson", &[("rate", Numbers(vec![0.0]))]).unwrap(), 0..10_000);
         assert!(silent.iter().all(|&count| count == 0));

@@ -303,7 +303,11 @@ mod tests {
 
     fn generator(rates: &[f64], neurons: Range<usize>) -> PoissonCounts {
         let resolution = Resolution::from_ms(0.1).unwrap();
-        PoissonCounts::new(rates, ALWAYS, Scope { neurons, first_entity: 1000, input: 3, resolution, seed: 11 })
+        PoissonCounts::new(
+            rates,
+            ALWAYS,
+            Scope { neurons, first_entity: 1000, input: 3, resolution, precise: false, seed: 11 },
+        )
     }
 
     /// Spikes of every neuron at `tick`.
@@ -313,6 +317,7 @@ mod tests {
             Pulses::None => {}
             Pulses::Counts(counts) => all.copy_from_slice(counts),
             Pulses::Few(few) => few.iter().for_each(|&(neuron, count)| all[neuron as usize] = count),
+            Pulses::Weighted(_) => unreachable!("Poisson spikes have one weight"),
         }
         all
     }

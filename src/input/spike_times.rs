@@ -1,26 +1,43 @@
 //! Spikes at listed times: the same for all neurons, for some of them, or neuron by neuron
 //! from a file.
 //!
-//! A time goes to the nearest tick, or, where times are precise, to the tick at whose end or
-//! before it lies, with its distance from it.
+//! Where spikes are timed within ticks, each arrives at its time: at the tick at whose end or before
+//! it lies, with its distance from it. On the grid a time that is no tick is refused, or goes to the
+//! nearest tick (half-way to the later one) where the file asks for that. No spike is at 0.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::generator::{Generator, Pulses, Scope};
 use super::spike_list;
-use super::{Input, WEIGHT, nearest_tick};
+use super::{DELAY, Input, Misfit, WEIGHT, place};
 use crate::parameter::{self, Field, Form, Kind, Values};
-use crate::time::{Resolution, Tick};
+use crate::time::{Resolution, TimeError};
 use crate::unit::Dimension;
 
 #[derive(Debug)]
 struct SpikeTimes {
-    /// (ms, neuron; `None` for all of `neurons`), by time.
-    spikes: Vec<(f64, Option<u32>)>,
+    /// By time.
+    spikes: Vec<Listed>,
     /// Ascending; empty for all.
     neurons: Vec<usize>,
+    /// Whether a run with precise times is asked for.
     precise: bool,
+    /// Whether times may be rounded to ticks.
+    rounds: bool,
+    /// Of every spike, unless each has its own.
+    weight: f64,
+    /// Whether each spike has a weight of its own.
+    weighted: bool,
+    delay_ms: f64,
+}
+
+/// A spike of a list.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    ms: f64,
+    /// `None` for all of the `neurons`.
+    neuron: Option<u32>,
     weight: f64,
 }
 
@@ -35,7 +52,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
             form: Form::Quantities(Dimension::Time),
             default: Some("[]"),
             range: parameter::Range::NotNegative,
-            doc: "When they arrive; each goes to the nearest tick. Give this or `file`",
+            doc: "When they arrive, above 0; whole ticks, unless spikes are timed within ticks. Give this or `file`",
         },
         Field {
             name: "neurons",
@@ -54,14 +71,31 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
             doc: "A file with the columns neuron (from 0) and time (ms): CSV, or NEST's .dat",
         },
         Field {
+            name: "round_times",
+            aliases: &[],
+            form: Form::Flag,
+            default: Some("false"),
+            range: parameter::Range::Any,
+            doc: "On the grid, whether times go to the nearest tick (half-way to the later one) instead of being refused",
+        },
+        Field {
             name: "precise_times",
             aliases: &["precise"],
             form: Form::Flag,
             default: Some("false"),
             range: parameter::Range::Any,
-            doc: "Whether the times are kept as they are, for models whose spikes are timed within ticks",
+            doc: "Asks for a model whose spikes are timed within ticks; such a model keeps all times as they are",
         },
         WEIGHT,
+        Field {
+            name: "weights",
+            aliases: &["spike_weights"],
+            form: Form::Quantities(Dimension::Relative),
+            default: Some("[]"),
+            range: parameter::Range::Any,
+            doc: "The weight of each of the `times`, in place of `weight`",
+        },
+        DELAY,
     ],
     build: |v: &Values| Ok(Box::new(SpikeTimes::from_values(v)?)),
 };
@@ -69,8 +103,9 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 /// Spikes as (ms, neuron), each at the nearest tick.
 pub fn listed(mut spikes: Vec<(f64, u32)>) -> Arc<dyn Input> {
     spikes.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let spikes = spikes.into_iter().map(|(ms, neuron)| (ms, Some(neuron))).collect();
-    Arc::new(SpikeTimes { spikes, neurons: Vec::new(), precise: false, weight: 1.0 })
+    let spikes = spikes.into_iter().map(|(ms, neuron)| Listed { ms, neuron: Some(neuron), weight: 1.0 }).collect();
+    let neurons = Vec::new();
+    Arc::new(SpikeTimes { spikes, neurons, precise: false, rounds: true, weight: 1.0, weighted: false, delay_ms: 0.0 })
 }
 
 impl SpikeTimes {
@@ -81,30 +116,63 @@ impl SpikeTimes {
         let mut neurons: Vec<usize> = v.numbers("neurons").iter().map(|&index| index as usize).collect();
         neurons.sort_unstable();
         neurons.dedup();
-        let mut spikes: Vec<_> = match (v.path("file"), v.numbers("times")) {
+        let (weight, weights) = (v.number("weight"), v.numbers("weights"));
+        let mut spikes: Vec<Listed> = match (v.path("file"), v.numbers("times")) {
             (None, []) => return Err("needs `times` or a `file`".into()),
-            (None, times) => times.iter().map(|&ms| (ms, None)).collect(),
+            (None, times) => of_times(times, weight, weights)?,
             (Some(_), [_, ..]) => return Err("takes `times` or a `file`, not both".into()),
             (Some(_), []) if !neurons.is_empty() => {
                 return Err("`neurons` belong to `times`; a `file` names its own".into());
             }
-            (Some(path), []) => spike_list::read(path)?,
+            (Some(_), []) if !weights.is_empty() => return Err("`weights` belong to `times`".into()),
+            (Some(path), []) => {
+                let read = spike_list::read(path)?.into_iter();
+                read.map(|(ms, neuron)| Listed { ms, neuron, weight }).collect()
+            }
         };
-        spikes.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Ok(Self { spikes, neurons, precise: v.flag("precise_times"), weight: v.number("weight") })
+        spikes.sort_by(|a, b| a.ms.total_cmp(&b.ms));
+        let (precise, rounds) = (v.flag("precise_times"), v.flag("round_times"));
+        Ok(Self {
+            spikes,
+            neurons,
+            precise,
+            rounds,
+            weight,
+            weighted: !weights.is_empty(),
+            delay_ms: v.number("delay"),
+        })
     }
 
-    /// The tick of a spike, and how long before it the spike is, in ms.
-    fn place(&self, ms: f64, resolution: Resolution) -> (Tick, f64) {
-        let nearest = nearest_tick(ms, resolution);
-        let before = resolution.to_ms(nearest) - ms;
-        // What is on the grid but for rounding is on the grid.
-        match before {
-            _ if !self.precise || before.abs() < 1e-9 * resolution.ms().max(ms) => (nearest, 0.0),
-            _ if before < 0.0 => (Tick(nearest.0.saturating_add(1)), before + resolution.ms()),
-            _ => (nearest, before),
+    /// What is wrong with the time of a spike.
+    fn misplaced(&self, ms: f64, resolution: Resolution, precise: bool) -> Option<Misfit> {
+        if place(ms, resolution, precise).0.0 == 0 {
+            let message =
+                format!("a spike is at {ms} ms, where neurons have their initial state: nothing can reach them");
+            return Some(Misfit { message, help: format!("the first tick ends at {} ms", resolution.ms()) });
+        }
+        match resolution.ticks(ms) {
+            Err(TimeError::OffGrid { nearest_ms, .. }) if !precise && !self.rounds => Some(Misfit {
+                message: format!("a spike is at {ms} ms, which is no whole number of ticks of {} ms", resolution.ms()),
+                help: format!(
+                    "the nearest time that is: {nearest_ms} ms; `round_times = true` takes the nearest tick for each, \
+                     `simulation.spike_times = \"precise\"` the times as they are"
+                ),
+            }),
+            Err(error @ TimeError::TooLong { .. }) => {
+                Some(Misfit { message: format!("`times`: {error}"), help: "make it shorter".into() })
+            }
+            _ => None,
         }
     }
+}
+
+/// Spikes at `times`, of one weight or each of its own.
+fn of_times(times: &[f64], weight: f64, weights: &[f64]) -> Result<Vec<Listed>, String> {
+    if !weights.is_empty() && weights.len() != times.len() {
+        return Err(format!("there are {} times, but {} weights", times.len(), weights.len()));
+    }
+    let weights = weights.iter().copied().chain(std::iter::repeat(weight));
+    Ok(times.iter().zip(weights).map(|(&ms, weight)| Listed { ms, neuron: None, weight }).collect())
 }
 
 impl Input for SpikeTimes {
@@ -113,21 +181,38 @@ impl Input for SpikeTimes {
         let all = || (start..end).collect();
         let members: Vec<usize> = if self.neurons.is_empty() { all() } else { self.neurons.clone() };
         let members = members.into_iter().filter(|neuron| (start..end).contains(neuron));
-        let place = |&(ms, neuron): &(f64, Option<u32>)| {
-            let (Tick(tick), offset) = self.place(ms, scope.resolution);
-            let local = match neuron {
+        let due = |spike: &Listed| {
+            let (tick, offset) = place(spike.ms, scope.resolution, scope.precise);
+            let local = match spike.neuron {
                 Some(neuron) if !(start..end).contains(&(neuron as usize)) => return None,
                 neuron => neuron.map(|neuron| neuron - start as u32),
             };
-            Some(Due { tick, neuron: local, offset })
+            Some(Due { tick: tick.0, neuron: local, offset, weight: spike.weight })
         };
         Box::new(Trains {
-            due: self.spikes.iter().filter_map(place).collect(),
+            due: self.spikes.iter().filter_map(due).collect(),
             members: members.map(|neuron| (neuron - start) as u32).collect(),
-            precise: self.precise,
+            precise: scope.precise,
+            weighted: self.weighted,
+            arriving: Vec::new(),
             few: Vec::new(),
+            weights: Vec::new(),
             offsets: Vec::new(),
         })
+    }
+
+    fn misfit(&self, resolution: Resolution, precise: bool) -> Option<Misfit> {
+        if self.precise && !precise {
+            let message = "`precise_times` are asked for, and `simulation.spike_times` is \"grid\"".into();
+            let help = "set `simulation.spike_times = \"precise\"`, or leave `precise_times` out".into();
+            return Some(Misfit { message, help });
+        }
+        let mut spikes = self.spikes.iter().map(|spike| self.misplaced(spike.ms, resolution, precise));
+        spikes.find_map(|misfit| misfit).or_else(|| Misfit::of("delay", self.delay_ms, resolution, 0))
+    }
+
+    fn delay_ms(&self) -> f64 {
+        self.delay_ms
     }
 
     fn weight(&self) -> f64 {
@@ -139,7 +224,7 @@ impl Input for SpikeTimes {
     }
 
     fn fits(&self, neurons: usize) -> Result<(), String> {
-        let listed = self.spikes.iter().filter_map(|&(_, neuron)| neuron.map(|neuron| neuron as usize));
+        let listed = self.spikes.iter().filter_map(|spike| spike.neuron.map(|neuron| neuron as usize));
         match listed.chain(self.neurons.iter().copied()).max() {
             Some(largest) if largest >= neurons => {
                 Err(format!("there is no neuron {largest} among its {neurons}, counted from 0"))
@@ -157,6 +242,7 @@ struct Due {
     neuron: Option<u32>,
     /// How long before the tick, in ms.
     offset: f64,
+    weight: f64,
 }
 
 /// Listed spikes onto a slice.
@@ -167,32 +253,50 @@ struct Trains {
     /// Those that get the spikes for all, counted within the slice, ascending.
     members: Vec<u32>,
     precise: bool,
+    weighted: bool,
+    /// (neuron, offset, weight) of the spikes of a tick.
+    arriving: Vec<(u32, f64, f64)>,
     few: Vec<(u32, u16)>,
+    weights: Vec<(u32, f64)>,
     offsets: Vec<f64>,
+}
+
+impl Trains {
+    /// Lists what arrives at `tick`, by neuron.
+    fn list(&mut self, tick: u64) {
+        self.arriving.clear();
+        let first = self.due.partition_point(|due| due.tick < tick);
+        for due in self.due[first..].iter().take_while(|due| due.tick == tick) {
+            match due.neuron {
+                Some(neuron) => self.arriving.push((neuron, due.offset, due.weight)),
+                None => self.arriving.extend(self.members.iter().map(|&member| (member, due.offset, due.weight))),
+            }
+        }
+        self.arriving.sort_by_key(|&(neuron, ..)| neuron);
+    }
 }
 
 impl Generator for Trains {
     fn pulses(&mut self, tick: u64) -> Pulses<'_> {
-        self.few.clear();
+        self.list(tick);
         self.offsets.clear();
-        let first = self.due.partition_point(|due| due.tick < tick);
-        let due = self.due[first..].iter().take_while(|due| due.tick == tick);
-        let mut spikes: Vec<(u32, f64)> = Vec::new();
-        for due in due {
-            match due.neuron {
-                Some(neuron) => spikes.push((neuron, due.offset)),
-                None => spikes.extend(self.members.iter().map(|&member| (member, due.offset))),
-            }
+        self.offsets.extend(self.arriving.iter().map(|&(_, offset, _)| offset));
+        if self.arriving.is_empty() {
+            return Pulses::None;
         }
-        spikes.sort_by_key(|&(neuron, _)| neuron);
-        for (neuron, offset) in spikes {
+        if self.weighted {
+            self.weights.clear();
+            self.weights.extend(self.arriving.iter().map(|&(neuron, _, weight)| (neuron, weight)));
+            return Pulses::Weighted(&self.weights);
+        }
+        self.few.clear();
+        for &(neuron, ..) in &self.arriving {
             match self.few.last_mut() {
-                Some((last, count)) if *last == neuron => *count += 1,
+                Some((last, count)) if *last == neuron => *count = count.saturating_add(1),
                 _ => self.few.push((neuron, 1)),
             }
-            self.offsets.push(offset);
         }
-        if self.few.is_empty() { Pulses::None } else { Pulses::Few(&self.few) }
+        Pulses::Few(&self.few)
     }
 
     fn offsets(&self) -> &[f64] {
@@ -208,17 +312,23 @@ impl Generator for Trains {
 mod tests {
     use std::sync::Arc;
 
-    use crate::input::generator::Pulses;
+    use crate::input::generator::{Pulses, Scope};
     use crate::input::tests::{build, scope};
     use crate::input::{Generator, Input};
     use crate::parameter::Value::{Flag, Numbers, Text};
 
-    fn input(times: &[f64], neurons: &[f64], file: &str, precise: bool) -> Result<Arc<dyn Input>, String> {
+    fn input(times: &[f64], neurons: &[f64], file: &str) -> Result<Arc<dyn Input>, String> {
+        weighted(times, &[], neurons, file)
+    }
+
+    fn weighted(times: &[f64], weights: &[f64], neurons: &[f64], file: &str) -> Result<Arc<dyn Input>, String> {
         let given = [
+            ("weights", Numbers(weights.to_vec())),
             ("times", Numbers(times.to_vec())),
             ("neurons", Numbers(neurons.to_vec())),
             ("file", Text(file.into())),
-            ("precise_times", Flag(precise)),
+            ("precise_times", Flag(false)),
+            ("round_times", Flag(false)),
         ];
         build("spike_times", &given).map(Arc::from)
     }
@@ -236,23 +346,46 @@ mod tests {
     }
 
     #[test]
-    fn listed_times_arrive_at_the_nearest_tick_at_the_listed_neurons() {
-        let all = input(&[5.0, 0.0, 1.24, 5.0], &[], "", false).unwrap();
+    fn listed_times_arrive_at_their_ticks_at_the_listed_neurons() {
+        let all = input(&[5.0, 0.1, 1.2, 5.0], &[], "").unwrap();
         let (found, offsets) = spikes(&mut *all.generator(scope(0..2)), 100);
-        assert_eq!(found, [(0, 0, 1), (0, 1, 1), (12, 0, 1), (12, 1, 1), (50, 0, 2), (50, 1, 2)]);
+        assert_eq!(found, [(1, 0, 1), (1, 1, 1), (12, 0, 1), (12, 1, 1), (50, 0, 2), (50, 1, 2)]);
         assert!(offsets.is_empty());
-        let some = input(&[0.3], &[4.0, 2.0, 9.0], "", false).unwrap();
+        let some = input(&[0.3], &[4.0, 2.0, 9.0], "").unwrap();
         assert_eq!(spikes(&mut *some.clone().generator(scope(3..9)), 9).0, [(3, 1, 1)]);
         assert_eq!((some.fits(10), some.fits(9).is_err()), (Ok(()), true));
     }
 
     #[test]
     fn precise_times_keep_their_distance_from_the_tick_after_them() {
-        let precise = input(&[1.24, 1.2, 1.26, 0.3], &[], "", true).unwrap();
-        let (found, offsets) = spikes(&mut *precise.generator(scope(0..1)), 100);
+        let precise = input(&[1.24, 1.2, 1.26, 0.3], &[], "").unwrap();
+        let (found, offsets) = spikes(&mut *precise.generator(Scope { precise: true, ..scope(0..1) }), 100);
         assert_eq!(found, [(3, 0, 1), (12, 0, 1), (13, 0, 2)]);
         let expected = [0.0, 0.0, 0.06, 0.04];
         assert!(offsets.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{offsets:?}");
+    }
+
+    #[test]
+    fn times_at_0_and_off_the_grid_are_refused_unless_they_can_be_kept() {
+        let misfit = |ms: f64, precise| input(&[1.0, ms], &[], "").unwrap().misfit(scope(0..1).resolution, precise);
+        assert!(misfit(0.0, false).is_some() && misfit(0.0, true).is_some());
+        assert_eq!(
+            (misfit(0.1, false), misfit(0.1, true), misfit(1.25, true), misfit(0.04, true)),
+            (None, None, None, None)
+        );
+        let message = misfit(1.25, false).unwrap();
+        assert_eq!(message.message, "a spike is at 1.25 ms, which is no whole number of ticks of 0.1 ms");
+        assert!(message.help.starts_with("the nearest time that is: 1.3 ms;"), "{}", message.help);
+    }
+
+    #[test]
+    fn every_spike_may_have_a_weight_of_its_own() {
+        let own = weighted(&[5.0, 1.0, 5.0], &[-2.0, 3.0, 4.0], &[], "").unwrap();
+        let mut generator = own.generator(scope(0..2));
+        assert_eq!(generator.pulses(10), Pulses::Weighted(&[(0, 3.0), (1, 3.0)]));
+        assert_eq!(generator.pulses(50), Pulses::Weighted(&[(0, -2.0), (0, 4.0), (1, -2.0), (1, 4.0)]));
+        let message = weighted(&[1.0, 2.0], &[1.0], &[], "").unwrap_err();
+        assert_eq!(message, "there are 2 times, but 1 weights");
     }
 
     #[test]
@@ -260,7 +393,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.csv");
         std::fs::write(&path, "neuron,time\n3,0.2\n1,0.2\n3,0.1\n1,0.2\n").unwrap();
-        let file = input(&[], &[], path.to_str().unwrap(), false).unwrap();
+        let file = input(&[], &[], path.to_str().unwrap()).unwrap();
         assert_eq!(spikes(&mut *file.clone().generator(scope(1..4)), 9).0, [(1, 2, 1), (2, 0, 2), (2, 2, 1)]);
         assert_eq!(spikes(&mut *file.clone().generator(scope(2..4)), 9).0, [(1, 1, 1), (2, 1, 1)]);
         assert!(file.fits(3).is_err() && file.fits(4).is_ok());
@@ -268,8 +401,8 @@ mod tests {
 
     #[test]
     fn what_is_listed_twice_or_not_at_all_is_refused() {
-        assert_eq!(input(&[], &[], "", false).unwrap_err(), "needs `times` or a `file`");
-        assert_eq!(input(&[1.0], &[], "x.csv", false).unwrap_err(), "takes `times` or a `file`, not both");
-        assert_eq!(input(&[1.0], &[0.5], "", false).unwrap_err(), "neuron 0.5 is not a whole number");
+        assert_eq!(input(&[], &[], "").unwrap_err(), "needs `times` or a `file`");
+        assert_eq!(input(&[1.0], &[], "x.csv").unwrap_err(), "takes `times` or a `file`, not both");
+        assert_eq!(input(&[1.0], &[0.5], "").unwrap_err(), "neuron 0.5 is not a whole number");
     }
 }

@@ -8,14 +8,16 @@ use std::sync::Arc;
 
 use super::generator::{Generator, Scope};
 use super::steps::Steps;
-use super::{Input, nearest_tick};
+use super::{DELAY, Input, Misfit};
 use crate::parameter::{self, Field, Form, Kind, Values};
+use crate::time::Resolution;
 use crate::unit::Dimension;
 
 #[derive(Debug)]
 struct StepCurrent {
     /// (ms, pA), ascending.
     steps: Vec<(f64, f64)>,
+    delay_ms: f64,
 }
 
 pub(super) const KIND: Kind<dyn Input> = Kind {
@@ -29,7 +31,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
             form: Form::Quantities(Dimension::Time),
             default: None,
             range: parameter::Range::NotNegative,
-            doc: "When each value begins, ascending; each at the nearest tick",
+            doc: "When each value begins, ascending, in whole ticks",
         },
         Field {
             name: "values",
@@ -39,6 +41,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
             range: parameter::Range::Any,
             doc: "Currents, one for each time",
         },
+        DELAY,
     ],
     build: |v: &Values| {
         let (times, values) = (v.numbers("times"), v.numbers("values"));
@@ -48,14 +51,24 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
         if let Some(pair) = times.windows(2).find(|pair| pair[0] >= pair[1]) {
             return Err(format!("the times do not ascend: {} ms is followed by {} ms", pair[0], pair[1]));
         }
-        Ok(Box::new(StepCurrent { steps: times.iter().copied().zip(values.iter().copied()).collect() }))
+        let steps = times.iter().copied().zip(values.iter().copied()).collect();
+        Ok(Box::new(StepCurrent { steps, delay_ms: v.number("delay") }))
     },
 };
 
 impl Input for StepCurrent {
     fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
-        let change = |&(ms, value)| (nearest_tick(ms, scope.resolution), value);
+        let change = |&(ms, value)| (scope.resolution.nearest(ms), value);
         Box::new(Steps::new(self.steps.iter().map(change).collect(), &[1.0], &scope))
+    }
+
+    fn misfit(&self, resolution: Resolution, _: bool) -> Option<Misfit> {
+        let mut times = self.steps.iter().map(|&(ms, _)| Misfit::of("times", ms, resolution, 0));
+        times.find_map(|misfit| misfit).or_else(|| Misfit::of("delay", self.delay_ms, resolution, 0))
+    }
+
+    fn delay_ms(&self) -> f64 {
+        self.delay_ms
     }
 
     fn weight(&self) -> f64 {

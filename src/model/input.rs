@@ -8,7 +8,7 @@ use crate::document::kind::{Owner, Unit};
 use crate::document::selection::{Position, Selection};
 use crate::document::{Entry, Table};
 use crate::id::PopulationId;
-use crate::input::{self, Input};
+use crate::input::{self, Input, Misfit};
 use crate::unit::Dimension;
 
 impl Checker {
@@ -57,6 +57,7 @@ impl Checker {
             self.reader.problem(&kind.place, message);
         }
         self.check_size(kind, target, &*input.1);
+        self.check_times(kind, &*input.1);
         Some(InputSpec { name: format!("{}.{population}", entry.key), targets: vec![target], input })
     }
 
@@ -74,6 +75,14 @@ impl Checker {
             self.reader.problem(&other.place, message);
         }
         Some(kind)
+    }
+
+    /// Notes where an input has times that the run cannot keep.
+    fn check_times(&mut self, kind: &Entry, input: &dyn Input) {
+        let misfit = self.resolution.and_then(|resolution| input.misfit(resolution, self.precise));
+        if let Some(Misfit { message, help }) = misfit {
+            self.reader.problem_with_help(&kind.place, message, Some(help));
+        }
     }
 
     /// Notes where an input does not fit the size of its target.

@@ -47,7 +47,7 @@ pub(super) struct Correlation {
 }
 
 impl Correlation {
-    /// For `size` neurons of the population with this index, from tick `start` on.
+    /// For `size` neurons of the population with this index, from the place `start` in time on.
     pub fn new(population: usize, size: usize, resolution: Resolution, start: u64) -> Self {
         let chosen = choose(population, size);
         let mut places = vec![NOBODY; size];
@@ -63,9 +63,9 @@ impl Correlation {
         }
     }
 
-    /// Takes spikes of `tick`.
-    pub fn spikes(&mut self, tick: u64, neurons: &[u32]) {
-        self.pass(tick);
+    /// Takes spikes at the place `at` in time (see bins.rs).
+    pub fn spikes(&mut self, at: u64, neurons: &[u32]) {
+        self.pass(at);
         for &neuron in neurons {
             let place = self.places[neuron as usize];
             if place != NOBODY {
@@ -78,9 +78,9 @@ impl Correlation {
         }
     }
 
-    /// Every tick before this one is done.
-    pub fn pass(&mut self, tick: u64) {
-        if self.bins.pass(tick) == 0 || self.active.is_empty() {
+    /// Every place in time before this one is done.
+    pub fn pass(&mut self, at: u64) {
+        if self.bins.pass(at) == 0 || self.active.is_empty() {
             return;
         }
         self.active.sort_unstable();

@@ -36,10 +36,10 @@ impl RateCounter {
         Self { width, counts: vec![0; end.div_ceil(width).max(1) as usize] }
     }
 
-    /// Takes `number` spikes of `tick`.
-    pub fn spikes(&mut self, tick: u64, number: usize) {
+    /// Takes `number` spikes at `place` (see bins.rs).
+    pub fn spikes(&mut self, place: u64, number: usize) {
         let last = self.counts.len() - 1;
-        self.counts[((tick / self.width) as usize).min(last)] += number as u64;
+        self.counts[((place / self.width) as usize).min(last)] += number as u64;
     }
 
     /// The rates of `size` neurons in a run that ended at tick `end`.
@@ -68,15 +68,15 @@ impl Synchrony {
         Self { bins: Bins::new(BIN_MS, resolution, start), count: 0, sum: 0.0, squares: 0.0 }
     }
 
-    /// Takes `number` spikes of `tick`.
-    pub fn spikes(&mut self, tick: u64, number: usize) {
-        self.pass(tick);
+    /// Takes `number` spikes at `place` (see bins.rs).
+    pub fn spikes(&mut self, place: u64, number: usize) {
+        self.pass(place);
         self.count += number as u64;
     }
 
-    /// Every tick before this one is done.
-    pub fn pass(&mut self, tick: u64) {
-        if self.bins.pass(tick) > 0 {
+    /// Every place before this one is done.
+    pub fn pass(&mut self, place: u64) {
+        if self.bins.pass(place) > 0 {
             self.sum += self.count as f64;
             self.squares += self.count as f64 * self.count as f64;
             self.count = 0;
@@ -99,10 +99,9 @@ mod tests {
     fn rates_are_per_second_and_neuron_in_a_last_bin_that_is_cut() {
         let resolution = Resolution::from_ms(1.0).unwrap();
         let mut counter = RateCounter::new(10, 25);
-        (0..=25).for_each(|tick| counter.spikes(tick, 1));
+        (0..25).for_each(|place| counter.spikes(place, 1));
         let histogram = counter.histogram(2, resolution, 25);
-        // The tick at the end belongs to the last bin, of 5 ms.
-        assert_eq!((histogram.bin_ms, &histogram.rates_hz[..]), (10.0, &[500.0, 500.0, 600.0][..]));
+        assert_eq!((histogram.bin_ms, &histogram.rates_hz[..]), (10.0, &[500.0, 500.0, 500.0][..]));
         assert_eq!(counter.histogram(2, resolution, 10).rates_hz.len(), 1, "an interrupted run has fewer bins");
     }
 

@@ -44,7 +44,7 @@ pub(super) struct Welch {
 }
 
 impl Welch {
-    /// For `size` neurons in a run from tick `start` to `end`.
+    /// For `size` neurons in a run from place `start` to `end`.
     pub fn new(size: usize, resolution: Resolution, start: u64, end: u64) -> Self {
         let bins = Bins::new(BIN_MS, resolution, start);
         let all = end.saturating_sub(start) / bins.width();
@@ -54,18 +54,18 @@ impl Welch {
         Self { bins, dt, size, count: 0, segment: Vec::with_capacity(length), length, power, segments: 0 }
     }
 
-    /// Takes `number` spikes of `tick`.
-    pub fn spikes(&mut self, tick: u64, number: usize) {
-        self.pass(tick);
+    /// Takes `number` spikes at `place` (see bins.rs).
+    pub fn spikes(&mut self, place: u64, number: usize) {
+        self.pass(place);
         self.count += number as u64;
     }
 
-    /// Every tick before this one is done.
-    pub fn pass(&mut self, tick: u64) {
+    /// Every place before this one is done.
+    pub fn pass(&mut self, place: u64) {
         if self.length == 0 || self.size == 0 {
             return;
         }
-        for _ in 0..self.bins.pass(tick) {
+        for _ in 0..self.bins.pass(place) {
             self.segment.push(self.count as f64 / (self.dt * self.size as f64));
             self.count = 0;
             if self.segment.len() == self.length {

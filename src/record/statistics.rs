@@ -8,7 +8,8 @@
 //! synchrony         see rate.rs
 //! silent fraction   part of the neurons without any spike
 //! ```
-//! All of them leave out what comes before the analysis starts; rates over time do not.
+//! All of them leave out what comes up to the tick at which the analysis starts; rates over time do not.
+//! A run to tick n has n ticks, 1 to n, and so has each of its bins as many as it is wide.
 
 use serde::{Deserialize, Serialize};
 
@@ -150,13 +151,14 @@ impl SpikeObserver for Statistics {
         offsets: Option<&[f64]>,
     ) -> Result<()> {
         let population = &mut self.populations[population];
-        population.rate.spikes(tick, neurons.len());
-        if tick < self.start {
+        let place = tick.saturating_sub(1);
+        population.rate.spikes(place, neurons.len());
+        if place < self.start {
             return Ok(());
         }
-        population.synchrony.spikes(tick, neurons.len());
-        population.correlation.spikes(tick, neurons);
-        population.spectrum.spikes(tick, neurons.len());
+        population.synchrony.spikes(place, neurons.len());
+        population.correlation.spikes(place, neurons);
+        population.spectrum.spikes(place, neurons.len());
         for (index, &neuron) in neurons.iter().enumerate() {
             let early = offsets.map_or(0.0, |offsets| offsets[index] / self.resolution.ms());
             population.spike(neuron, tick as f64 - early);
@@ -181,7 +183,7 @@ mod tests {
     }
 
     /// A clock, intervals 1 and 3 (mean 2, std 1), two spikes, silence.
-    const TRAINS: &[(u64, &[u32])] = &[(0, &[0, 1]), (1, &[1]), (4, &[1, 2]), (5, &[0, 2]), (10, &[0]), (15, &[0])];
+    const TRAINS: &[(u64, &[u32])] = &[(1, &[0, 1]), (2, &[1]), (5, &[1, 2]), (6, &[0, 2]), (11, &[0]), (16, &[0])];
 
     #[test]
     fn statistics_of_known_trains() {

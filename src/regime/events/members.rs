@@ -72,10 +72,19 @@ impl<R: Float> Members<R> {
     ) {
         let fires = matches!(self.cells, Cells::Sources);
         for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
-            let receptor = usize::from(self.receptors == 2 && input.weight < R::default());
-            let sums = &mut sums[receptor].0[self.base..];
-            match input.generator.pulses(tick) {
-                Pulses::None => {}
+            let two = self.receptors == 2;
+            let pulses = input.generator.pulses(tick);
+            if let Pulses::Weighted(own) = pulses {
+                if fires {
+                    spikes.extend(own.iter().map(|&(neuron, _)| neuron));
+                } else {
+                    add_weighted(own, self.base, two, sums, touched.as_deref_mut());
+                }
+                continue;
+            }
+            let sums = &mut sums[receptor(two, input.weight)].0[self.base..];
+            match pulses {
+                Pulses::None | Pulses::Weighted(_) => {}
                 Pulses::Counts(counts) if fires => {
                     let firing = counts.iter().enumerate().filter(|(_, count)| **count > 0);
                     spikes.extend(firing.flat_map(|(neuron, &count)| times(neuron as u32, count)));
@@ -111,23 +120,24 @@ impl<R: Float> Members<R> {
         let fires = matches!(self.cells, Cells::Sources);
         for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
             let weight: f64 = input.weight.into();
-            let few: Vec<(u32, u16)> = match input.generator.pulses(tick) {
+            let arriving: Vec<(u32, f64)> = match input.generator.pulses(tick) {
                 Pulses::None => continue,
-                Pulses::Few(few) => few.to_vec(),
-                Pulses::Counts(counts) => {
-                    let reached = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-                    reached.map(|(neuron, &count)| (neuron as u32, count)).collect()
+                Pulses::Few(few) => {
+                    few.iter().flat_map(|&(neuron, count)| times(neuron, count)).map(|n| (n, weight)).collect()
                 }
+                Pulses::Counts(counts) => {
+                    let each = (0..).zip(counts).flat_map(|(neuron, &count)| times(neuron, count));
+                    each.map(|neuron| (neuron, weight)).collect()
+                }
+                Pulses::Weighted(own) => own.to_vec(),
             };
             let mut offsets = input.generator.offsets().iter().copied();
-            for (neuron, count) in few {
-                for _ in 0..count {
-                    let offset = offsets.next().unwrap_or(0.0);
-                    if fires {
-                        timed.fired.push((neuron, offset));
-                    } else {
-                        timed.receive(self.base + neuron as usize, offset, weight);
-                    }
+            for (neuron, weight) in arriving {
+                let offset = offsets.next().unwrap_or(0.0);
+                if fires {
+                    timed.fired.push((neuron, offset));
+                } else {
+                    timed.receive(self.base + neuron as usize, offset, weight);
                 }
             }
         }
@@ -232,6 +242,28 @@ impl<R: Float> Members<R> {
                 Some(block.value(variable, neuron, tick.saturating_sub(self.start), current))
             }
             Cells::Precise(block) => Some(block.value(variable, neuron)),
+        }
+    }
+}
+
+/// Which receptor a weight goes to, where a neuron has `two`.
+fn receptor<R: Float>(two: bool, weight: R) -> usize {
+    usize::from(two && weight < R::default())
+}
+
+/// Adds spikes that have weights of their own to what arrives at the neurons from `base` on.
+fn add_weighted<R: Float>(
+    own: &[(u32, f64)],
+    base: usize,
+    two: bool,
+    sums: &mut [Sums<R>; 2],
+    mut touched: Option<&mut Touched>,
+) {
+    for &(neuron, weight) in own {
+        let (place, weight) = (base + neuron as usize, R::rounded(weight));
+        sums[receptor(two, weight)].0[place] += weight;
+        if let Some(touched) = touched.as_deref_mut() {
+            touched.touch(place as u16);
         }
     }
 }

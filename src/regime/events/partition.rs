@@ -1,5 +1,6 @@
 //! A partition: a slice of every population, the synapses onto it, and all that it needs to
-//! go on alone until the shortest delay has passed. A tick:
+//! go on alone until the shortest delay has passed. At tick 0 neurons have their initial state, and
+//! currents begin to flow; nothing arrives. Any other tick:
 //!
 //! ```text
 //! 1. deliver    the spikes that are due: synapses that stay as they are, in the order of
@@ -89,16 +90,27 @@ impl<R: Float> Partition<R> {
     pub fn run(&mut self, window: Range<u64>) {
         self.outbox.clear();
         for tick in window {
-            if self.timed.is_some() {
-                self.step_timed(tick)
-            } else {
-                self.step(tick)
+            match tick {
+                0 => self.begin(),
+                _ if self.timed.is_some() => self.step_timed(tick),
+                _ => self.step(tick),
             }
             for probe in self.probes.iter().filter(|probe| tick.is_multiple_of(probe.every)) {
                 let value = self.members[probe.population].value(probe.variable, probe.neuron, tick);
                 self.outbox.samples.extend(value.map(|value| (probe.probe, tick, value)));
             }
         }
+    }
+
+    /// Tick 0.
+    fn begin(&mut self) {
+        for members in &mut self.members {
+            if members.ask_currents(0) {
+                members.set_currents();
+            }
+        }
+        // Nobody spiked, in any population.
+        (0..self.members.len()).for_each(|_| self.outbox.push(std::iter::empty()));
     }
 
     fn step(&mut self, tick: u64) {
@@ -111,9 +123,7 @@ impl<R: Float> Partition<R> {
         for population in 0..self.members.len() {
             self.advance(population, tick);
         }
-        if let Some(touched) = &mut self.touched
-            && tick > 0
-        {
+        if let Some(touched) = &mut self.touched {
             touched.clear();
         }
     }
@@ -158,10 +168,7 @@ impl<R: Float> Partition<R> {
             members.receive_timed(tick, timed);
             sources.push(std::mem::take(&mut timed.fired));
         }
-        // What inputs send before the first tick arrives with it.
-        if tick > 0 {
-            timed.sort();
-        }
+        timed.sort();
         for (members, sources) in self.members.iter_mut().zip(sources) {
             timed.fired = sources;
             let changes = members.ask_currents(tick);
@@ -175,9 +182,7 @@ impl<R: Float> Partition<R> {
             let first = members.neurons.start as u32;
             self.outbox.push_timed(timed.fired.drain(..).map(|(neuron, offset)| (first + neuron, offset)));
         }
-        if tick > 0 {
-            timed.clear();
-        }
+        timed.clear();
     }
 
     /// Takes note of the spikes of all partitions in the ticks from `start` on.

@@ -8,7 +8,7 @@
 //!                    the observer hears of them, in the order of (tick, population, neuron)
 //! ```
 //! A spike at tick t over a synapse with delay d arrives at tick t + d. At tick 0 neurons have
-//! their initial state, and inputs begin.
+//! their initial state and nothing arrives: a run of time T is the ticks 1 to T / h, as in NEST.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +27,7 @@ use super::wiring::{Wiring, projections};
 use super::{Float, Strategy, Work};
 use crate::error::{Error, Result};
 use crate::id::{PopulationId, ProjectionId};
+use crate::input::at_work;
 use crate::input::generator::Scope;
 use crate::model::{Model, PopulationSpec, SpikeTimes};
 use crate::neuron::block::Slice;
@@ -313,12 +314,13 @@ fn members<R: Float>(
                     first_entity,
                     input: index,
                     resolution: model.simulation.resolution,
+                    precise: is_precise(model),
                     seed: setting.seed,
                 };
                 inputs.push(Driven {
                     weight: R::rounded(source.weight()),
                     levels: if source.sends_currents() { vec![0.0; neurons.len()] } else { Vec::new() },
-                    generator: source.generator(scope),
+                    generator: at_work(&source, scope),
                 });
             }
         }

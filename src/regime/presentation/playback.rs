@@ -2,7 +2,7 @@
 //! presentation does, in the words of a model.
 //!
 //! ```text
-//! spikes of the encoder      spikes of the first population, from tick 0 on
+//! spikes of the encoder      spikes of the first population, from tick 1 on
 //! constant currents          those of one more source, which fires at every tick of the window;
 //!                            its weights are what the currents add at each target
 //! windows                    each layer lives for as many ticks as the stimulus has, from the tick
@@ -28,6 +28,9 @@ use crate::record::{Probe, SpikeObserver};
 use crate::regime::events::simulation::Setting;
 use crate::regime::events::{Simulation, Strategy};
 use crate::time::{Resolution, Tick};
+
+/// The tick of the simulation that is the first of the stimulus.
+const FIRST: u64 = 1;
 
 /// What a stimulus left behind, by layer.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -91,7 +94,7 @@ fn listed(target: PopulationId, spikes: Vec<(f64, u32)>) -> InputSpec {
 /// The spikes of the stimulus.
 fn spikes_of(stimulus: &Stimulus, source: PopulationId, resolution: Resolution) -> InputSpec {
     let at = |tick: usize| {
-        let ms = resolution.to_ms(Tick(tick as u64));
+        let ms = resolution.to_ms(Tick(FIRST + tick as u64));
         stimulus.at(tick).iter().map(move |&neuron| (ms, neuron))
     };
     listed(source, (0..stimulus.window()).flat_map(at).collect())
@@ -107,7 +110,7 @@ fn add_currents(model: &mut Model, chain: &Chain, stimulus: &Stimulus) -> Option
     let name = String::from("currents");
     model.populations.push(PopulationSpec { name: name.clone(), shape: vec![1], neuron: None, varied: Vec::new() });
     model.projections.push(ProjectionSpec { name, source, ..model.projections[chain.projections[0].0].clone() });
-    let ticks = (0..stimulus.window()).map(|tick| (chain.resolution.to_ms(Tick(tick as u64)), 0));
+    let ticks = (FIRST..).take(stimulus.window()).map(|tick| (chain.resolution.to_ms(Tick(tick)), 0));
     model.inputs.push(listed(source, ticks.collect()));
     let currents = Matrix::from_column_slice(stimulus.currents.len(), 1, &stimulus.currents);
     Some(constant_input(&chain.weights[0], &currents))
@@ -135,12 +138,13 @@ struct Recorder<'l> {
 
 impl<'l> Recorder<'l> {
     fn new(chain: &Chain, layers: &'l [PopulationId], ticks: u64) -> Self {
-        let mut start = 0;
+        let mut start = FIRST;
         let next = |&delay: &u32| {
             start += u64::from(delay);
             start..start + ticks
         };
-        let windows: Vec<Range<u64>> = std::iter::once(0..ticks).chain(chain.delays.iter().map(next)).collect();
+        let windows: Vec<Range<u64>> =
+            std::iter::once(FIRST..FIRST + ticks).chain(chain.delays.iter().map(next)).collect();
         let spikes = vec![Vec::new(); windows.len()];
         Self { layers, rest: 0.0, playback: Playback { windows, spikes, membranes: Vec::new() } }
     }

@@ -1,0 +1,84 @@
+//! Small models whose right answer was worked out by hand or by independent scripts, as whole runs.
+//!
+//! The models are looked for in `../shared/cases`, or in the folder that TWINFIRE_CASES names; without
+//! them the tests say so and pass. Each folder has its answer in `expected.json`.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+use twinfire::error::{Error, Result};
+use twinfire::experiment::simulation::simulate;
+use twinfire::model::Model;
+use twinfire::record::recording::{PopulationRecord, Recording};
+
+/// The folder of a case and its answer, if it is there.
+fn case(name: &str) -> Option<(PathBuf, Value)> {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/cases");
+    let folder = std::env::var_os("TWINFIRE_CASES").map_or_else(beside, PathBuf::from).join(name);
+    let Ok(text) = std::fs::read_to_string(folder.join("expected.json")) else {
+        println!("skipped: there is no {}", folder.display());
+        return None;
+    };
+    Some((folder, serde_json::from_str(&text).unwrap()))
+}
+
+/// The model `file` of a case, with `settings` as `--set` would give them.
+fn model(folder: &std::path::Path, file: &str, settings: &[&str]) -> Result<Model> {
+    let settings: Vec<String> = settings.iter().map(|&text| text.into()).collect();
+    Model::from_file(&folder.join(file), &settings)
+}
+
+/// A run of the model, in either precision.
+fn runs(folder: &std::path::Path, file: &str) -> [Recording; 2] {
+    ["single", "double"].map(|precision| {
+        let model = model(folder, file, &[&format!("simulation.precision={precision}")]);
+        simulate(&model.unwrap_or_else(|error| panic!("{error}")), 1).unwrap()
+    })
+}
+
+fn spike_times(recording: &Recording, population: &str) -> Vec<f64> {
+    let population = named(recording, population);
+    population.spikes.as_ref().unwrap().iter().map(|&(tick, _)| recording.resolution.to_ms(tick)).collect()
+}
+
+fn named<'r>(recording: &'r Recording, population: &str) -> &'r PopulationRecord {
+    recording.populations.iter().find(|record| record.name == population).unwrap()
+}
+
+/// What was wrong with a model that is refused.
+fn refused(result: Result<Model>) -> String {
+    match result {
+        Err(error @ Error::Invalid(_)) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+// Time
+
+#[test]
+fn ticks_of_a_run() {
+    let Some((folder, expected)) = case("ticks-of-a-run") else { return };
+    for run in runs(&folder, "regular.toml") {
+        let firing = &named(&run, "clock").firing;
+        assert_eq!(
+            (Some(firing.spikes), Some(firing.rate_hz)),
+            (expected["spikes"].as_u64(), expected["rate_hz"].as_f64())
+        );
+        let rates = &named(&run, "clock").profile.psth.rates_hz;
+        assert!(rates.iter().all(|rate| (rate - 1000.0).abs() < 1e-9), "{rates:?}");
+    }
+}
+
+#[test]
+fn spikes_at_time_zero() {
+    let Some((folder, _)) = case("spikes-at-time-zero") else { return };
+    let message = refused(model(&folder, "listed.toml", &[]));
+    assert!(message.contains("a spike is at 0 ms"), "{message}");
+}
+
+#[test]
+fn times_off_the_grid() {
+    let Some((folder, _)) = case("times-off-the-grid") else { return };
+    let message = refused(model(&folder, "model.toml", &[]));
+    assert!(message.contains("`dt` is 0.25 ms") && message.contains("0.3 ms"), "{message}");
+}
