@@ -82,3 +82,10 @@ fn times_off_the_grid() {
     let message = refused(model(&folder, "model.toml", &[]));
     assert!(message.contains("`dt` is 0.25 ms") && message.contains("0.3 ms"), "{message}");
 }
+
+#[test]
+fn encoder_phase() {
+    let Some((folder, _)) = case("encoder-phase") else { return };
+    let error = twinfire::experiment::Experiment::from_file(&folder.join("experiment.toml"), &[]).unwrap_err();
+    assert!(error.to_string().contains("phase 1"), "{error}");
+}

@@ -141,7 +141,7 @@ fn brunel_slow_oscillation() {
         ms: 2100,
         rate_hz: 4.8..=6.2,
         cv: 0.55..=0.7,
-        correlation: 0.025..=0.04,
+        correlation: 0.029..=0.045, // 0.037 with a standard deviation of 0.004 over 12 seeds
         peak_hz: 19.0..=26.0,
         swing: 1.4..=2.2,
     });

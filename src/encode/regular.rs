@@ -33,10 +33,13 @@ pub(super) const KIND: Kind<dyn Encoder> = Kind {
             form: Form::Quantity(Dimension::None),
             default: Some("0.5"),
             range: Range::Within(0.0, 1.0),
-            doc: "How far each input is into its first interval at the start; 0.5 rounds spike counts, 0 cuts them off",
+            doc: "How far each input is into its first interval at the start, below 1; 0.5 rounds spike counts, 0 cuts them off",
         },
     ],
     build: |v| {
+        if v.number("phase") >= 1.0 {
+            return Err("phase 1 would be a spike before the first tick; give one below 1".into());
+        }
         Ok(Box::new(Regular {
             window_ms: v.number("window"),
             max_rate: v.number("max_rate"),
@@ -97,6 +100,32 @@ mod tests {
         assert_eq!(ticks_of_spikes(0.18, 1000.0).len(), 1);
         assert_eq!(ticks_of_spikes(0.2, 1000.0).len(), 2);
         assert!(ticks_of_spikes(0.06, 1000.0).is_empty());
+    }
+
+    /// floor(T r + phase) spikes, whatever the value and the phase.
+    #[test]
+    fn counts_are_what_the_phase_makes_of_them() {
+        for phase in [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999] {
+            for step in 0..=1000u32 {
+                let value = step as f32 / 1000.0;
+                let encoder = Regular { window_ms: 8.0, max_rate: 1000.0, phase };
+                let (mut stimulus, mut stream) = (Stimulus::default(), Stream::new(0, Purpose::Encoding, 0, 0));
+                encoder.encode(&[value], Resolution::from_ms(1.0).unwrap(), &mut stream, &mut stimulus);
+                let exact = 8.0 * f64::from(value) + phase;
+                let near = (exact - exact.round()).abs() < 1e-6;
+                assert!(
+                    near || stimulus.sources.len() == exact as usize,
+                    "{value} {phase}: {}",
+                    stimulus.sources.len()
+                );
+            }
+        }
+        let kind = &KIND;
+        let mut values = crate::parameter::Values::default();
+        for (name, number) in [("window", 8.0), ("max_rate", 1000.0), ("phase", 1.0)] {
+            values.set(name, crate::parameter::Value::Number(number));
+        }
+        assert!((kind.build)(&values).unwrap_err().contains("below 1"));
     }
 
     #[test]
