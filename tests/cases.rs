@@ -64,6 +64,7 @@ fn ticks_of_a_run() {
             (Some(firing.spikes), Some(firing.rate_hz)),
             (expected["spikes"].as_u64(), expected["rate_hz"].as_f64())
         );
+        assert_eq!(spike_times(&run, "clock"), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]);
         let rates = &named(&run, "clock").profile.psth.rates_hz;
         assert!(rates.iter().all(|rate| (rate - 1000.0).abs() < 1e-9), "{rates:?}");
     }

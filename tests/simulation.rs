@@ -239,3 +239,50 @@ fn what_cannot_be_simulated_is_refused_in_a_sentence() {
         assert!(error.problems()[0].message.starts_with(reason), "{setting}: {error}");
     }
 }
+
+/// Two listed spikes of weights of their own and a current, each later than listed: worked out by hand, V' = V d + w
+/// with d = exp(-0.1 / 10), the current from 2.3 ms on.
+#[test]
+fn inputs_take_a_delay_and_spikes_weights_of_their_own() {
+    let text = r#"
+[simulation]
+duration = "4 ms"
+[populations.cell]
+size = 2
+neuron.lif_delta = { tau_m = "10 ms", c_m = "250 pF", v_rest = "0 mV", v_init = "0 mV", v_reset = "0 mV", v_thresh = "50 mV" }
+[populations.source]
+size = 2
+neuron.lif_exp = { v_thresh = "0 mV" }
+[inputs.two]
+target = "cell"
+spike_times = { times = ["1 ms", "0.5 ms", "1 ms"], weights = ["3 mV", "2 mV", "-1 mV"], neurons = [1], delay = "0.5 ms" }
+[inputs.signs]
+target = "source"
+spike_times = { times = ["1 ms", "1 ms"], weights = ["40 pA", "-30 pA"], delay = "0.2 ms" }
+[inputs.current]
+target = "cell"
+dc = { amplitude = "100 pA", start = "2 ms", delay = "0.3 ms" }
+[record.cell]
+v = {}
+[record.source]
+i_syn = {}
+"#;
+    for times in ["grid", "precise"] {
+        let text = text.replace("duration", &format!("spike_times = \"{times}\"\nduration"));
+        let model = Model::from_text("m.toml", &text, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let recording = simulate(&model, 1).unwrap();
+        let (decay, gain) = ((-0.01f64).exp(), 10.0 / 250.0 * 100.0 * (1.0 - (-0.01f64).exp()));
+        let mut expected = [0.0f64; 2];
+        for tick in 1..=40usize {
+            let flows = if tick > 23 { gain } else { 0.0 };
+            let arrives = [0.0, [(10, 2.0), (15, 2.0)].iter().find(|due| due.0 == tick).map_or(0.0, |due| due.1)];
+            for (neuron, v) in expected.iter_mut().enumerate() {
+                *v = *v * decay + flows + arrives[neuron];
+                let found = recording.populations[0].traces[neuron].values[tick].1;
+                assert!((found - *v).abs() < 1e-12, "{times}, tick {tick}: {found}, not {v}");
+            }
+        }
+        let current = recording.populations[1].traces[0].values[12].1;
+        assert!((current - 10.0).abs() < 1e-12, "{times}: {current}");
+    }
+}
