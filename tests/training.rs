@@ -1,11 +1,14 @@
 //! What a training keeps to: frozen weights stay, layers are named as they stand in the
-//! chain, and no more samples are taken than there are.
+//! chain, no more samples are taken than there are, and a batch may be one presentation.
+
+use std::path::Path;
 
 use twinfire::dataset::Data;
 use twinfire::experiment::Experiment;
 use twinfire::experiment::result::{Epoch, LayerInfo};
 use twinfire::experiment::session::Session;
 use twinfire::record::{Progress, TrainingObserver};
+use twinfire::regime::Regime;
 
 struct Silent;
 
@@ -110,4 +113,22 @@ fn activities_beyond_all_numbers_are_an_error() {
     let mut session = Session::new(&experiment, &experiment.arms[0], 1, &data).unwrap();
     let error = session.train(&Silent, &mut |_| Ok(())).unwrap_err();
     assert!(error.to_string().contains("scores are not finite"), "{error}");
+}
+
+/// Spiking feedback is scaled by statistics of the batch (regime/presentation/feedback.rs), which with
+/// online learning is one presentation. Ten classes: chance is 10 %.
+#[test]
+fn spiking_q_agrel_learns_online() {
+    let overrides =
+        ["training.batch=1", "training.samples=300", "training.epochs=2", "rule.q_agrel.learning_rate=[0.03, 0.003]"];
+    let overrides: Vec<String> = overrides.iter().map(|text| text.to_string()).collect();
+    let experiment = Experiment::from_file(Path::new("experiments/digits.toml"), &overrides).unwrap();
+    let data = data(&experiment);
+    let arm = experiment.arms.iter().find(|arm| arm.regime == Regime::Spiking).unwrap();
+    for seed in 1..4 {
+        let mut session = Session::new(&experiment, arm, seed, &data).unwrap();
+        session.train(&Silent, &mut |_| Ok(())).unwrap();
+        let accuracy = session.test().accuracy();
+        assert!(accuracy > 60.0, "{accuracy} % with seed {seed}");
+    }
 }

@@ -9,7 +9,9 @@
 //! ```
 //! A is the largest |e| of the batch. theta is the same for all units of a layer and
 //! follows the strength of what arrives: theta = 2 rms(w') sqrt(mean over presentations of
-//! sum_j (n_j / T_fb)^2), so that a unit saturates at about twice the root mean square.
+//! sum_j (n_j / T_fb)^2), so that a unit saturates at about twice the root mean square. Both
+//! normalise by statistics of the batch, which set how finely f is rounded; with a batch of
+//! one they are those of the presentation itself.
 
 use rayon::prelude::*;
 
