@@ -22,6 +22,12 @@ pub trait Real:
     /// The nearest number of this type.
     fn rounded(value: f64) -> Self;
 
+    /// Whether it is neither infinite nor no number; never a branch.
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        self - self == Self::default()
+    }
+
     /// The number itself when `condition` holds, else 0; never a branch.
     fn kept_if(self, condition: bool) -> Self;
 

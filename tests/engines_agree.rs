@@ -158,7 +158,8 @@ impl Network {
         tick: u64,
         happened: &HashSet<(u64, usize, u32)>,
     ) -> bool {
-        if tick < *ready {
+        let is_held = tick < *ready;
+        if tick + 1 < *ready {
             return false;
         }
         let mut input = self.arrived(population, neuron, tick).unwrap_or(0.0);
@@ -174,7 +175,8 @@ impl Network {
             *target == population && ticks.contains(&(tick - 1))
         };
         let current = self.current.as_ref().filter(flows).map_or(0.0, |current| current.1);
-        *v = *v * self.cell.decay + current * self.cell.current_gain + input;
+        // At the last tick of a refractory period the membrane is held, and what arrives counts.
+        *v = if is_held { *v + input } else { *v * self.cell.decay + current * self.cell.current_gain + input };
         if *v < self.cell.threshold {
             return false;
         }
@@ -316,8 +318,8 @@ fn an_overshoot_of_several_thresholds_gives_spikes_at_the_next_ticks() {
     network.projections.push(((0, 1), vec![(0, 0, 15.0, 7)]));
     network.volleys.push(Volleys { population: 1, weight: 46.0, spikes: vec![(20, 0)] });
     network.volleys.push(Volleys { population: 0, weight: 1.0, spikes: vec![(3, 0)] });
-    // 5 + 15 at tick 10: one spike; then 5 + 46 at tick 20: three, each 1 + 2 refractory ticks apart.
-    let expected = [(3, 0, 0), (10, 1, 0), (20, 1, 0), (23, 1, 0), (26, 1, 0)];
+    // 5 + 15 at tick 10: one spike; then 5 + 46 at tick 20: three, each 2 refractory ticks apart.
+    let expected = [(3, 0, 0), (10, 1, 0), (20, 1, 0), (22, 1, 0), (24, 1, 0)];
     assert_eq!(network.naive(100), expected);
     assert_eq!(network.check(100), 4);
 }

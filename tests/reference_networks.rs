@@ -17,7 +17,7 @@ use twinfire::time::Tick;
 
 /// NEST's models that have a counterpart, and whether their spikes are timed within ticks.
 const KINDS: &[(&str, &str, bool)] = &[
-    ("iaf_psc_delta", "lif_delta", false),
+    ("iaf_psc_delta", "iaf_psc_delta", false),
     ("iaf_psc_exp", "lif_exp", false),
     ("iaf_psc_alpha", "lif_alpha", false),
     ("iaf_cond_exp", "lif_cond_exp", false),

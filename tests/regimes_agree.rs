@@ -56,6 +56,7 @@ fn leaky_integrate_and_fire() {
     // Drives in mV per tick; 15 mV above rest is the threshold, so rheobase is 0.0075.
     let drives = [0.0, 0.007, 0.0085, 0.01, 0.02, 0.05];
     assert!(deviation("lif_delta = {}", tick, &drives) < 6e-3);
+    assert!(deviation("iaf_psc_delta = {}", tick, &drives) < 6e-3);
     assert!(deviation("lif_delta = { tau_refrac = \"0 ms\", v_reset = \"-60 mV\" }", tick, &drives) < 2e-2);
 }
 
@@ -81,7 +82,7 @@ fn slopes_are_the_derivatives_of_the_rate_curves() {
 
 #[test]
 fn every_neuron_kind_with_a_rate_curve_is_compared() {
-    let compared = ["integrate_and_fire", "lif_delta"];
+    let compared = ["integrate_and_fire", "lif_delta", "iaf_psc_delta"];
     let has_curve = |name: &&str| neuron_of(&format!("{name} = {{}}")).presented().is_some();
     let kinds: Vec<_> = neuron::KINDS.iter().map(|kind| kind.name).filter(has_curve).collect();
     assert_eq!(kinds, compared, "a new kind needs its comparison here");

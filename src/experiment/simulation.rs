@@ -62,7 +62,7 @@ impl Prepared {
     /// no, the run ends there.
     ///
     /// # Errors
-    /// That of the observer.
+    /// That of the observer; [`Error::Run`] when a membrane, a current or a weight is no finite number any more.
     pub fn run(
         self,
         setup: &Setup,
@@ -122,6 +122,7 @@ fn run<R: Float>(
             last = end - 1;
         }
     }
+    simulation.verify()?;
     let weights = before.into_iter().enumerate().filter(|(_, before)| !before.is_empty());
     let weights = weights.map(|(index, before)| {
         let single = |weights: Vec<f64>| weights.into_iter().map(|weight| weight as f32).collect();

@@ -51,7 +51,9 @@ impl Checker {
         let kind = find(neuron::KINDS, neuron.0.kind)?;
         self.check_precise(&plain, &neuron)?;
         let varied = self.with_followers(kind, &neuron, varied, &plain)?;
-        self.check_refractory(&plain, &neuron.0.values)?;
+        if !varied.iter().any(|(varied, _)| is_drawn(varied) && varied.field == "tau_refrac") {
+            self.check_refractory(&plain, &neuron.0.values)?;
+        }
         self.check_each(kind, &neuron.0.values, &varied)?;
         Some((Some(neuron), varied.into_iter().map(|(varied, _)| varied).collect()))
     }
@@ -155,7 +157,7 @@ impl Checker {
             let Some((leading, place)) = varied.iter().find(|(varied, _)| varied.field == leader.name).cloned() else {
                 continue;
             };
-            if matches!(leading.values, VariedValues::Distribution(..)) {
+            if is_drawn(&leading) {
                 let message =
                     format!("`{}` is drawn for each neuron, and `{}` is as it unless given", leader.name, field.name);
                 let help = format!("give `{}` of `{}` too", field.name, neuron.0.kind);
@@ -217,7 +219,7 @@ impl Checker {
                 values.set(varied.field, Value::Number(column[row % column.len()]));
             }
             if let Err(sentence) = (kind.build)(&values) {
-                let drawn = varied.iter().any(|(varied, _)| matches!(varied.values, VariedValues::Distribution(..)));
+                let drawn = varied.iter().any(|(varied, _)| is_drawn(varied));
                 let who = if drawn { "some neurons".into() } else { format!("neuron {row}") };
                 self.reader.problem(&varied.first()?.1, format!("neuron `{}`, {who}: {sentence}", kind.name));
                 return None;
@@ -247,6 +249,11 @@ impl Checker {
             }
         }
     }
+}
+
+/// Whether it is drawn for each neuron. Refractory periods that are drawn go to the nearest tick.
+fn is_drawn(varied: &Varied) -> bool {
+    matches!(varied.values, VariedValues::Distribution(..))
 }
 
 /// Whether its spikes can be timed within ticks.
@@ -315,6 +322,8 @@ mod tests {
         assert_eq!(problem("v_init = \"he_normal\""), "there is no parameter `he_normal`");
         let leader = "v_rest.uniform = { low = \"-70 mV\", high = \"-60 mV\" }";
         assert_eq!(problem(leader), "`v_rest` is drawn for each neuron, and `v_reset` is as it unless given");
+        assert!(model("tau_refrac.uniform = { low = \"1 ms\", high = \"3 ms\" }").is_ok());
+        assert!(problem("tau_refrac = \"1.05 ms\"").contains("no whole number of ticks"));
         let off = "tau_refrac = [\"1 ms\", \"1.05 ms\", \"2 ms\"]";
         assert_eq!(problem(off), "`tau_refrac` is 1.05 ms, which is no whole number of ticks of 0.1 ms");
     }

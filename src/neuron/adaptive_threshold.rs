@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! dtheta/dt = -theta / tau_theta         in a tick theta <- theta exp(-h / tau_theta), then the threshold is looked at
-//! at a spike                             theta <- theta + theta_plus
+//! at a spike                             theta <- theta + theta_plus, which decays from the next tick on
 //! ```
 //! tau_theta may be hours, so that theta loses less in a tick than a single-precision number
 //! resolves: theta is kept as a sum of two numbers, the second of which is what the first
@@ -46,7 +46,7 @@ impl<R: Real> AdaptiveThreshold<R> {
     #[inline(always)]
     pub fn decay(&self, theta: &mut [R; 2]) -> R {
         let [most, rest] = *theta;
-        let change = rest - most * self.loss;
+        let change = rest - (most + rest) * self.loss;
         let sum = most + change;
         *theta = [sum, change - (sum - most)];
         sum
@@ -62,6 +62,17 @@ impl<R: Real> AdaptiveThreshold<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_spike_adds_decays_from_the_next_tick_on() {
+        let threshold = AdaptiveThreshold::<f64>::new(10.0, 4.0, Resolution::from_ms(1.0).unwrap());
+        let mut theta = [0.0, threshold.raise(0.0, true)];
+        for tick in 1..50 {
+            threshold.decay(&mut theta);
+            let expected = 4.0 * (-f64::from(tick) / 10.0).exp();
+            assert!((theta[0] + theta[1] - expected).abs() < 1e-14, "{tick}: {theta:?}");
+        }
+    }
 
     /// What a tick takes is a fortieth of what a single-precision number of that size resolves.
     #[test]

@@ -51,6 +51,9 @@ pub trait Block<R>: Send {
     /// of a neuron of the block, in the unit of the model.
     fn value(&self, variable: usize, neuron: usize) -> f64;
 
+    /// The first neuron of the block with a state that is not finite.
+    fn fault(&self) -> Option<usize>;
+
     /// Sets a state variable, in the unit of the model.
     fn set(&mut self, variable: usize, neuron: usize, value: f64);
 

@@ -8,14 +8,16 @@
 //!                  then V is held for the refractory period
 //! ```
 //! Conventions: all input of one tick is summed before it is added; a neuron spikes at
-//! most once per tick; refractory for n ticks means that input at the n ticks after the
-//! spike is dropped. Membranes are kept relative to V_rest, so the rest is 0.
+//! most once per tick; refractory for n ticks means that V is held until the nth tick after the
+//! spike, and that what arrives before it is dropped. What arrives just when the period ends, at
+//! the nth tick itself, counts, as it does with precise spike times; NEST drops it
+//! (`iaf_psc_delta.rs`). Membranes are kept relative to V_rest, so the rest is 0.
 //!
 //! A tick, in simulations and in presentations:
 //!
 //! ```text
-//! refractory   V is held
-//! else         V <- V decay + what currents add + input;   V >= threshold: spike, reset
+//! refractory   V is held;  at the last tick   V <- V + input;   V >= threshold: spike, reset
+//! else         V <- V decay + what currents add + input;        V >= threshold: spike, reset
 //! decay        exp(-h / tau_m), computed in f64 and rounded once
 //! input        0 + weights of the spikes that arrive, source by source
 //! ```
@@ -47,8 +49,10 @@ pub struct DeltaMembrane {
     /// h / tau_m: the membrane decays by exp(-leak) in one tick. 0 without leak.
     pub leak: f64,
     pub reset: Reset,
-    /// Ticks after a spike during which input is dropped.
+    /// Ticks after a spike for which the membrane is held.
     pub refractory: u32,
+    /// Whether input at the last of them is dropped too.
+    pub closed: bool,
     /// What a constant current of 1 pA adds in one tick.
     pub current_gain: f64,
 }
@@ -62,6 +66,8 @@ pub struct DeltaStep<R> {
     /// Taken off at a spike with a subtractive reset, in place of `reset_value`.
     subtracts: bool,
     refractory: R,
+    /// Input counts once no more ticks than these are left: 1, or 0.
+    open: R,
     decay: R,
     current_gain: R,
     /// What the constant current adds in one tick.
@@ -78,6 +84,7 @@ impl DeltaMembrane {
             reset_value: R::rounded(self.reset_value),
             subtracts: self.reset == Reset::Subtract,
             refractory: R::rounded(f64::from(self.refractory)),
+            open: R::from(if self.closed { 0.0 } else { 1.0 }),
             decay: R::rounded((-self.leak).exp()),
             current_gain: R::rounded(self.current_gain),
             constant: R::rounded(self.current_gain * offset_current),
@@ -87,6 +94,11 @@ impl DeltaMembrane {
 }
 
 impl DeltaMembrane {
+    /// Ticks of which a spike takes the input away.
+    pub fn lost(&self) -> u32 {
+        if self.closed { self.refractory } else { self.refractory.saturating_sub(1) }
+    }
+
     /// The constants by which a visited neuron jumps over ticks.
     pub(super) fn jump(&self, offset_current: f64) -> LeakyJump {
         LeakyJump {
@@ -116,12 +128,13 @@ impl<R: Real> Step<R, 2> for DeltaStep<R> {
     fn step(&self, state: &mut [R; 2], [arrived, _]: [R; 2], current: R) -> bool {
         let [v, left] = *state;
         let zero = R::default();
-        let refractory = left > zero;
-        let moved = v * self.decay + (current * self.current_gain + self.constant) + arrived;
-        let v = if refractory { v } else { moved };
-        let spikes = !refractory & (v >= self.threshold);
+        let (held, deaf) = (left > zero, left > self.open);
+        let moved = v * self.decay + (current * self.current_gain + self.constant);
+        let moved = if held { v } else { moved };
+        let v = if deaf { v } else { moved + arrived };
+        let spikes = !deaf & (v >= self.threshold);
         let after = if self.subtracts { v - self.threshold } else { self.reset_value };
-        let left = if refractory { left - R::from(1.0) } else { zero };
+        let left = if held { left - R::from(1.0) } else { zero };
         *state = [if spikes { after } else { v }, if spikes { self.refractory } else { left }];
         spikes
     }
@@ -149,6 +162,7 @@ mod tests {
             leak: 0.01,
             reset,
             refractory,
+            closed: false,
             current_gain: 1.0,
         }
     }
@@ -172,10 +186,16 @@ mod tests {
     }
 
     #[test]
-    fn input_is_dropped_for_exactly_the_refractory_ticks() {
+    fn input_is_dropped_until_the_refractory_period_ends() {
         let decay = (-0.01f64).exp();
+        let expected = [(-5.0, true), (-5.0, false), (-4.0, false), (-4.0 * decay + 1.0, false)];
+        assert_eq!(run(&membrane(Reset::ToValue, 2), &[20.0, 100.0, 1.0, 1.0]), expected);
+        let again = [(-5.0, true), (-5.0, false), (-5.0, true), (-5.0, false), (-5.0, true)];
+        assert_eq!(run(&membrane(Reset::ToValue, 2), &[20.0; 5]), again);
+        let closed = DeltaMembrane { closed: true, ..membrane(Reset::ToValue, 2) };
         let expected = [(-5.0, true), (-5.0, false), (-5.0, false), (-5.0 * decay + 1.0, false)];
-        assert_eq!(run(&membrane(Reset::ToValue, 2), &[20.0, 100.0, 100.0, 1.0]), expected);
+        assert_eq!(run(&closed, &[20.0, 100.0, 100.0, 1.0]), expected);
+        assert_eq!([membrane(Reset::ToValue, 2).lost(), membrane(Reset::ToValue, 0).lost(), closed.lost()], [1, 0, 2]);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! V <- V + sum of weights arriving at the tick;   V >= V_thresh: spike, reset (see delta_membrane.rs)
-//! rate curve       a(z) = r / (1 + r t_ref),  r = max(0, z) / D              spikes per tick at drive z per tick
-//! gate             psi(z) = 1 / D  while  -m < z / D < 1 / (1 + t_ref) + m,  m = 0.8 / T,  else 0
+//! rate curve       a(z) = r / (1 + r n),  r = max(0, z) / D              spikes per tick at drive z per tick
+//! gate             psi(z) = 1 / D  while  -m < z / D < 1 / (1 + n) + m,  m = 0.8 / T,  else 0
 //! ```
 //! D is what a spike takes off the membrane: V_thresh, or V_thresh - V_reset with a hard reset.
-//! V_thresh is a pure number: weights are in units of it. With t_ref = 0 the curve is a
+//! n is the number of ticks of which a spike takes the input away: one fewer than the refractory period has.
+//! V_thresh is a pure number: weights are in units of it. With n = 0 the curve is a
 //! ReLU (its slope at saturation, one spike per tick, exists only in the spiking regime).
 
 use super::block::{Block, Slice};
@@ -159,16 +160,17 @@ impl Presented for IntegrateAndFire {
             leak: 0.0,
             reset: self.reset,
             refractory: refractory_ticks(self.refractory_ms, resolution),
+            closed: false,
             current_gain: resolution.ms(),
         }
     }
 
     fn activate(&self, resolution: Resolution, drive: &mut [f32], slope: &mut [f32]) {
         let gain = (1.0 / self.distance()) as f32;
-        let refractory = refractory_ticks(self.refractory_ms, resolution) as f32;
+        let lost = self.membrane(resolution).lost() as f32;
         for (z, s) in drive.iter_mut().zip(slope) {
             let rate = (*z * gain).max(0.0);
-            let share = 1.0 / (1.0 + rate * refractory);
+            let share = 1.0 / (1.0 + rate * lost);
             *s = if *z > 0.0 { gain * share * share } else { 0.0 };
             *z = rate * share;
         }
@@ -176,7 +178,7 @@ impl Presented for IntegrateAndFire {
 
     fn gate(&self, resolution: Resolution, window: usize, drive: &mut [f32]) {
         let gain = (1.0 / self.distance()) as f32;
-        let saturation = 1.0 / (1.0 + f64::from(refractory_ticks(self.refractory_ms, resolution)));
+        let saturation = 1.0 / (1.0 + f64::from(self.membrane(resolution).lost()));
         let margin = gate_margin(window);
         let (low, high) = (-margin as f32, (saturation + margin) as f32);
         for z in drive.iter_mut() {

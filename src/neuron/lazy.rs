@@ -28,6 +28,9 @@ pub trait LazyBlock<R>: Send {
     /// A state variable of a neuron at `tick`, in the unit of the model; nothing is changed.
     fn value(&self, variable: usize, neuron: usize, tick: u64, current: R) -> f64;
 
+    /// The first neuron that was left by a visit with a state that is not finite.
+    fn fault(&self) -> Option<usize>;
+
     /// A copy, with its state.
     fn duplicate(&self) -> Box<dyn LazyBlock<R>>;
 }
@@ -63,7 +66,7 @@ where
     C: Step<R, S>,
     J: Jump<R, S>,
 {
-    let mut block = Lazy { constants: Vec::new(), state: Vec::new(), last: vec![0; slice.neurons.len()] };
+    let mut block = Lazy { constants: Vec::new(), state: Vec::new(), last: vec![0; slice.neurons.len()], fault: None };
     if slice.each.is_some() {
         for (step, jump, state) in slice.each_of(uniform, checked, &start) {
             block.constants.push((step, jump));
@@ -85,6 +88,7 @@ struct Lazy<R, C, J, const S: usize> {
     state: Vec<[R; S]>,
     /// The tick up to which each neuron is.
     last: Vec<u64>,
+    fault: Option<usize>,
 }
 
 impl<R, C, J, const S: usize> Lazy<R, C, J, S> {
@@ -116,6 +120,9 @@ impl<R: Real, C: Step<R, S>, J: Jump<R, S>, const S: usize> LazyBlock<R> for Laz
             if jump.may_spike(&state, flowing) {
                 awake.push(index);
             }
+            if !state.iter().fold(true, |finite, value| finite & value.is_finite()) {
+                self.fault = self.fault.or(Some(neuron));
+            }
             self.state[neuron] = state;
             self.last[neuron] = tick;
         }
@@ -128,6 +135,10 @@ impl<R: Real, C: Step<R, S>, J: Jump<R, S>, const S: usize> LazyBlock<R> for Laz
             jump.jump(&mut state, tick - self.last[neuron], current);
         }
         step.value(&state, variable)
+    }
+
+    fn fault(&self) -> Option<usize> {
+        self.fault
     }
 
     fn duplicate(&self) -> Box<dyn LazyBlock<R>> {

@@ -168,9 +168,9 @@ pub(super) fn current_variables(receptors: usize) -> &'static [(&'static str, Di
     if receptors == 1 { &ALL[..2] } else { ALL }
 }
 
-/// Refractory period in ticks; models are checked to give whole ones.
+/// Refractory period in ticks: whole ones, but where it is drawn, which goes to the nearest.
 pub(super) fn refractory_ticks(ms: f64, resolution: Resolution) -> u32 {
-    (ms / resolution.ms()).round() as u32
+    u32::try_from(resolution.nearest(ms).0).unwrap_or(u32::MAX)
 }
 
 /// When a swept neuron spikes, and what follows.

@@ -1,4 +1,5 @@
-//! Leaky integrate-and-fire with delta synapses (NEST's `iaf_psc_delta`).
+//! Leaky integrate-and-fire with delta synapses (NEST's `iaf_psc_delta`, but for the end of refractory
+//! periods on the grid: see `iaf_psc_delta.rs`).
 //!
 //! ```text
 //! tau_m dV/dt = -(V - V_rest) + R I,  R = tau_m / C_m;     an arriving spike adds its weight (mV) to V
@@ -23,7 +24,7 @@ use crate::unit::Dimension;
 
 pub(super) const KIND: Kind<dyn Neuron> = Kind {
     name: "lif_delta",
-    aliases: &["lif", "iaf_psc_delta"],
+    aliases: &["lif"],
     summary: "Leaky integrate-and-fire, delta synapses: a spike moves the membrane by its weight",
     fields: &[
         TAU_M,
@@ -36,18 +37,30 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
         Field { default: Some("2 ms"), ..REFRACTORY },
         I_OFFSET,
     ],
-    build: |v: &Values| LifDelta::checked(v).map(|neuron| Box::new(neuron) as Box<dyn Neuron>),
+    build: |v: &Values| LifDelta::build(v, false),
 };
 
 #[derive(Debug)]
-struct LifDelta {
+pub(super) struct LifDelta {
     leaky: LeakyMembrane,
     reset: Reset,
+    /// Whether what arrives just when a refractory period ends is dropped on the grid.
+    closed: bool,
 }
 
 impl LifDelta {
-    fn checked(v: &Values) -> Result<Self, String> {
-        Ok(Self { leaky: LeakyMembrane::checked(v)?, reset: reset(v) })
+    fn checked(v: &Values, closed: bool) -> Result<Self, String> {
+        Ok(Self { leaky: LeakyMembrane::checked(v)?, reset: reset(v), closed })
+    }
+
+    /// A kind of these neurons.
+    pub fn build(v: &Values, closed: bool) -> Result<Box<dyn Neuron>, String> {
+        Ok(Box::new(Self::checked(v, closed)?))
+    }
+
+    /// The same kind with other values.
+    fn with(&self, v: &Values) -> Result<Self, String> {
+        Self::checked(v, self.closed)
     }
 
     /// The value the membrane has after a spike, relative to rest, at the rate curve's limit.
@@ -60,15 +73,20 @@ impl LifDelta {
 
     fn block<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn Block<R>> {
         let start = |neuron: &Self| neuron.membrane(slice.resolution).start(neuron.leaky.offset_current);
-        swept(slice, self, Self::checked, start)
+        swept(slice, self, |v| self.with(v), start)
     }
 
     fn lazy<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn LazyBlock<R>> {
-        lazy(slice, self, Self::checked, |neuron| {
-            let membrane = neuron.membrane(slice.resolution);
-            let (step, state) = membrane.start(neuron.leaky.offset_current);
-            (step, membrane.jump(neuron.leaky.offset_current), state)
-        })
+        lazy(
+            slice,
+            self,
+            |v| self.with(v),
+            |neuron| {
+                let membrane = neuron.membrane(slice.resolution);
+                let (step, state) = membrane.start(neuron.leaky.offset_current);
+                (step, membrane.jump(neuron.leaky.offset_current), state)
+            },
+        )
     }
 
     /// Drive per tick that just holds the membrane at threshold.
@@ -85,12 +103,17 @@ impl Neuron for LifDelta {
     in_both_precisions!(block, lazy);
 
     fn precise(&self, slice: &Slice<'_>) -> Option<Box<dyn PreciseBlock>> {
-        Some(precise(slice, self, Self::checked, |neuron| {
-            let (membrane, ms) = (neuron.leaky, slice.resolution.ms());
-            let tick = [ms, membrane.decay(ms), membrane.current_gain(ms)];
-            let flow = DeltaFlow { membrane, reset: neuron.reset, tick };
-            (flow, [neuron.leaky.initial])
-        }))
+        Some(precise(
+            slice,
+            self,
+            |v| self.with(v),
+            |neuron| {
+                let (membrane, ms) = (neuron.leaky, slice.resolution.ms());
+                let tick = [ms, membrane.decay(ms), membrane.current_gain(ms)];
+                let flow = DeltaFlow { membrane, reset: neuron.reset, tick };
+                (flow, [neuron.leaky.initial])
+            },
+        ))
     }
 
     fn presented(&self) -> Option<&dyn Presented> {
@@ -110,6 +133,7 @@ impl Presented for LifDelta {
             leak: resolution.ms() / leaky.tau_m,
             reset: self.reset,
             refractory: refractory_ticks(leaky.refractory_ms, resolution),
+            closed: self.closed,
             current_gain: leaky.current_gain(resolution.ms()),
         }
     }
@@ -135,7 +159,7 @@ impl Presented for LifDelta {
         let margin = gate_margin(window);
         let gain = 1.0 / (self.leaky.threshold - self.after_spike());
         let low = (self.rheobase(resolution) - margin / gain) as f32;
-        let ticks = f64::from(1 + refractory_ticks(self.leaky.refractory_ms, resolution));
+        let ticks = f64::from(1 + self.membrane(resolution).lost());
         let high = (self.rheobase(resolution) + (1.0 / ticks + margin) / gain) as f32;
         for z in drive.iter_mut() {
             *z = if *z > low && *z < high { gain as f32 } else { 0.0 };

@@ -34,6 +34,7 @@ pub mod block;
 mod conductance_membrane;
 pub mod delta_membrane;
 mod exponential_currents;
+mod iaf_psc_delta;
 mod integrate_and_fire;
 pub mod lazy;
 mod leaky_membrane;
@@ -59,6 +60,7 @@ use delta_membrane::DeltaMembrane;
 pub const KINDS: &[Kind<dyn Neuron>] = &[
     integrate_and_fire::KIND,
     lif_delta::KIND,
+    iaf_psc_delta::KIND,
     lif_exp::KIND,
     lif_alpha::KIND,
     lif_cond_exp::KIND,

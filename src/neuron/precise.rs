@@ -36,6 +36,9 @@ pub trait PreciseBlock: Send {
     /// of a neuron of the block at the end of the tick, in the unit of the model.
     fn value(&self, variable: usize, neuron: usize) -> f64;
 
+    /// The first neuron of the block with a state that is not finite, or that spiked without end.
+    fn fault(&self) -> Option<usize>;
+
     /// Sets a state variable, in the unit of the model.
     fn set(&mut self, variable: usize, neuron: usize, value: f64);
 
@@ -84,7 +87,13 @@ pub(super) fn precise<F: Flow<S>, N, const S: usize>(
 ) -> Box<dyn PreciseBlock> {
     let neurons = slice.each_of(uniform, checked, |neuron| {
         let (flow, state) = start(neuron);
-        Timed { refractory: Refractory::new(flow.refractory_ms(), slice.resolution), flow, state, free: (0, 0.0) }
+        Timed {
+            refractory: Refractory::new(flow.refractory_ms(), slice.resolution),
+            flow,
+            state,
+            free: (0, 0.0),
+            spikes: 0,
+        }
     });
     Box::new(Timeds { h: slice.resolution.ms(), neurons })
 }
@@ -108,6 +117,9 @@ impl Refractory {
     }
 }
 
+/// Spikes of a neuron within a tick after which it is taken to spike without end.
+const ENDLESS: u32 = 100_000;
+
 /// One neuron.
 #[derive(Debug, Clone)]
 struct Timed<F, const S: usize> {
@@ -116,6 +128,8 @@ struct Timed<F, const S: usize> {
     refractory: Refractory,
     /// When it is free again: the tick, and the offset within it.
     free: (u64, f64),
+    /// Spikes within the tick.
+    spikes: u32,
 }
 
 impl<F: Flow<S>, const S: usize> Timed<F, S> {
@@ -154,6 +168,11 @@ impl<F: Flow<S>, const S: usize> Timed<F, S> {
     fn spike(&mut self, offset: f64, now: &Now, mut spike: impl FnMut(f64)) {
         spike(offset.min(now.h.next_down()));
         self.flow.reset(&mut self.state);
+        self.spikes += 1;
+        if self.spikes == ENDLESS {
+            // Nothing is above the threshold any more, and the block has a fault.
+            self.state = [f64::NAN; S];
+        }
         let end = offset - self.refractory.rest;
         let later = u64::from(end < 0.0);
         self.free = (now.tick + self.refractory.ticks + later, end + later as f64 * now.h);
@@ -183,6 +202,7 @@ impl<F: Flow<S>, const S: usize> PreciseBlock for Timeds<F, S> {
             let (own, others) = events.split_at(count);
             events = others;
             let mut offset = self.h;
+            neuron.spikes = 0;
             neuron.spike_where_above(offset, &now, &mut spike);
             for together in own.chunk_by(|one, other| one.offset == other.offset) {
                 let arrival = together[0].offset;
@@ -204,6 +224,10 @@ impl<F: Flow<S>, const S: usize> PreciseBlock for Timeds<F, S> {
     fn set(&mut self, variable: usize, neuron: usize, value: f64) {
         let neuron = &mut self.neurons[neuron];
         neuron.flow.set(&mut neuron.state, variable, value);
+    }
+
+    fn fault(&self) -> Option<usize> {
+        self.neurons.iter().position(|neuron| neuron.state.iter().any(|value| !value.is_finite()))
     }
 
     fn duplicate(&self) -> Box<dyn PreciseBlock> {

@@ -124,6 +124,14 @@ impl<R: Real, C: Step<R, S>, const S: usize> Block<R> for Swept<R, C, S> {
         self.set_state(neuron, state);
     }
 
+    fn fault(&self) -> Option<usize> {
+        let is_faulty = |group: &Group<R>| group.0.iter().fold(false, |faulty, value| faulty | !value.is_finite());
+        let groups = self.state.iter().filter_map(|column| column.iter().position(is_faulty));
+        let group = groups.min()?;
+        let faulty = |lane: &usize| self.state.iter().any(|column| !column[group].0[*lane].is_finite());
+        (0..LANES).find(faulty).map(|lane| group * LANES + lane)
+    }
+
     fn duplicate(&self) -> Box<dyn Block<R>> {
         Box::new(self.clone())
     }

@@ -232,6 +232,17 @@ impl<R: Float> Members<R> {
         self.neurons.len() as u64
     }
 
+    /// The first neuron, counted within the population, with a state that is not finite.
+    pub fn fault(&self) -> Option<usize> {
+        let within = match &self.cells {
+            Cells::Sources => None,
+            Cells::Swept(block) => block.fault(),
+            Cells::Lazy { block, .. } => block.fault(),
+            Cells::Precise(block) => block.fault(),
+        };
+        within.map(|neuron| self.neurons.start + neuron)
+    }
+
     /// A state variable of a neuron, counted within the slice, at `tick`; `None` for sources.
     pub fn value(&self, variable: usize, neuron: usize, tick: u64) -> Option<f64> {
         match &self.cells {

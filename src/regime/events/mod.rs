@@ -10,6 +10,7 @@
 //!     due.rs          segments on their way               delivery.rs  segments that arrive
 //!     ruled.rs        synapses with rules on spikes       touched.rs   neurons that are visited
 //!     timed.rs        precise spike times
+//!   fault.rs        what ends a run: numbers that are not finite
 //!   barrier.rs      where threads wait                    float.rs   f32 or f64
 //! ```
 //!
@@ -20,6 +21,7 @@
 mod barrier;
 mod delivery;
 mod due;
+mod fault;
 mod float;
 mod layout;
 mod members;

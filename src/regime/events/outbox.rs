@@ -1,5 +1,7 @@
 //! What a partition tells the others, and the observer, about some ticks.
 
+use super::fault::Fault;
+
 /// Spikes and samples of consecutive ticks.
 #[derive(Debug, Clone, Default)]
 pub struct Outbox {
@@ -11,6 +13,8 @@ pub struct Outbox {
     ends: Vec<usize>,
     /// (probe, tick, value), by tick.
     pub samples: Vec<(u32, u64, f64)>,
+    /// What is not finite any more.
+    pub fault: Option<Fault>,
 }
 
 impl Outbox {
@@ -20,6 +24,12 @@ impl Outbox {
         self.offsets.clear();
         self.ends.clear();
         self.samples.clear();
+        self.fault = None;
+    }
+
+    /// Notes a fault, unless there was one before.
+    pub fn note(&mut self, fault: Fault) {
+        self.fault = Some(self.fault.map_or(fault, |first| first.min(fault)));
     }
 
     /// Adds the list of the next population, or of the first one at the next tick.

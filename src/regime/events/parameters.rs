@@ -97,6 +97,31 @@ mod tests {
         Simulation::<f64>::new(&model, &setting, &[]).err().expect("some neuron is impossible")
     }
 
+    /// Half-way the later tick is taken, whatever the binary form: 0.25 / 0.1 is 2.5 as it is computed, 0.35 / 0.1 less
+    /// than 3.5.
+    #[test]
+    fn drawn_refractory_periods_go_to_the_nearest_tick() {
+        for (low, ticks) in [(0.25, 3), (0.35, 4), (0.449, 4), (0.0499, 0)] {
+            for kind in ["lif_delta", "iaf_psc_delta", "integrate_and_fire", "lif_exp", "lif_cond_exp", "alif"] {
+                let v_init = if kind == "integrate_and_fire" { "9" } else { "\"0 mV\"" };
+                let text = format!(
+                    "[simulation]\nduration = \"2 ms\"\n[populations.a]\nsize = 3\nneuron.{kind} = {{ v_init = {v_init}, \
+                     tau_refrac.uniform = {{ low = \"{low} ms\", high = \"{low} ms\" }}, {} }}\n",
+                    if kind == "integrate_and_fire" {
+                        "i_offset = \"1e6 pA\", reset = \"to_value\""
+                    } else {
+                        "i_offset = \"1e9 pA\""
+                    }
+                );
+                let model = Model::from_text("m.toml", &text, &[]).unwrap_or_else(|error| panic!("{error}"));
+                let recording = crate::experiment::simulation::simulate(&model, 1).unwrap();
+                // The membrane is held for so many ticks, and above the threshold at the one after them.
+                let expected = 3 * (20_u64).div_ceil(ticks + 1);
+                assert_eq!(recording.populations[0].firing.spikes, expected, "{kind} {low}");
+            }
+        }
+    }
+
     #[test]
     fn a_neuron_that_is_drawn_beyond_what_is_possible_is_named() {
         let cases = [

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use super::Work;
 use super::delivery::{Sums, deliver, no_sums};
 use super::due::Calendar;
+use super::fault::{Fault, FaultSite, LOOK};
 use super::float::Float;
 use super::layout::Layout;
 use super::members::Members;
@@ -96,8 +97,19 @@ impl<R: Float> Partition<R> {
                 _ => self.step(tick),
             }
             for probe in self.probes.iter().filter(|probe| tick.is_multiple_of(probe.every)) {
-                let value = self.members[probe.population].value(probe.variable, probe.neuron, tick);
+                let members = &self.members[probe.population];
+                let value = members.value(probe.variable, probe.neuron, tick);
+                if value.is_some_and(|value| !value.is_finite()) {
+                    let neuron = members.neurons.start + probe.neuron;
+                    let site = FaultSite::Neuron { population: probe.population, neuron };
+                    self.outbox.note(Fault { tick, site });
+                }
                 self.outbox.samples.extend(value.map(|value| (probe.probe, tick, value)));
+            }
+            if (tick + 1).is_multiple_of(LOOK)
+                && let Some(fault) = self.fault(tick)
+            {
+                self.outbox.note(fault);
             }
         }
     }
@@ -111,6 +123,22 @@ impl<R: Float> Partition<R> {
         }
         // Nobody spiked, in any population.
         (0..self.members.len()).for_each(|_| self.outbox.push(std::iter::empty()));
+    }
+
+    /// What is not finite after `tick`.
+    pub fn fault(&self, tick: u64) -> Option<Fault> {
+        let site = |(population, members): (usize, &Members<R>)| {
+            members.fault().map(|neuron| FaultSite::Neuron { population, neuron })
+        };
+        self.members.iter().enumerate().find_map(site).map(|site| Fault { tick, site })
+    }
+
+    /// What is not finite after `tick`, weights included.
+    pub fn any_fault(&self, tick: u64) -> Option<Fault> {
+        let is_faulty = |ruled: &&Ruled<R>| ruled.table.weights.iter().any(|weight| !weight.is_finite());
+        let site = |ruled: &Ruled<R>| FaultSite::Weight { projection: ruled.projection };
+        let fault = || self.ruled.iter().find(is_faulty).map(|ruled| Fault { tick, site: site(ruled) });
+        self.fault(tick).or_else(fault)
     }
 
     fn step(&mut self, tick: u64) {

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::barrier::{Barrier, Escort};
+use super::fault::Names;
 use super::layout::Layout;
 use super::members::{Cells, Driven, Members};
 use super::outbox::Outbox;
@@ -42,6 +43,7 @@ pub(super) const LONGEST_WINDOW: u64 = 64;
 #[derive(Clone)]
 pub struct Simulation<R: Float> {
     layout: Arc<Layout>,
+    names: Arc<Names>,
     partitions: Vec<Partition<R>>,
     threads: usize,
     /// Every tick before this one is done.
@@ -97,7 +99,14 @@ impl<R: Float> Simulation<R> {
         }
         let window = partitions.iter().filter_map(Partition::shortest_delay).min().map_or(LONGEST_WINDOW, u64::from);
         let threads = setting.threads.clamp(1, layout.partitions);
-        Ok(Self { layout, partitions, threads, now: 0, window: window.min(LONGEST_WINDOW) })
+        Ok(Self {
+            layout,
+            names: Arc::new(Names::new(model)),
+            partitions,
+            threads,
+            now: 0,
+            window: window.min(LONGEST_WINDOW),
+        })
     }
 
     /// Lets the neurons of a population have their initial state at `tick`, not at tick 0, and live
@@ -109,9 +118,20 @@ impl<R: Float> Simulation<R> {
     /// Runs every tick before `end`, telling `observer` of spikes and samples.
     ///
     /// # Errors
-    /// What the observer answers with: the run ends there.
+    /// What the observer answers with, and [`Error::Run`] when a state is no finite number any more: the
+    /// run ends there.
     pub fn run_until(&mut self, end: Tick, observer: &mut dyn SpikeObserver) -> Result<()> {
         if self.threads == 1 { self.run_alone(end.0, observer) } else { self.run_together(end.0, observer) }
+    }
+
+    /// Looks at the states of all neurons and at the weights that rules change.
+    ///
+    /// # Errors
+    /// [`Error::Run`] that names the first neuron or projection with a number that is not finite.
+    pub fn verify(&self) -> Result<()> {
+        let tick = self.now.saturating_sub(1);
+        let fault = self.partitions.iter().filter_map(|partition| partition.any_fault(tick)).min();
+        fault.map_or(Ok(()), |fault| Err(self.names.error(fault)))
     }
 
     /// The first tick that is not done.
@@ -178,7 +198,7 @@ impl<R: Float> Simulation<R> {
                 partition.absorb(&self.layout, window.start, ticks, &borrowed);
             }
             self.now = window.end;
-            tell(observer, window, &borrowed, self.layout.sizes.len())?;
+            tell(observer, window, &borrowed, (&self.layout, &self.names))?;
             self.partitions.iter_mut().zip(outboxes).for_each(|(partition, outbox)| partition.outbox = outbox);
         }
         Ok(())
@@ -192,6 +212,7 @@ impl<R: Float> Simulation<R> {
         }
         let crew = Crew {
             layout: &self.layout,
+            names: &self.names,
             barrier: Barrier::new(self.threads),
             // Two of each: nobody writes into one that another still reads.
             outboxes: (0..self.layout.partitions).map(|_| Default::default()).collect(),
@@ -206,7 +227,7 @@ impl<R: Float> Simulation<R> {
             }
             let mut result = Ok(());
             let mut report = |window: Range<u64>, outboxes: &[&Outbox]| {
-                result = tell(observer, window, outboxes, crew.layout.sizes.len());
+                result = tell(observer, window, outboxes, (crew.layout, crew.names));
                 result.is_ok()
             };
             let now = crew.run(mine, start..end, window, &mut report);
@@ -220,6 +241,7 @@ impl<R: Float> Simulation<R> {
 /// What threads share.
 struct Crew<'l> {
     layout: &'l Layout,
+    names: &'l Names,
     barrier: Barrier,
     outboxes: Vec<[RwLock<Outbox>; 2]>,
     /// Windows that start here or later are not wanted any more.
@@ -265,18 +287,29 @@ impl Crew<'_> {
 }
 
 /// Tells the observer of a window.
-fn tell(observer: &mut dyn SpikeObserver, window: Range<u64>, outboxes: &[&Outbox], populations: usize) -> Result<()> {
+///
+/// # Errors
+/// What the observer answers with, or, in place of telling it, the first fault in the window.
+fn tell(
+    observer: &mut dyn SpikeObserver,
+    window: Range<u64>,
+    outboxes: &[&Outbox],
+    (layout, names): (&Layout, &Names),
+) -> Result<()> {
+    if let Some(fault) = outboxes.iter().filter_map(|outbox| outbox.fault).min() {
+        return Err(names.error(fault));
+    }
     let mut samples: Vec<(u32, u64, f64)> = outboxes.iter().flat_map(|outbox| outbox.samples.iter().copied()).collect();
     samples.sort_unstable_by_key(|&(probe, tick, _)| (tick, probe));
     let mut samples = samples.into_iter().peekable();
     let (mut spikes, mut offsets) = (Vec::new(), Vec::new());
     for (index, tick) in window.enumerate() {
-        for population in 0..populations {
+        for population in 0..layout.sizes.len() {
             spikes.clear();
             offsets.clear();
             for outbox in outboxes {
-                spikes.extend_from_slice(outbox.list(index * populations + population));
-                offsets.extend_from_slice(outbox.offsets(index * populations + population));
+                spikes.extend_from_slice(outbox.list(index * layout.sizes.len() + population));
+                offsets.extend_from_slice(outbox.offsets(index * layout.sizes.len() + population));
             }
             if !spikes.is_empty() {
                 let offsets = (!offsets.is_empty()).then_some(&offsets[..]);
