@@ -90,3 +90,45 @@ fn encoder_phase() {
     let error = twinfire::experiment::Experiment::from_file(&folder.join("experiment.toml"), &[]).err().unwrap();
     assert!(error.to_string().contains("phase 1"), "{error}");
 }
+
+// Neurons
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+/// The first sampled variable of the only population from `ms` on.
+fn samples(recording: &Recording, ms: f64) -> impl Iterator<Item = f64> {
+    let values = &recording.populations[recording.populations.len() - 1].traces[0].values;
+    values.iter().filter(move |(tick, _)| recording.resolution.to_ms(*tick) >= ms).map(|&(_, value)| value)
+}
+
+#[test]
+fn adaptive_threshold_decay() {
+    let Some((folder, expected)) = case("adaptive-threshold-decay") else { return };
+    for (recording, tolerance) in runs(&folder, "alif.toml").iter().zip([1e-6, 1e-9]) {
+        for (found, expected) in samples(recording, 8.0).zip(numbers(&expected["theta at 8..14 ms"])) {
+            assert!((found - expected).abs() < tolerance, "{found} instead of {expected}");
+        }
+    }
+}
+
+#[test]
+fn drawn_refractory_period() {
+    let Some((folder, _)) = case("drawn-refractory-period") else { return };
+    for spike_times in ["grid", "precise"] {
+        assert!(model(&folder, "model.toml", &[&format!("simulation.spike_times={spike_times}")]).is_ok());
+    }
+}
+
+#[test]
+fn refractory_boundary() {
+    let Some((folder, expected)) = case("refractory-boundary") else { return };
+    for settings in [["grid", "single"], ["grid", "double"], ["precise", "double"]] {
+        let [times, precision] = settings;
+        let settings = [format!("simulation.spike_times={times}"), format!("simulation.precision={precision}")];
+        let model = model(&folder, "model.toml", &[&settings[0], &settings[1]]).unwrap();
+        let recording = simulate(&model, 1).unwrap();
+        assert_eq!(spike_times(&recording, "cell"), numbers(&expected["spikes ms"]), "{settings:?}");
+    }
+}

@@ -125,7 +125,7 @@ impl Checker<'_> {
             if neuron.presented().is_none() {
                 let sentence =
                     format!("population `{}` of the model is {}, which cannot be trained", population.name, kind.kind);
-                let help = "kinds with delta synapses can: integrate_and_fire, lif_delta";
+                let help = "kinds with delta synapses can: integrate_and_fire, lif_delta, iaf_psc_delta";
                 self.reader.problem_with_help(place, sentence, Some(help.into()));
             }
             if let Some(varied) = population.varied.first() {

@@ -82,7 +82,7 @@ impl Chain {
         if neuron.presented().is_none() {
             return Err(refuse(
                 &format!("population `{}` is of a kind that presentations cannot run", target.name),
-                "training needs neurons with delta synapses and a rate curve: `lif_delta` or `integrate_and_fire`",
+                "training needs neurons with delta synapses and a rate curve: `lif_delta`, `iaf_psc_delta` or `integrate_and_fire`",
             ));
         }
         let Wiring::Dense { sources, targets } = *projection.wiring else {

@@ -93,7 +93,7 @@ pub(super) const REFRACTORY: Field = Field {
     form: Form::Quantity(Dimension::Time),
     default: Some("0 ms"),
     range: Range::NotNegative,
-    doc: "Refractory period, whole ticks unless spike times are precise: input is dropped for so long after a spike",
+    doc: "Refractory period, whole ticks unless spike times are precise: input is dropped until it ends",
 };
 
 pub(super) fn reset(values: &Values) -> Reset {
