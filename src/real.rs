@@ -25,7 +25,7 @@ pub trait Real:
     /// Whether it is neither infinite nor no number; never a branch.
     #[inline(always)]
     fn is_finite(self) -> bool {
-        self - self == Self::default()
+        self * Self::default() == Self::default()
     }
 
     /// The number itself when `condition` holds, else 0; never a branch.

@@ -49,6 +49,7 @@ const LISTS: &[(&str, &[&str])] = &[
             "adaptive_threshold",
             "block",
             "conductance_membrane",
+            "stiff_membrane",
             "delta_membrane",
             "exponential_currents",
             "lazy",

@@ -114,6 +114,18 @@ fn adaptive_threshold_decay() {
 }
 
 #[test]
+fn strong_conductances() {
+    let Some((folder, expected)) = case("strong-conductances") else { return };
+    let tolerance = expected["tolerance_mv"].as_f64().unwrap();
+    for recording in runs(&folder, "membrane.toml") {
+        for (found, expected) in samples(&recording, 3.0).zip(numbers(&expected["membrane v_mv at 3..8 ms"])) {
+            assert!((found - expected).abs() < tolerance, "{found} instead of {expected}");
+        }
+        assert!(samples(&recording, 0.0).all(|v| (-65.0 - 1e-5..=0.0).contains(&v)));
+    }
+}
+
+#[test]
 fn drawn_refractory_period() {
     let Some((folder, _)) = case("drawn-refractory-period") else { return };
     for spike_times in ["grid", "precise"] {

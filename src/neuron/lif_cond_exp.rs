@@ -60,9 +60,21 @@ impl<R: Real> Step<R, 4> for CondExpStep<R> {
 
     #[inline(always)]
     fn step(&self, state: &mut [R; 4], arrivals: [R; 2], current: R) -> bool {
-        let mut g = [state[2], state[3]];
-        let moved = self.0.integrate(state[0], &mut g, arrivals, current);
-        (state[2], state[3]) = (g[0], g[1]);
+        let conductances = self.0.exponential([state[2], state[3]]);
+        let moved = self.0.membrane(state[0], &conductances, current);
+        [state[2], state[3]] = self.0.received(&conductances, arrivals);
+        self.0.firing.fire(state, moved)
+    }
+
+    #[inline(always)]
+    fn is_stiff(&self, state: &[R; 4]) -> bool {
+        self.0.is_stiff([state[2], state[3]])
+    }
+
+    fn step_finely(&self, state: &mut [R; 4], arrivals: [R; 2], current: R) -> bool {
+        let conductances = self.0.exponential([state[2], state[3]]);
+        let moved = self.0.stiff_membrane(state[0], &conductances, current);
+        [state[2], state[3]] = self.0.received(&conductances, arrivals);
         self.0.firing.fire(state, moved)
     }
 

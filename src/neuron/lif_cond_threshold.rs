@@ -128,6 +128,19 @@ struct ThresholdStep<R> {
     adaptation: AdaptiveThreshold<R>,
 }
 
+impl<R: Real> ThresholdStep<R> {
+    /// What follows once the membrane has `moved` and the conductances are `g`; whether the neuron spikes.
+    #[inline(always)]
+    fn finish(&self, state: &mut [R; 6], moved: R, g: [R; 2]) -> bool {
+        let mut theta = [state[2], state[3]];
+        let threshold = self.membrane.firing.threshold + self.adaptation.decay(&mut theta);
+        let spikes = self.membrane.firing.fire_above(threshold, state, moved);
+        (state[2], state[3]) = (theta[0], self.adaptation.raise(theta[1], spikes));
+        [state[4], state[5]] = g;
+        spikes
+    }
+}
+
 /// State: membrane relative to rest, ticks of the refractory period that are left, theta as a
 /// sum of two, the two conductances.
 impl<R: Real> Step<R, 6> for ThresholdStep<R> {
@@ -135,13 +148,20 @@ impl<R: Real> Step<R, 6> for ThresholdStep<R> {
 
     #[inline(always)]
     fn step(&self, state: &mut [R; 6], arrivals: [R; 2], current: R) -> bool {
-        let (mut theta, mut g) = ([state[2], state[3]], [state[4], state[5]]);
-        let moved = self.membrane.integrate(state[0], &mut g, arrivals, current);
-        let threshold = self.membrane.firing.threshold + self.adaptation.decay(&mut theta);
-        let spikes = self.membrane.firing.fire_above(threshold, state, moved);
-        (state[2], state[3]) = (theta[0], self.adaptation.raise(theta[1], spikes));
-        (state[4], state[5]) = (g[0], g[1]);
-        spikes
+        let conductances = self.membrane.exponential([state[4], state[5]]);
+        let moved = self.membrane.membrane(state[0], &conductances, current);
+        self.finish(state, moved, self.membrane.received(&conductances, arrivals))
+    }
+
+    #[inline(always)]
+    fn is_stiff(&self, state: &[R; 6]) -> bool {
+        self.membrane.is_stiff([state[4], state[5]])
+    }
+
+    fn step_finely(&self, state: &mut [R; 6], arrivals: [R; 2], current: R) -> bool {
+        let conductances = self.membrane.exponential([state[4], state[5]]);
+        let moved = self.membrane.stiff_membrane(state[0], &conductances, current);
+        self.finish(state, moved, self.membrane.received(&conductances, arrivals))
     }
 
     fn value(&self, state: &[R; 6], variable: usize) -> f64 {

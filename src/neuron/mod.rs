@@ -40,11 +40,13 @@ pub mod lazy;
 mod leaky_membrane;
 mod lif_adaptive;
 mod lif_alpha;
+mod lif_cond_alpha;
 mod lif_cond_exp;
 mod lif_cond_threshold;
 mod lif_delta;
 mod lif_exp;
 pub mod precise;
+mod stiff_membrane;
 pub mod swept;
 
 use block::{Block, Slice};
@@ -64,6 +66,7 @@ pub const KINDS: &[Kind<dyn Neuron>] = &[
     lif_exp::KIND,
     lif_alpha::KIND,
     lif_cond_exp::KIND,
+    lif_cond_alpha::KIND,
     lif_adaptive::KIND,
     alif::KIND,
     lif_cond_threshold::KIND,

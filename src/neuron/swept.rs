@@ -27,6 +27,27 @@ pub trait Step<R: Real, const S: usize>: Copy + PartialEq + Send + Sync + 'stati
     /// One tick, as [`Block::advance`] describes it; whether the neuron spikes.
     fn step(&self, state: &mut [R; S], arrivals: [R; 2], current: R) -> bool;
 
+    /// Whether [`step`](Self::step) is too coarse for a neuron in this state.
+    #[inline(always)]
+    fn is_stiff(&self, _: &[R; S]) -> bool {
+        false
+    }
+
+    /// The tick of a neuron that is, at any cost.
+    fn step_finely(&self, state: &mut [R; S], arrivals: [R; 2], current: R) -> bool {
+        self.step(state, arrivals, current)
+    }
+
+    /// The tick of one neuron, stiff or not.
+    #[inline(always)]
+    fn step_alone(&self, state: &mut [R; S], arrivals: [R; 2], current: R) -> bool {
+        if self.is_stiff(state) {
+            self.step_finely(state, arrivals, current)
+        } else {
+            self.step(state, arrivals, current)
+        }
+    }
+
     /// A state variable in the unit of the model.
     fn value(&self, state: &[R; S], variable: usize) -> f64;
 
@@ -97,7 +118,7 @@ impl<R: Real, C: Step<R, S>, const S: usize> Swept<R, C, S> {
             let arrived = [std::mem::take(&mut first[neuron]), inhibiting];
             let flowing = current.get(neuron).copied().unwrap_or_default();
             let mut state = self.state(neuron);
-            if self.constants(neuron).step(&mut state, arrived, flowing) {
+            if self.constants(neuron).step_alone(&mut state, arrived, flowing) {
                 spikes.push(neuron as u32);
             }
             self.set_state(neuron, state);
@@ -186,15 +207,23 @@ fn sweep<'c, R: Real, C: Step<R, S>, const S: usize>(
         for k in 0..S {
             lanes[k] = state[k][group].0;
         }
-        let mut fired = [false; LANES];
-        for lane in 0..LANES {
-            let mut own = [R::default(); S];
-            for k in 0..S {
-                own[k] = lanes[k][lane];
+        let (mut fired, mut stiff) = ([false; LANES], [false; LANES]);
+        for (lane, stiff) in stiff.iter_mut().enumerate() {
+            *stiff = constants(group, lane).is_stiff(&own(&lanes, lane));
+        }
+        // What any of them needs is done for one after the other, so that all others lose no time.
+        let alone = stiff.iter().fold(false, |any, &stiff| any | stiff);
+        if alone {
+            for lane in 0..LANES {
+                let (mut state, arrived) = (own(&lanes, lane), [arrived[lane], inhibiting[lane]]);
+                fired[lane] = constants(group, lane).step_alone(&mut state, arrived, flowing[lane]);
+                put(&mut lanes, lane, state);
             }
-            fired[lane] = constants(group, lane).step(&mut own, [arrived[lane], inhibiting[lane]], flowing[lane]);
-            for k in 0..S {
-                lanes[k][lane] = own[k];
+        } else {
+            for lane in 0..LANES {
+                let (mut state, arrived) = (own(&lanes, lane), [arrived[lane], inhibiting[lane]]);
+                fired[lane] = constants(group, lane).step(&mut state, arrived, flowing[lane]);
+                put(&mut lanes, lane, state);
             }
         }
         for k in 0..S {
@@ -204,6 +233,24 @@ fn sweep<'c, R: Real, C: Step<R, S>, const S: usize>(
         if fired.iter().fold(false, |any, &fired| any | fired) {
             spikes.extend((0..LANES).filter(|&lane| fired[lane]).map(|lane| (group * LANES + lane) as u32));
         }
+    }
+}
+
+/// The state of a lane.
+#[inline(always)]
+fn own<R: Real, const S: usize>(lanes: &[[R; LANES]; S], lane: usize) -> [R; S] {
+    let mut own = [R::default(); S];
+    for k in 0..S {
+        own[k] = lanes[k][lane];
+    }
+    own
+}
+
+/// Puts the state of a lane back.
+#[inline(always)]
+fn put<R: Real, const S: usize>(lanes: &mut [[R; LANES]; S], lane: usize, own: [R; S]) {
+    for k in 0..S {
+        lanes[k][lane] = own[k];
     }
 }
 
