@@ -106,10 +106,7 @@ fn transmitted<R: Real>(rule: &mut dyn SpikePlasticity<R>, case: &Case, weight: 
         let spiked = if post.binary_search(&tick).is_ok() { &[0][..] } else { &[] };
         rule.on_post(tick, spiked);
         if rule.wants_to_settle(tick) || tick % settle_every == settle_every - 1 {
-            for pass in 0..rule.passes() {
-                let segment = Segment { index: 0, first: 0, delay, targets: &[0], weights: &mut weights };
-                rule.settle(tick, pass, segment);
-            }
+            rule.settle(Segment { index: 0, first: 0, delay, targets: &[0], weights: &mut weights });
             rule.settled(tick);
         }
     }

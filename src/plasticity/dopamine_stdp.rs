@@ -80,7 +80,15 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 impl SpikeRule for DopamineStdp {
+    fn bounds(&self) -> Option<(f64, f64)> {
+        Some(self.bounds)
+    }
+
     in_both_precisions!(AtWork);
+
+    fn whole_ticks(&self) -> &'static [&'static str] {
+        &["modulator_delay"]
+    }
 
     fn is_modulated(&self) -> bool {
         true
@@ -128,8 +136,8 @@ impl<R: Real> AtWork<R> {
     }
 
     /// Brings the synapses of a segment through all their events up to `cut` (in the time of
-    /// postsynaptic spikes), and to that time itself when a presynaptic spike `arrives` then.
-    fn catch_up(&mut self, cut: i64, segment: &mut Segment<'_, R>, arrives: bool) {
+    /// postsynaptic spikes), and further as `until` says.
+    fn catch_up(&mut self, cut: i64, segment: &mut Segment<'_, R>, until: Until) {
         let delay = i64::from(segment.delay);
         let source = &self.sources[segment.index];
         let window = Window::new(source, segment.delay, cut, self.plus, self.rule.a_plus);
@@ -147,13 +155,24 @@ impl<R: Real> AtWork<R> {
                     synapse.own.value += window.amount(post);
                 }
             }
-            synapse.advance(&mut self.dopamine, cut + delay, arrives);
-            if arrives {
+            synapse.advance(&mut self.dopamine, cut + delay, until != Until::LastEvent);
+            if until == Until::Arrival {
                 synapse.own.value = synapse.own.value - factor * view.traces[target];
             }
         }
         self.sources[segment.index].through = cut;
     }
+}
+
+/// How far synapses are brought.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Until {
+    /// Through their last event up to a time.
+    LastEvent,
+    /// To that time itself.
+    Cut,
+    /// To it, and through the presynaptic spike that arrives then.
+    Arrival,
 }
 
 /// One synapse on its way through time.
@@ -187,7 +206,7 @@ impl<R: Real> Synapse<'_, R> {
 impl<R: Real> SpikePlasticity<R> for AtWork<R> {
     fn on_pre(&mut self, pre: u64, mut segment: Segment<'_, R>) -> R {
         let cut = pre as i64 - i64::from(segment.delay);
-        self.catch_up(cut, &mut segment, true);
+        self.catch_up(cut, &mut segment, Until::Arrival);
         self.sources[segment.index].fire(pre as i64, cut, self.plus, true);
         R::from(1.0)
     }
@@ -204,9 +223,14 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
         self.past.is_long(tick) || self.dopamine.is_long()
     }
 
-    fn settle(&mut self, _: u64, _: usize, mut segment: Segment<'_, R>) {
+    fn settle(&mut self, mut segment: Segment<'_, R>) {
         let view = self.past.view(segment.delay);
-        self.catch_up(self.past.at(view).cut, &mut segment, false);
+        self.catch_up(self.past.at(view).cut, &mut segment, Until::LastEvent);
+    }
+
+    fn update(&mut self, mut segment: Segment<'_, R>) {
+        let view = self.past.view(segment.delay);
+        self.catch_up(self.past.at(view).cut, &mut segment, Until::Cut);
     }
 
     fn settled(&mut self, tick: u64) {

@@ -9,7 +9,7 @@
 
 use super::decay::Decay;
 use super::dependence::Bounds;
-use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
+use super::on_spikes::{Factors, Scope, Segment, SpikePlasticity, SpikeRule};
 use super::postsynaptic::MINUS_SPAN;
 use super::stdp::{W_MAX, W_MIN, bounds, number, time};
 use super::weight_normalisation::period;
@@ -64,7 +64,15 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 impl SpikeRule for HomeostaticScaling {
+    fn bounds(&self) -> Option<(f64, f64)> {
+        Some(self.bounds)
+    }
+
     in_both_precisions!(AtWork);
+
+    fn whole_ticks(&self) -> &'static [&'static str] {
+        &["every"]
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -73,8 +81,6 @@ struct AtWork<R> {
     bounds: Bounds<R>,
     decay: Decay,
     period: u64,
-    /// The last tick that was settled.
-    done: Option<u64>,
     /// The estimated rate of each neuron in spikes per ms, and the tick it is of.
     rates: Vec<(f64, i64)>,
 }
@@ -86,13 +92,8 @@ impl<R: Real> AtWork<R> {
             bounds: Bounds::between(rule.bounds.0, rule.bounds.1),
             decay: Decay::new(rule.tau, scope.resolution, MINUS_SPAN),
             period: period(rule.every, scope.resolution),
-            done: None,
             rates: vec![(rule.rate, 0); scope.targets],
         }
-    }
-
-    fn is_due(&self, tick: u64) -> bool {
-        (tick + 1).is_multiple_of(self.period) && self.done != Some(tick)
     }
 
     fn rate(&self, neuron: usize, tick: u64) -> f64 {
@@ -113,23 +114,20 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
         }
     }
 
-    fn wants_to_settle(&self, tick: u64) -> bool {
-        self.is_due(tick)
+    fn is_due(&self, tick: u64) -> bool {
+        tick > 0 && tick.is_multiple_of(self.period)
     }
 
-    fn settle(&mut self, tick: u64, _: usize, segment: Segment<'_, R>) {
-        if !self.is_due(tick) {
-            return;
-        }
+    fn factors(&self, tick: u64) -> Factors {
+        let missing = |neuron| 1.0 - self.rate(neuron, tick) / self.rule.rate;
+        let factor = |neuron| (1.0 + self.rule.strength * missing(neuron)).max(0.0);
+        Factors::Known((0..self.rates.len()).map(factor).collect())
+    }
+
+    fn scale(&self, factors: &[f64], segment: Segment<'_, R>) {
         for (weight, &target) in segment.weights.iter_mut().zip(segment.targets) {
-            let missing = 1.0 - self.rate(usize::from(target), tick) / self.rule.rate;
-            let scale = (1.0 + self.rule.strength * missing).max(0.0);
-            *weight = self.bounds.clip(R::rounded((*weight).into() * scale));
+            *weight = self.bounds.clip(R::rounded((*weight).into() * factors[usize::from(target)]));
         }
-    }
-
-    fn settled(&mut self, tick: u64) {
-        self.done = Some(tick);
     }
 
     fn duplicate(&self) -> Box<dyn SpikePlasticity<R>> {

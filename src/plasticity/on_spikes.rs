@@ -29,6 +29,15 @@ pub trait SpikeRule: Send + Sync + std::fmt::Debug {
     fn changes_weights(&self) -> bool {
         true
     }
+
+    /// Its parameters that have to be whole numbers of ticks.
+    fn whole_ticks(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The weights that it works on, from the one nearest to 0: all of one sign, or 0. `None` when it
+    /// changes none.
+    fn bounds(&self) -> Option<(f64, f64)>;
 }
 
 /// What a rule at work is made for.
@@ -41,6 +50,14 @@ pub struct Scope {
     pub synapses: usize,
     /// The longest delay of the projection in ticks.
     pub longest_delay: u32,
+}
+
+/// What a rule multiplies the weights of each target by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Factors {
+    Known(Vec<f64>),
+    /// This over the sum of the weights onto the target; 1 where that sum is 0 or of the other sign.
+    TotalOverSum(f64),
 }
 
 /// The synapses of one source that share a delay.
@@ -74,24 +91,44 @@ pub trait SpikePlasticity<R>: Send {
         let _ = (tick, spikes);
     }
 
-    /// Whether [`settle`](Self::settle) is wanted after `tick`: to forget a long history, or for
-    /// something that happens now and then to all synapses (normalisation).
-    fn wants_to_settle(&self, tick: u64) -> bool;
-
-    /// Brings every segment up to `tick` (all that counts at the synapses up to it), with the same
-    /// arithmetic in the same order as visits would, and forgets what is no longer needed.
-    /// Every segment is shown once in each of the [`passes`](Self::passes), in order; then
-    /// [`settled`](Self::settled) is called.
-    fn settle(&mut self, tick: u64, pass: usize, segment: Segment<'_, R>);
-
-    /// How often all segments are shown when the rule settles: twice when it has to sum first.
-    fn passes(&self) -> usize {
-        1
+    /// Whether every segment is to be [settled](Self::settle) after `tick`, to forget a long history.
+    fn wants_to_settle(&self, tick: u64) -> bool {
+        let _ = tick;
+        false
     }
 
-    /// All segments were settled up to `tick`.
+    /// Takes in what an arrival at the tick after the last one that was told would find at the
+    /// synapses, with the same arithmetic in the same order, whenever it is done.
+    fn settle(&mut self, segment: Segment<'_, R>) {
+        let _ = segment;
+    }
+
+    /// All segments were settled after `tick`: forgets what is no longer needed.
     fn settled(&mut self, tick: u64) {
         let _ = tick;
+    }
+
+    /// As [`settle`](Self::settle), for somebody who looks at the weights then: also what changes
+    /// between spikes (weights under dopamine).
+    fn update(&mut self, segment: Segment<'_, R>) {
+        self.settle(segment);
+    }
+
+    /// Whether it multiplies the weights of each target by a factor at the end of `tick`.
+    fn is_due(&self, tick: u64) -> bool {
+        let _ = tick;
+        false
+    }
+
+    /// That factor for each target. Asked for at the end of `tick`, after the spikes of that tick.
+    fn factors(&self, tick: u64) -> Factors {
+        let _ = tick;
+        Factors::Known(Vec::new())
+    }
+
+    /// Multiplies weights by the factors of their targets.
+    fn scale(&self, factors: &[f64], segment: Segment<'_, R>) {
+        let _ = (factors, segment);
     }
 
     /// A copy, with its traces.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::on_spikes::{Scope, Segment, SpikePlasticity};
+use super::on_spikes::{Factors, Scope, Segment, SpikePlasticity};
 use crate::parameter::{Form, Kind, Value, Values};
 use crate::random::{Purpose, Stream};
 use crate::real::Real;
@@ -108,6 +108,9 @@ impl Rehearsal {
             if rule.wants_to_settle(tick) || tick + 1 == self.pre.len() as u64 {
                 settle_all(&mut *rule, tick, &wires, &mut weights);
             }
+            if rule.is_due(tick) {
+                scale_all(&mut *rule, tick, (slice.len(), &wires), &mut weights);
+            }
         }
         let weights = weights.iter().map(|own| own.iter().map(|&weight| weight.into()).collect()).collect();
         Run { transmitted, weights }
@@ -122,10 +125,28 @@ pub(super) struct Run {
 }
 
 fn settle_all<R: Real>(rule: &mut dyn SpikePlasticity<R>, tick: u64, wires: &[Wires], weights: &mut [Vec<R>]) {
-    for pass in 0..rule.passes() {
-        segments(wires, weights).for_each(|segment| rule.settle(tick, pass, segment));
-    }
+    segments(wires, weights).for_each(|segment| rule.settle(segment));
     rule.settled(tick);
+}
+
+/// Scales all weights at once, as the engine does where no spike is on its way.
+fn scale_all<R: Real>(
+    rule: &mut dyn SpikePlasticity<R>,
+    tick: u64,
+    (targets, wires): (usize, &[Wires]),
+    weights: &mut [Vec<R>],
+) {
+    let factors = match rule.factors(tick) {
+        Factors::Known(factors) => factors,
+        Factors::TotalOverSum(total) => {
+            let mut sums = vec![0.0; targets];
+            for (wires, weights) in wires.iter().zip(&*weights) {
+                wires.targets.iter().zip(weights).for_each(|(&target, &w)| sums[usize::from(target)] += w.into());
+            }
+            sums.into_iter().map(|sum: f64| total / sum).collect()
+        }
+    };
+    segments(wires, weights).for_each(|segment| rule.scale(&factors, segment));
 }
 
 fn segments<'a, R>(wires: &'a [Wires], weights: &'a mut [Vec<R>]) -> impl Iterator<Item = Segment<'a, R>> {

@@ -189,6 +189,10 @@ fn branches(v: &Values, w_max: f64) -> (Branch, Branch) {
 }
 
 impl SpikeRule for Stdp {
+    fn bounds(&self) -> Option<(f64, f64)> {
+        Some(self.bounds)
+    }
+
     fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
         self.at_work(scope)
     }
@@ -239,7 +243,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
         self.pairs.past.is_long(tick)
     }
 
-    fn settle(&mut self, _: u64, _: usize, mut segment: Segment<'_, R>) {
+    fn settle(&mut self, mut segment: Segment<'_, R>) {
         self.pairs.settle(&mut segment, self.rule.potentiation);
     }
 

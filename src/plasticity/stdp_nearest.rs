@@ -127,7 +127,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
         self.past.is_long(tick)
     }
 
-    fn settle(&mut self, _: u64, _: usize, mut segment: Segment<'_, R>) {
+    fn settle(&mut self, mut segment: Segment<'_, R>) {
         let view = self.past.view(segment.delay);
         let cut = self.past.at(view).cut;
         with_dependence!(self.rule.up.1, dependence => self.potentiate(dependence, cut, &mut segment));

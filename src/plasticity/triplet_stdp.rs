@@ -61,6 +61,10 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 impl SpikeRule for Triplets {
+    fn bounds(&self) -> Option<(f64, f64)> {
+        Some(self.bounds)
+    }
+
     in_both_precisions!(AtWork);
 }
 
@@ -133,7 +137,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
         self.pairs.past.is_long(tick)
     }
 
-    fn settle(&mut self, _: u64, _: usize, mut segment: Segment<'_, R>) {
+    fn settle(&mut self, mut segment: Segment<'_, R>) {
         self.pairs.settle(&mut segment, UP);
     }
 

@@ -62,6 +62,10 @@ impl SpikeRule for TsodyksMarkram {
     fn changes_weights(&self) -> bool {
         false
     }
+
+    fn bounds(&self) -> Option<(f64, f64)> {
+        None
+    }
 }
 
 /// What the synapses of one segment have in common.
@@ -106,12 +110,6 @@ impl<R: Real> SpikePlasticity<R> for AtWork {
     }
 
     fn on_post(&mut self, _: u64, _: &[u32]) {}
-
-    fn wants_to_settle(&self, _: u64) -> bool {
-        false
-    }
-
-    fn settle(&mut self, _: u64, _: usize, _: Segment<'_, R>) {}
 
     fn duplicate(&self) -> Box<dyn SpikePlasticity<R>> {
         Box::new(self.clone())

@@ -4,9 +4,9 @@
 //! ```text
 //! every T:  w_ij <- w_ij total / sum over i of w_ij
 //! ```
-//! A neuron whose weights sum to 0 or have the other sign than `total` is left alone.
+//! A neuron whose weights are all 0 is left alone.
 
-use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
+use super::on_spikes::{Factors, Scope, Segment, SpikePlasticity, SpikeRule};
 use super::stdp::{time, weight};
 use crate::parameter::{Kind, Range, Values};
 use crate::real::Real;
@@ -34,9 +34,17 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 
 impl SpikeRule for WeightNormalisation {
     in_both_precisions!(AtWork);
+
+    fn whole_ticks(&self) -> &'static [&'static str] {
+        &["every"]
+    }
+
+    fn bounds(&self) -> Option<(f64, f64)> {
+        Some((0.0, f64::INFINITY.copysign(self.total)))
+    }
 }
 
-/// Every so many ticks, at least 1: times that are no whole number of ticks go to the nearest.
+/// A time of a rule in ticks, of which a checked model has a whole number of at least 1.
 pub(super) fn period(ms: f64, resolution: Resolution) -> u64 {
     (ms / resolution.ms()).round().max(1.0) as u64
 }
@@ -45,24 +53,11 @@ pub(super) fn period(ms: f64, resolution: Resolution) -> u64 {
 struct AtWork {
     total: f64,
     period: u64,
-    /// The last tick that was settled.
-    done: Option<u64>,
-    /// Sum of the weights of each neuron, then what they are multiplied by.
-    sums: Vec<f64>,
 }
 
 impl AtWork {
     fn new(rule: WeightNormalisation, scope: &Scope) -> Self {
-        Self {
-            total: rule.total,
-            period: period(rule.every, scope.resolution),
-            done: None,
-            sums: vec![0.0; scope.targets],
-        }
-    }
-
-    fn is_due(&self, tick: u64) -> bool {
-        (tick + 1).is_multiple_of(self.period) && self.done != Some(tick)
+        Self { total: rule.total, period: period(rule.every, scope.resolution) }
     }
 }
 
@@ -73,31 +68,18 @@ impl<R: Real> SpikePlasticity<R> for AtWork {
 
     fn on_post(&mut self, _: u64, _: &[u32]) {}
 
-    fn wants_to_settle(&self, tick: u64) -> bool {
-        self.is_due(tick)
+    fn is_due(&self, tick: u64) -> bool {
+        tick > 0 && tick.is_multiple_of(self.period)
     }
 
-    fn settle(&mut self, tick: u64, pass: usize, segment: Segment<'_, R>) {
-        if !self.is_due(tick) {
-            return;
-        }
+    fn factors(&self, _: u64) -> Factors {
+        Factors::TotalOverSum(self.total)
+    }
+
+    fn scale(&self, factors: &[f64], segment: Segment<'_, R>) {
         for (weight, &target) in segment.weights.iter_mut().zip(segment.targets) {
-            let sum = &mut self.sums[usize::from(target)];
-            if pass == 0 {
-                *sum += (*weight).into();
-            } else if *sum * self.total > 0.0 {
-                *weight = R::rounded((*weight).into() * (self.total / *sum));
-            }
+            *weight = R::rounded((*weight).into() * factors[usize::from(target)]);
         }
-    }
-
-    fn passes(&self) -> usize {
-        2
-    }
-
-    fn settled(&mut self, tick: u64) {
-        self.done = Some(tick);
-        self.sums.fill(0.0);
     }
 
     fn duplicate(&self) -> Box<dyn SpikePlasticity<R>> {

@@ -26,6 +26,12 @@ impl<D: Clone> Calendar<D> {
         std::mem::take(&mut self.days[day])
     }
 
+    /// All that is due from `tick` on, with when.
+    pub fn from(&self, tick: u64) -> impl Iterator<Item = (u64, &D)> {
+        let days = self.days.len() as u64;
+        (tick..tick + days).flat_map(move |tick| self.days[(tick % days) as usize].iter().map(move |due| (tick, due)))
+    }
+
     /// Gives the list of `tick` back, empty, so that its memory is used again.
     pub fn restore(&mut self, tick: u64, mut list: Vec<D>) {
         list.clear();

@@ -238,6 +238,7 @@ impl<R: Float> Partition<R> {
         }
         arrived.clear();
         self.arrived = arrived;
+        self.ruled.iter_mut().for_each(|ruled| ruled.close(start + ticks as u64));
     }
 
     /// Enters the segments of a source that spiked at `tick` for when they are due.

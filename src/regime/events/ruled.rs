@@ -1,12 +1,16 @@
 //! A projection whose synapses change by rules on spikes, onto one partition.
+//!
+//! What happens at a synapse at tick t (a presynaptic spike fired then, a postsynaptic one that gets
+//! there then, a rule that scales all weights then) is worked in at tick t + d, when a spike fired at t
+//! would arrive (see on_spikes.rs). Who looks before that is shown a copy that has gone ahead.
 
 use super::delivery::{Sums, add};
 use super::due::Calendar;
 use super::float::Float;
-use super::table::Table;
+use super::table::{Head, Table};
 use super::touched::Touched;
 use crate::model::ProjectionSpec;
-use crate::plasticity::on_spikes::{Scope, Segment, SpikePlasticity};
+use crate::plasticity::on_spikes::{Factors, Scope, Segment, SpikePlasticity};
 use crate::time::Resolution;
 
 /// Synapses with rules, onto one slice.
@@ -23,6 +27,36 @@ pub struct Ruled<R> {
     modulators: Vec<Option<usize>>,
     /// Weights as they are transmitted, where a rule scales them.
     transmitted: Vec<R>,
+    /// What some weights are still to be multiplied by, in order.
+    scalings: Vec<Scaling>,
+    /// Segments in the order of their delays; empty before anyone asked.
+    by_delay: Vec<u32>,
+}
+
+/// What a rule multiplies the weights of each target by, at the end of a tick.
+#[derive(Debug, Clone)]
+struct Scaling {
+    tick: u64,
+    rule: usize,
+    factors: Factors,
+}
+
+/// The synapses as they are at the end of a tick, when everything that acts there until then is worked in.
+pub struct Look<R> {
+    /// In the order of the table.
+    pub weights: Vec<R>,
+    rules: Vec<Box<dyn SpikePlasticity<R>>>,
+}
+
+/// What is to be done with a segment on the way ahead; in this order at one tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    /// A spike of its source arrives.
+    Arrive,
+    /// The scaling with this index is due.
+    Scale(usize),
+    /// It is brought up to date.
+    Update,
 }
 
 impl<R: Float> Ruled<R> {
@@ -46,6 +80,8 @@ impl<R: Float> Ruled<R> {
             modulators: spec.rules.iter().map(|rule| rule.modulator.map(|id| id.0)).collect(),
             table,
             transmitted: Vec::new(),
+            scalings: Vec::new(),
+            by_delay: Vec::new(),
         }
     }
 
@@ -84,27 +120,120 @@ impl<R: Float> Ruled<R> {
             synapses += u64::from(head.len);
         }
         self.due.restore(tick, due);
+        if !self.scalings.is_empty() {
+            self.scale(tick);
+        }
         synapses
     }
 
-    /// Tells the rules which neurons of the slice spiked at `tick`, and lets them settle.
+    /// Does the scalings that are worked in at `tick`, after its arrivals.
+    fn scale(&mut self, tick: u64) {
+        for scaling in &self.scalings {
+            let delay = (tick - scaling.tick) as u32;
+            for &index in with_delay(&self.by_delay, &self.table.delays, delay) {
+                for rule in &mut self.rules {
+                    rule.update(segment(&mut self.table, index as usize));
+                }
+                let Factors::Known(factors) = &scaling.factors else { continue };
+                self.rules[scaling.rule].scale(factors, segment(&mut self.table, index as usize));
+            }
+        }
+        let longest = self.longest_delay();
+        self.scalings.retain(|scaling| scaling.tick + longest > tick);
+    }
+
+    fn longest_delay(&self) -> u64 {
+        self.by_delay.last().map_or(0, |&index| u64::from(self.table.delays[index as usize]))
+    }
+
+    /// Tells the rules which neurons of the slice spiked at `tick`, and lets them forget.
     pub fn after(&mut self, tick: u64, spikes: &[u32]) {
         self.rules.iter_mut().for_each(|rule| rule.on_post(tick, spikes));
         if self.rules.iter().any(|rule| rule.wants_to_settle(tick)) {
             self.settle(tick);
         }
+        for rule in 0..self.rules.len() {
+            if self.rules[rule].is_due(tick) {
+                let factors = self.rules[rule].factors(tick);
+                self.scalings.push(Scaling { tick, rule, factors });
+                self.sort_by_delay();
+            }
+        }
     }
 
-    /// Brings every synapse up to `tick`.
-    pub fn settle(&mut self, tick: u64) {
+    /// Works in what an arrival at the tick after `tick` would find, at every synapse.
+    fn settle(&mut self, tick: u64) {
         for rule in &mut self.rules {
-            for pass in 0..rule.passes() {
-                for index in 0..self.table.heads.len() {
-                    rule.settle(tick, pass, segment(&mut self.table, index));
-                }
+            for index in 0..self.table.heads.len() {
+                rule.settle(segment(&mut self.table, index));
             }
             rule.settled(tick);
         }
+    }
+
+    /// Looks up once which segments have which delay.
+    fn sort_by_delay(&mut self) {
+        if self.by_delay.is_empty() {
+            self.by_delay = (0..self.table.heads.len() as u32).collect();
+            self.by_delay.sort_by_key(|&index| self.table.delays[index as usize]);
+        }
+    }
+
+    /// All spikes of the ticks before `now` are told: finds the factors that follow from weights.
+    pub fn close(&mut self, now: u64) {
+        for place in 0..self.scalings.len() {
+            let Scaling { tick, factors: Factors::TotalOverSum(total), .. } = self.scalings[place] else { continue };
+            let mut sums = Vec::new();
+            let weights = self.ahead(tick, now, place).weights;
+            for (&target, &weight) in self.table.targets.iter().zip(&weights) {
+                let target = usize::from(target);
+                sums.resize(sums.len().max(target + 1), 0.0);
+                sums[target] += weight.into();
+            }
+            let factor = |sum: f64| if sum * total > 0.0 { total / sum } else { 1.0 };
+            self.scalings[place].factors = Factors::Known(sums.into_iter().map(factor).collect());
+        }
+    }
+
+    /// The synapses at the end of the last tick that is done, the one before `now`.
+    pub fn look(&self, now: u64) -> Look<R> {
+        match now.checked_sub(1) {
+            Some(tick) => self.ahead(tick, now, self.scalings.len()),
+            None => Look { weights: self.table.weights.clone(), rules: self.duplicates() },
+        }
+    }
+
+    fn duplicates(&self) -> Vec<Box<dyn SpikePlasticity<R>>> {
+        self.rules.iter().map(|rule| rule.duplicate()).collect()
+    }
+
+    /// The synapses at the end of `tick`, when every tick before `now` is done, with the first few
+    /// scalings.
+    fn ahead(&self, tick: u64, now: u64, scalings: usize) -> Look<R> {
+        let mut look = Look { weights: self.table.weights.clone(), rules: self.duplicates() };
+        let mut told = now;
+        for (arrival, step, index) in self.steps(tick, now, &self.scalings[..scalings]) {
+            if arrival > told {
+                look.rules.iter_mut().for_each(|rule| rule.on_post(arrival - 1, &[]));
+                told = arrival;
+            }
+            look.take(self, arrival, step, index as usize);
+        }
+        look
+    }
+
+    /// What is to be done from `now` on with what acts at synapses until `tick`, in order of time.
+    fn steps(&self, tick: u64, now: u64, scalings: &[Scaling]) -> Vec<(u64, Step, u32)> {
+        let delay = |index: u32| u64::from(self.table.delays[index as usize]);
+        let arrivals = self.due.from(now).map(|(arrival, &index)| (arrival, Step::Arrive, index));
+        let mut steps: Vec<_> = arrivals.filter(|&(arrival, _, index)| arrival - delay(index) <= tick).collect();
+        for index in 0..self.table.heads.len() as u32 {
+            let scale = |(place, scaling): (usize, &Scaling)| (scaling.tick + delay(index), Step::Scale(place), index);
+            steps.extend(scalings.iter().enumerate().map(scale).filter(|&(arrival, ..)| arrival >= now));
+            steps.push((tick + delay(index), Step::Update, index));
+        }
+        steps.sort_unstable();
+        steps
     }
 
     /// Tells the rules that `population` modulates how many of its neurons spiked.
@@ -117,17 +246,56 @@ impl<R: Float> Ruled<R> {
     }
 }
 
+impl<R: Float> Look<R> {
+    /// Takes one step at `arrival`.
+    fn take(&mut self, ruled: &Ruled<R>, arrival: u64, step: Step, index: usize) {
+        let Self { weights, rules, .. } = self;
+        if step == Step::Arrive {
+            let pre = arrival - u64::from(ruled.table.delays[index]);
+            for rule in rules {
+                rule.on_pre(pre, segment_of(&ruled.table, weights, index));
+            }
+            return;
+        }
+        for rule in &mut *rules {
+            rule.update(segment_of(&ruled.table, weights, index));
+        }
+        if let Step::Scale(place) = step
+            && let Scaling { rule, factors: Factors::Known(factors), .. } = &ruled.scalings[place]
+        {
+            rules[*rule].scale(factors, segment_of(&ruled.table, weights, index));
+        }
+    }
+}
+
+/// The segments with this delay.
+fn with_delay<'a>(by_delay: &'a [u32], delays: &[u32], delay: u32) -> &'a [u32] {
+    let start = by_delay.partition_point(|&index| delays[index as usize] < delay);
+    let end = start + by_delay[start..].partition_point(|&index| delays[index as usize] == delay);
+    &by_delay[start..end]
+}
+
 /// The segment with this index.
 fn segment<R>(table: &mut Table<R>, index: usize) -> Segment<'_, R> {
     let head = table.heads[index];
+    let Table { delays, targets, weights, .. } = table;
+    part((index, head), delays, targets, weights)
+}
+
+/// The segment with this index, with weights in place of the table's.
+fn segment_of<'a, R>(table: &'a Table<R>, weights: &'a mut [R], index: usize) -> Segment<'a, R> {
+    part((index, table.heads[index]), &table.delays, &table.targets, weights)
+}
+
+fn part<'a, R>(
+    (index, head): (usize, Head),
+    delays: &[u32],
+    targets: &'a [u16],
+    weights: &'a mut [R],
+) -> Segment<'a, R> {
     let range = head.first as usize..head.first as usize + head.len as usize;
-    Segment {
-        index,
-        first: range.start,
-        delay: table.delays[index],
-        targets: &table.targets[range.clone()],
-        weights: &mut table.weights[range],
-    }
+    let (targets, weights) = (&targets[range.clone()], &mut weights[range.clone()]);
+    Segment { index, first: range.start, delay: delays[index], targets, weights }
 }
 
 impl<R: Float> Clone for Ruled<R> {
@@ -138,9 +306,11 @@ impl<R: Float> Clone for Ruled<R> {
             base: self.base,
             table: self.table.clone(),
             due: self.due.clone(),
-            rules: self.rules.iter().map(|rule| rule.duplicate()).collect(),
+            rules: self.duplicates(),
             modulators: self.modulators.clone(),
             transmitted: Vec::new(),
+            scalings: self.scalings.clone(),
+            by_delay: self.by_delay.clone(),
         }
     }
 }

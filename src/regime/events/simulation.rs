@@ -154,25 +154,20 @@ impl<R: Float> Simulation<R> {
         members.value(variable, neuron - members.neurons.start, self.now.saturating_sub(1))
     }
 
-    /// The weights of a projection with rules, brought up to the last tick that is done, in order
+    /// The weights of a projection with rules at the end of the last tick that is done, in order
     /// of source, target and delay; empty for a projection without rules.
-    pub fn weights(&mut self, ProjectionId(projection): ProjectionId) -> Vec<f64> {
-        let tick = self.now.saturating_sub(1);
-        let mut tables = Vec::new();
-        for partition in &mut self.partitions {
-            for ruled in partition.ruled.iter_mut().filter(|ruled| ruled.projection == projection) {
-                ruled.settle(tick);
-                tables.push(&ruled.table);
-            }
-        }
+    pub fn weights(&self, ProjectionId(projection): ProjectionId) -> Vec<f64> {
+        let ruled = self.partitions.iter().flat_map(|partition| &partition.ruled);
+        let ruled = ruled.filter(|ruled| ruled.projection == projection);
+        let looks: Vec<_> = ruled.map(|ruled| (&ruled.table, ruled.look(self.now).weights)).collect();
         let (mut weights, mut row) = (Vec::new(), Vec::new());
-        for source in tables.first().map_or(0..0, |table| table.sources()) {
+        for source in looks.first().map_or(0..0, |(table, _)| table.sources()) {
             row.clear();
-            for (partition, table) in tables.iter().enumerate() {
+            for (partition, (table, looked)) in looks.iter().enumerate() {
                 let segments = table.segments(source);
                 for (head, &delay) in table.heads[segments.clone()].iter().zip(&table.delays[segments]) {
                     let range = head.first as usize..head.first as usize + head.len as usize;
-                    let synapses = table.targets[range.clone()].iter().zip(&table.weights[range]);
+                    let synapses = table.targets[range.clone()].iter().zip(&looked[range]);
                     row.extend(synapses.map(|(&target, &weight)| (partition, target, delay, weight)));
                 }
             }
