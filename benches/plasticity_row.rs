@@ -88,7 +88,7 @@ impl Slice {
         }
         rule.on_post(tick, post);
         if rule.wants_to_settle(tick) {
-            (0..self.sources).for_each(|source| rule.settle(tick, 0, self.segment(source)));
+            (0..self.sources).for_each(|source| rule.settle(self.segment(source)));
             rule.settled(tick);
         }
     }

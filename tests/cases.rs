@@ -144,3 +144,50 @@ fn refractory_boundary() {
         assert_eq!(spike_times(&recording, "cell"), numbers(&expected["spikes ms"]), "{settings:?}");
     }
 }
+
+// Plasticity
+
+/// The samples of one synapse's weight of a projection, in ms.
+fn weights(recording: &Recording, projection: &str) -> Vec<(f64, f64)> {
+    let trace = recording.synapses.iter().find(|trace| trace.projection == projection).unwrap();
+    trace.values.iter().map(|&(tick, value)| (recording.resolution.to_ms(tick), value)).collect()
+}
+
+fn weight_at(recording: &Recording, projection: &str, ms: f64) -> f64 {
+    weights(recording, projection).into_iter().find(|(time, _)| (time - ms).abs() < 1e-6).unwrap().1
+}
+
+#[test]
+fn dopamine_weights_up_to_date() {
+    let Some((folder, expected)) = case("dopamine-weights-up-to-date") else { return };
+    for run in runs(&folder, "model.toml") {
+        for (ms, key) in [(101.0, "weight at 101 ms"), (300.0, "weight at 300 ms")] {
+            assert!((weight_at(&run, "learning", ms) - expected[key].as_f64().unwrap()).abs() < 1e-6, "{ms} ms");
+        }
+        let after = expected["learning-after.npy"][0].as_f64().unwrap();
+        assert!((f64::from(run.weights[0].after[0]) - after).abs() < 1e-6);
+        assert!((weight_at(&run, "learning", 500.0) - after).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn dendritic_delay_up_to_date() {
+    let Some((folder, expected)) = case("dendritic-delay-up-to-date") else { return };
+    let (after, first) = (&expected["learning-after.npy"][0], &expected["first sample with it, ms"]);
+    for run in runs(&folder, "model.toml") {
+        let changed = weights(&run, "learning").into_iter().find(|(_, weight)| *weight != 0.5).unwrap();
+        assert_eq!(Some(changed.0), first.as_f64());
+        assert!((changed.1 - after.as_f64().unwrap()).abs() < 1e-6);
+        assert!((f64::from(run.weights[0].after[0]) - after.as_f64().unwrap()).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn periodic_rules() {
+    let Some((folder, expected)) = case("periodic-rules") else { return };
+    for run in runs(&folder, "model.toml") {
+        for (ms, key) in [(9.0, "weight at 9 ms"), (10.0, "weight at 10 ms")] {
+            assert_eq!(Some(weight_at(&run, "p", ms)), expected[key].as_f64());
+        }
+    }
+}

@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_weights_of_every_neuron_sum_to_the_total() {
-        let rehearsal = Rehearsal::random(4, 100, 0.0);
+        let rehearsal = Rehearsal::random(4, 101, 0.0);
         let run = rehearsal.run(rule().double(&rehearsal.scope(&(0..40))), 0..40, |_| false);
         let mut sums = vec![0.0; 40];
         for (wires, weights) in rehearsal.wires.iter().zip(&run.weights) {
