@@ -19,6 +19,9 @@ pub trait Real:
     + From<f32>
     + Into<f64>
 {
+    /// The distance from 1 to the next number.
+    const EPSILON: f64;
+
     /// The nearest number of this type.
     fn rounded(value: f64) -> Self;
 
@@ -41,6 +44,8 @@ pub trait Real:
 }
 
 impl Real for f32 {
+    const EPSILON: f64 = f32::EPSILON as f64;
+
     #[inline]
     fn rounded(value: f64) -> Self {
         value as Self
@@ -63,6 +68,8 @@ impl Real for f32 {
 }
 
 impl Real for f64 {
+    const EPSILON: f64 = f64::EPSILON;
+
     #[inline]
     fn rounded(value: f64) -> Self {
         value

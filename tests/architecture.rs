@@ -50,6 +50,7 @@ const LISTS: &[(&str, &[&str])] = &[
             "block",
             "conductance_membrane",
             "stiff_membrane",
+            "summing_membrane",
             "delta_membrane",
             "exponential_currents",
             "lazy",

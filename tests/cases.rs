@@ -126,6 +126,15 @@ fn strong_conductances() {
 }
 
 #[test]
+fn rounding_at_threshold() {
+    let Some((folder, expected)) = case("rounding-at-threshold") else { return };
+    for recording in runs(&folder, "model.toml") {
+        let spikes = spike_times(&recording, "cell");
+        assert_eq!((spikes.len() as u64, spikes[0]), (expected["spikes"].as_u64().unwrap(), 1.0));
+    }
+}
+
+#[test]
 fn drawn_refractory_period() {
     let Some((folder, _)) = case("drawn-refractory-period") else { return };
     for spike_times in ["grid", "precise"] {

@@ -1,7 +1,8 @@
 //! Integrate-and-fire: no leak. The rate twin is a rectified linear unit.
 //!
 //! ```text
-//! V <- V + sum of weights arriving at the tick;   V >= V_thresh: spike, reset (see delta_membrane.rs)
+//! V <- V + sum of weights arriving at the tick;   V >= V_thresh: spike, reset (see delta_membrane.rs; how simulations
+//!                  sum, see summing_membrane.rs)
 //! rate curve       a(z) = r / (1 + r n),  r = max(0, z) / D              spikes per tick at drive z per tick
 //! gate             psi(z) = 1 / D  while  -m < z / D < 1 / (1 + n) + m,  m = 0.8 / T,  else 0
 //! ```
@@ -10,10 +11,13 @@
 //! V_thresh is a pure number: weights are in units of it. With n = 0 the curve is a
 //! ReLU (its slope at saturation, one spike per tick, exists only in the spiking regime).
 
+use std::sync::Arc;
+
 use super::block::{Block, Slice};
 use super::delta_membrane::{DeltaMembrane, Reset};
 use super::lazy::{LazyBlock, lazy};
 use super::leaky_membrane::{I_OFFSET, refractory_ticks};
+use super::summing_membrane::{SummingJump, SummingStep};
 use super::swept::swept;
 use super::{Neuron, Presented};
 use crate::parameter::{Field, Form, Kind, Range, Values};
@@ -30,7 +34,7 @@ pub(super) fn gate_margin(window: usize) -> f64 {
     MARGIN / window.max(1) as f64
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct IntegrateAndFire {
     threshold: f64,
     initial: f64,
@@ -38,6 +42,8 @@ struct IntegrateAndFire {
     reset: Reset,
     refractory_ms: f64,
     offset_current: f64,
+    /// Whether it is stepped as presentations do.
+    presented: bool,
 }
 
 pub(super) const KIND: Kind<dyn Neuron> = Kind {
@@ -109,6 +115,7 @@ impl IntegrateAndFire {
             reset: reset(v),
             refractory_ms: v.number("tau_refrac"),
             offset_current: v.number("i_offset"),
+            presented: false,
         };
         if neuron.reset_value >= neuron.threshold {
             return Err("v_reset is not below v_thresh: the neuron would fire for ever".into());
@@ -117,15 +124,18 @@ impl IntegrateAndFire {
     }
 
     fn block<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn Block<R>> {
-        let start = |neuron: &Self| neuron.membrane(slice.resolution).start(neuron.offset_current);
-        swept(slice, self, Self::checked, start)
+        let membrane = |neuron: &Self| neuron.membrane(slice.resolution);
+        if self.presented {
+            return swept(slice, self, Self::checked, |neuron| membrane(neuron).start(neuron.offset_current));
+        }
+        swept(slice, self, Self::checked, |neuron| SummingStep::start(&membrane(neuron), neuron.offset_current))
     }
 
     fn lazy<R: Real>(&self, slice: &Slice<'_>) -> Box<dyn LazyBlock<R>> {
         lazy(slice, self, Self::checked, |neuron| {
             let membrane = neuron.membrane(slice.resolution);
-            let (step, state) = membrane.start(neuron.offset_current);
-            (step, membrane.jump(neuron.offset_current), state)
+            let (step, state) = SummingStep::start(&membrane, neuron.offset_current);
+            (step, SummingJump::new::<R>(&membrane, neuron.offset_current), state)
         })
     }
 
@@ -144,6 +154,10 @@ impl Neuron for IntegrateAndFire {
     }
 
     in_both_precisions!(block, lazy);
+
+    fn as_presented(&self) -> Option<Arc<dyn Neuron>> {
+        Some(Arc::new(Self { presented: true, ..*self }))
+    }
 
     fn presented(&self) -> Option<&dyn Presented> {
         (self.offset_current == 0.0).then_some(self)

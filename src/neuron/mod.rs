@@ -47,7 +47,10 @@ mod lif_delta;
 mod lif_exp;
 pub mod precise;
 mod stiff_membrane;
+mod summing_membrane;
 pub mod swept;
+
+use std::sync::Arc;
 
 use block::{Block, Slice};
 use lazy::LazyBlock;
@@ -109,6 +112,11 @@ pub trait Neuron: Send + Sync + std::fmt::Debug {
 
     /// The same in f64.
     fn lazy_double(&self, _: &Slice<'_>) -> Option<Box<dyn LazyBlock<f64>>> {
+        None
+    }
+
+    /// The neuron as presentations have it, where simulations sum more carefully than these do.
+    fn as_presented(&self) -> Option<Arc<dyn Neuron>> {
         None
     }
 

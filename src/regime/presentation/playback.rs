@@ -68,6 +68,11 @@ pub fn play(model: &Model, chain: &Chain, stimulus: &Stimulus, output_fires: boo
         probes.extend((0..size).map(|neuron| Probe::membrane(output, neuron, 1)));
         recorder.playback.membranes.resize(size, Vec::new());
     }
+    for (_, neuron) in model.populations.iter_mut().filter_map(|population| population.neuron.as_mut()) {
+        if let Some(presented) = neuron.as_presented() {
+            *neuron = presented;
+        }
+    }
     let setting = Setting { seed: 0, threads: 1, strategy: Strategy::Swept, stored: &stored };
     let mut simulation = Simulation::<f32>::new(&model, &setting, &probes)?;
     let windows = &recorder.playback.windows;
