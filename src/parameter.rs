@@ -157,7 +157,10 @@ impl Values {
 
     /// The number of a [`Form::Optional`] field, if there is one.
     pub fn optional(&self, name: &str) -> Option<f64> {
-        self.numbers(name).first().copied()
+        match self.0.get(name) {
+            Some(&Value::Number(number)) => Some(number),
+            _ => self.numbers(name).first().copied(),
+        }
     }
 
     /// The whole number of a [`Form::Count`] field.

@@ -93,6 +93,11 @@ impl Reader {
             (Dimension::Relative, None) => Wanted::new(Dimension::None, field.range),
             _ => Wanted::new(dimension, field.range),
         };
+        let plain_numbers = self.plain_numbers;
+        let wanted = |dimension| {
+            let wanted = wanted(dimension);
+            Wanted { or_pure: wanted.or_pure || plain_numbers, ..wanted }
+        };
         let may_be_empty = field.default == Some("[]");
         if may_be_empty && matches!(&node.item, Item::Array(nodes) if nodes.is_empty()) {
             return Some(Value::Numbers(Vec::new()));
@@ -209,7 +214,10 @@ impl Reader {
             return None;
         };
         let owner = Owner { name: &format!("{what} `{}`", kind.name), place };
-        let values = self.values(&owner, table.unwrap_or(&Table::default()), kind.fields, unit)?;
+        let outer = std::mem::replace(&mut self.plain_numbers, is_nests(name));
+        let values = self.values(&owner, table.unwrap_or(&Table::default()), kind.fields, unit);
+        self.plain_numbers = outer;
+        let values = values?;
         match (kind.build)(&values) {
             Ok(built) => Some((Spec { kind: kind.name, values }, built.into())),
             Err(sentence) => {
@@ -218,6 +226,13 @@ impl Reader {
             }
         }
     }
+}
+
+/// Whether a kind is called as NEST calls it. Its numbers may stand without a unit then: ms, mV, pA,
+/// pF, nS and Hz are NEST's units and the base units here.
+pub fn is_nests(name: &str) -> bool {
+    let starts = ["iaf_psc_", "iaf_cond_", "aeif_"].iter().any(|start| name.starts_with(start));
+    starts || ["_generator", "_synapse", "_synapse_hom"].iter().any(|end| name.ends_with(end))
 }
 
 /// Every name by which a field may be given.

@@ -2,7 +2,7 @@
 //! whoever reads it can say where a mistake stands, even after `--set` changed a value.
 //!
 //! `expression.rs` does the arithmetic (`measure.rs` with dimensions), `selection.rs` finds the
-//! entry of a list that counts, `parameters.rs` keeps the named values, `setting.rs` works `--set` in, `reader.rs` turns
+//! entry of a list that counts, `unit_once.rs` gives each entry the unit of its list, `parameters.rs` keeps the named values, `setting.rs` works `--set` in, `reader.rs` turns
 //! nodes into checked values and collects problems, `key.rs` names what a table may hold,
 //! `schema.rs` says so to editors, `definitions.rs` without repeating itself.
 
@@ -17,6 +17,7 @@ pub mod reference;
 pub mod schema;
 pub mod selection;
 pub mod setting;
+mod unit_once;
 pub mod writing;
 
 use std::ops::Range;
@@ -188,5 +189,5 @@ fn convert(value: &Spanned<DeValue<'_>>, source: &Arc<Source>, problems: &mut Ve
         DeValue::Array(items) => Item::Array(items.iter().map(|item| convert(item, source, problems)).collect()),
         DeValue::Table(table) => Item::Table(convert_table(table, source, problems)),
     };
-    Node { item, place }
+    unit_once::spread(Node { item, place })
 }

@@ -91,6 +91,11 @@ impl Reader {
         Ok((quantity, from_list.get()))
     }
 
+    /// Whether a node gives no number because a parameter in it is a list.
+    pub fn is_list(&self, node: &Node) -> bool {
+        matches!(self.evaluate(node), Err(Some(Mistake { name: Some(Unusable::List(_)), .. })))
+    }
+
     fn worked_out(
         &self,
         node: &Node,

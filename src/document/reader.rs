@@ -21,6 +21,9 @@ pub struct Reader {
     /// Whether an entry of a list was picked, and whether one was 0.
     pub used_list: bool,
     pub found_zero: bool,
+    /// Whether plain numbers stand for quantities in their base unit: so they do in kinds that are
+    /// called by NEST's names, whose units they are.
+    pub plain_numbers: bool,
     pub(super) parameters: Parameters,
 }
 

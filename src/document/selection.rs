@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! several populations        [a, b, c]              one entry for each
+//! one neuron of many         [a, b, c]              one entry for each
 //! projections, S to T        [[a, b], [c, d]]       a row for each target, in it an entry for each source
 //!                            [a, b]                 one entry for each source; for each target if S is 1
 //!                            [[a], [b]]             one entry for each target
@@ -23,6 +24,8 @@ pub enum Selection {
     Population(Position),
     /// One of several pairs of populations.
     Pair { source: Position, target: Position },
+    /// One neuron, where several populations share a table of one of them.
+    Neuron { population: Option<Position>, neuron: Position },
 }
 
 /// One of so many.
@@ -43,6 +46,12 @@ impl Selection {
         if position.count == 1 { Self::Nothing } else { Self::Population(position) }
     }
 
+    /// The selection of one neuron of what is selected.
+    pub fn neuron(self, neuron: Position) -> Self {
+        let population = if let Self::Population(position) = self { Some(position) } else { None };
+        Self::Neuron { population, neuron }
+    }
+
     /// The entry of the array `node`, called `name`, that counts.
     ///
     /// # Errors
@@ -56,6 +65,14 @@ impl Selection {
             Self::Nothing => Err(None),
             Self::Any => entries.first().map_or(Err(None), |entry| self.pick(name, entry)),
             Self::Population(position) => position.entry(name, node, "entries", "populations"),
+            Self::Neuron { population: Some(population), neuron } => {
+                let own = population.entry(name, node, "entries", "populations")?;
+                match &own.item {
+                    Item::Array(_) => neuron.entry(&format!("an entry of `{name}`"), own, "values", "neurons"),
+                    _ => Ok(own),
+                }
+            }
+            Self::Neuron { population: None, neuron } => neuron.entry(name, node, "values", "neurons"),
             Self::Pair { source, target } if is_matrix => {
                 let row = target.entry(name, node, "rows", "targets")?;
                 match &row.item {
@@ -80,9 +97,11 @@ impl Position {
         let help = match of {
             "sources" => "a list has an entry for each source; a matrix has a row for each target: [[a, b], [c, d]]",
             "targets" => "a list has an entry for each target, a matrix a row",
+            "neurons" => "a list has a value for each neuron",
             _ => "a list has an entry for each population",
         };
-        let (what, of) = (if has == 1 { what.replace("ies", "y").replace("rows", "row") } else { what.into() }, of);
+        let what =
+            if has == 1 { what.replace("ies", "y").replace("ows", "ow").replace("ues", "ue") } else { what.into() };
         let message = format!("{name} has {has} {what} where there are {count} {of}");
         Err(Some(Problem { message, place: Some(node.place.clone()), help: Some(help.into()) }))
     }

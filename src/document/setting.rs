@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Item, Node, Table};
+use super::{Entry, Item, Node, Table, unit_once};
 use crate::error::{Place, Problem, Source};
 
 /// Keys whose table names one kind: another kind in an override takes its place.
@@ -30,10 +30,10 @@ pub fn parse(number: usize, argument: &str) -> Result<Table, Problem> {
     let (key, text) = (&argument[..equals], &argument[equals + 1..]);
     let bare = Arc::new(Source { name: source.name.clone(), text: format!("{key}=0") });
     let mut table = Table::parse(&bare).map_err(|_| problem("`--set` needs a key and a value", equals))?;
-    let value = Node {
+    let value = unit_once::spread(Node {
         item: Item::Text(text.trim().to_owned()),
         place: Place { source: Arc::clone(&source), span: equals + 1..argument.len() },
-    };
+    });
     replace_leaf(&mut table, value, &source);
     Ok(table)
 }

@@ -1,20 +1,23 @@
 //! A checked model: what a model file says, with names resolved, units gone and ranges
 //! checked. `file.rs` reads a model file and reports everything wrong at once, table by
-//! table (`population.rs` with `neuron.rs`, `projection.rs` with `rule.rs`, `input.rs`,
+//! table (`population.rs` with `neuron.rs`, `varied.rs`, `per_neuron.rs` and `foreign.rs`, `projection.rs` with `rule.rs`, `input.rs`,
 //! `recording.rs`); `layers.rs` expands the layered shorthand,
 //! `resolved.rs` writes a model out again, `keys.rs` lists what a file may hold.
 
 pub mod file;
+mod foreign;
 mod input;
 pub mod keys;
 mod layers;
 mod neuron;
+mod per_neuron;
 mod population;
 mod projection;
 mod recording;
 mod resolved;
 mod rule;
 mod simulation;
+mod varied;
 
 pub use keys::schema;
 

@@ -1,23 +1,23 @@
-//! `neuron.KIND = { … }` of a population, with parameters that differ from neuron to neuron:
-//! an array holds one value for each, a distribution is drawn from for each.
+//! `neuron.KIND = { … }` of a population, checked for every one of its neurons.
 
 use super::file::Checker;
 use super::simulation::ticks;
 use super::{NeuronSpec, Varied, VariedValues};
-use crate::distribution::{self, Distribution};
-use crate::document::kind::{Chosen, Unit, names_of};
-use crate::document::reader::{Wanted, with_unit};
+use crate::distribution::Distribution;
+use crate::document::kind::{Chosen, is_nests, names_of};
 use crate::document::{Entry, Item, Node, Table};
 use crate::error::Place;
 use crate::neuron::block::Slice;
 use crate::neuron::{self, Neuron};
-use crate::parameter::{Field, Form, Kind, Value, Values, find};
+use crate::parameter::{Field, Kind, Value, Values, find};
 use crate::random::{Purpose, Stream};
 use crate::time::Resolution;
-use crate::unit::Dimension;
 
 /// Draws by which a distribution is tried out.
 const TRIED: usize = 1001;
+
+/// Relative difference of two time constants that are called the same.
+const SAME_LEAK: f64 = 1e-6;
 
 /// A neuron kind, and which of its parameters vary.
 pub(super) type Neurons = (NeuronSpec, Vec<Varied>);
@@ -37,7 +37,7 @@ pub(super) fn median(mut numbers: Vec<f64>) -> f64 {
 impl Checker {
     /// The kind that `node` names, for a population of so many neurons.
     pub(super) fn neuron_of_kind(&mut self, node: &Node, size: Option<usize>) -> Option<Neurons> {
-        let mut plain = self.reader.picked("neuron", node)?.clone();
+        let mut plain = with_parameters(self.reader.picked("neuron", node)?.clone());
         let known = |entry: &Entry| find(neuron::KINDS, &entry.key);
         let mut varied = Vec::new();
         if let Item::Table(table) = &mut plain.item
@@ -45,7 +45,9 @@ impl Checker {
             && let Some(kind) = known(entry)
             && let Item::Table(given) = &mut entry.value.item
         {
-            varied = self.varied(kind, given, size)?;
+            self.check_switch(&entry.key, &entry.place)?;
+            self.translate(&entry.key, &entry.place, kind, given)?;
+            varied = self.varied(kind, given, size, is_nests(&entry.key))?;
         }
         let neuron = self.reader.kind("neuron", &plain, neuron::KINDS, None)?;
         let kind = find(neuron::KINDS, neuron.0.kind)?;
@@ -54,88 +56,8 @@ impl Checker {
         if !varied.iter().any(|(varied, _)| is_drawn(varied) && varied.field == "tau_refrac") {
             self.check_refractory(&plain, &neuron.0.values)?;
         }
-        self.check_each(kind, &neuron.0.values, &varied)?;
+        self.check_each(kind, &neuron.0.values, &varied, &plain)?;
         Some((Some(neuron), varied.into_iter().map(|(varied, _)| varied).collect()))
-    }
-
-    /// What varies of the parameters `given`, where one value takes the place of many.
-    fn varied(
-        &mut self,
-        kind: &Kind<dyn Neuron>,
-        given: &mut Table,
-        size: Option<usize>,
-    ) -> Option<Vec<(Varied, Place)>> {
-        let mut all = Vec::new();
-        let mut wrong = false;
-        for entry in &mut given.entries {
-            let Some((field, dimension)) = kind.field(&entry.key).and_then(quantity) else {
-                continue;
-            };
-            let Some(node) = self.reader.picked(&entry.key, &entry.value).cloned() else {
-                wrong = true;
-                continue;
-            };
-            let values = match &node.item {
-                Item::Array(nodes) => self.each(&entry.key, &node.place, nodes, (field, dimension), size),
-                Item::Table(_) => self.drawn(&entry.key, &node, dimension),
-                _ => continue,
-            };
-            let Some((values, typical)) = values else {
-                wrong = true;
-                continue;
-            };
-            all.push((Varied { field: field.name, values }, node.place.clone()));
-            entry.value = Node { item: Item::Text(with_unit(typical, dimension)), place: node.place };
-        }
-        (!wrong).then_some(all)
-    }
-
-    /// One value for each neuron, and the first of them.
-    fn each(
-        &mut self,
-        name: &str,
-        place: &Place,
-        nodes: &[Node],
-        (field, dimension): (&Field, Dimension),
-        size: Option<usize>,
-    ) -> Option<(VariedValues, f64)> {
-        let size = size?;
-        if nodes.len() != size {
-            let values = if nodes.len() == 1 { "value" } else { "values" };
-            let message = format!("`{name}` has {} {values} where there are {size} neurons", nodes.len());
-            let help = "an array holds one value for each neuron; a distribution such as \
-                        `.normal = { mean = …, std = … }` draws them";
-            self.reader.problem_with_help(place, message, Some(help.into()));
-            return None;
-        }
-        let wanted = Wanted::new(dimension, field.range);
-        let values: Vec<_> = nodes.iter().map(|node| self.reader.number(name, node, wanted)).collect();
-        let values: Vec<f64> = values.into_iter().collect::<Option<_>>()?;
-        let first = *values.first()?;
-        Some((VariedValues::Each(values), first))
-    }
-
-    /// A distribution, and a typical number of it.
-    fn drawn(&mut self, name: &str, node: &Node, dimension: Dimension) -> Option<(VariedValues, f64)> {
-        let (spec, distribution) = self.distribution_of(name, node, dimension)?;
-        let typical = median(draws(&*distribution, 0));
-        Some((VariedValues::Distribution(spec, distribution), typical))
-    }
-
-    /// A distribution of a quantity.
-    pub(super) fn distribution_of(
-        &mut self,
-        name: &str,
-        node: &Node,
-        dimension: Dimension,
-    ) -> Option<Chosen<dyn Distribution>> {
-        let unit = Unit::of_parameter(dimension);
-        let chosen = self.reader.kind("distribution", node, distribution::KINDS, Some(unit))?;
-        if chosen.0.kind == "he_normal" {
-            self.reader.problem(&node.place, format!("`{name}` cannot be he_normal, which is for weights"));
-            return None;
-        }
-        Some(chosen)
     }
 
     /// Parameters that are as one that varies vary like it.
@@ -146,11 +68,7 @@ impl Checker {
         mut varied: Vec<(Varied, Place)>,
         node: &Node,
     ) -> Option<Vec<(Varied, Place)>> {
-        let given = |field: &Field| {
-            let inner = node.table().and_then(|table| table.entries.first()).and_then(|entry| entry.value.table());
-            inner.is_some_and(|table| names_of(field).any(|name| table.get(name).is_some()))
-        };
-        for field in kind.fields.iter().filter(|field| !given(field)) {
+        for field in kind.fields.iter().filter(|field| !is_given(node, field)) {
             let Some(leader) = field.follows(kind.fields) else {
                 continue;
             };
@@ -204,7 +122,15 @@ impl Checker {
 
     /// Notes the first neuron whose parameters are impossible. Of distributions some draws are
     /// tried.
-    fn check_each(&mut self, kind: &Kind<dyn Neuron>, base: &Values, varied: &[(Varied, Place)]) -> Option<()> {
+    fn check_each(
+        &mut self,
+        kind: &Kind<dyn Neuron>,
+        base: &Values,
+        varied: &[(Varied, Place)],
+        node: &Node,
+    ) -> Option<()> {
+        let gives = |name: &str| kind.field(name).is_some_and(|field| is_given(node, field));
+        let leaks_twice = gives("tau_m") && gives("g_l");
         for (index, (varied, place)) in varied.iter().enumerate() {
             self.check_draws(kind, varied, place, index as u32)?;
         }
@@ -213,15 +139,21 @@ impl Checker {
             VariedValues::Distribution(_, distribution) => draws(&**distribution, index as u32),
         };
         let columns: Vec<Vec<f64>> = varied.iter().enumerate().map(sample).collect();
-        for row in 0..columns.iter().map(Vec::len).max().unwrap_or(0) {
+        for row in 0..columns.iter().map(Vec::len).max().unwrap_or(1) {
             let mut values = base.clone();
             for ((varied, _), column) in varied.iter().zip(&columns) {
                 values.set(varied.field, Value::Number(column[row % column.len()]));
             }
-            if let Err(sentence) = (kind.build)(&values) {
+            let conflict = if leaks_twice { two_leaks(&values) } else { None };
+            if let Some(sentence) = conflict.or_else(|| (kind.build)(&values).err()) {
                 let drawn = varied.iter().any(|(varied, _)| is_drawn(varied));
-                let who = if drawn { "some neurons".into() } else { format!("neuron {row}") };
-                self.reader.problem(&varied.first()?.1, format!("neuron `{}`, {who}: {sentence}", kind.name));
+                let who = match varied {
+                    [] => String::new(),
+                    _ if drawn => ", some neurons".into(),
+                    _ => format!(", neuron {row}"),
+                };
+                let place = varied.first().map_or(&node.place, |(_, place)| place);
+                self.reader.problem(place, format!("neuron `{}`{who}: {sentence}", kind.name));
                 return None;
             }
         }
@@ -256,14 +188,32 @@ fn is_drawn(varied: &Varied) -> bool {
     matches!(varied.values, VariedValues::Distribution(..))
 }
 
+/// What is wrong with a membrane whose leak is given by tau_m and by g_l.
+fn two_leaks(values: &Values) -> Option<String> {
+    let (given, tau_m) = (values.number("tau_m"), values.number("c_m") / values.optional("g_l")?);
+    let differ = (given - tau_m).abs() > SAME_LEAK * tau_m;
+    differ.then(|| format!("tau_m is {given} ms, but c_m / g_l is {tau_m} ms; give one of tau_m and g_l only"))
+}
+
+/// A kind that is named alone, as a table with its parameters.
+fn with_parameters(node: Node) -> Node {
+    let Item::Text(name) = &node.item else {
+        return node;
+    };
+    let none = Node { item: Item::Table(Table::default()), place: node.place.clone() };
+    let entry = Entry { key: name.clone(), place: node.place.clone(), value: none };
+    Node { item: Item::Table(Table { entries: vec![entry] }), place: node.place }
+}
+
+/// Whether `node`, a kind with its parameters, gives a value to a field.
+fn is_given(node: &Node, field: &Field) -> bool {
+    let inner = node.table().and_then(|table| table.entries.first()).and_then(|entry| entry.value.table());
+    inner.is_some_and(|table| names_of(field).any(|name| table.get(name).is_some()))
+}
+
 /// Whether its spikes can be timed within ticks.
 fn has_precise_times(neuron: &dyn Neuron, resolution: Resolution) -> bool {
     neuron.precise(&Slice { neurons: 0..0, resolution, each: None }).is_some()
-}
-
-/// The field, if its values are quantities.
-fn quantity(field: &'static Field) -> Option<(&'static Field, Dimension)> {
-    if let Form::Quantity(dimension) = field.form { Some((field, dimension)) } else { None }
 }
 
 #[cfg(test)]

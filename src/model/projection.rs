@@ -102,7 +102,7 @@ impl Checker {
     }
 
     fn delay_distribution(&mut self, node: &Node) -> Option<DelaySpec> {
-        let (spec, distribution) = self.distribution_of("delay", node, Dimension::Time)?;
+        let (spec, distribution) = self.distribution_of("delay", node, Unit::of_parameter(Dimension::Time))?;
         let tick = self.resolution?.ms();
         let drawn = draws(&*distribution, 0);
         let [least, most] = [f64::min, f64::max].map(|choose| drawn.iter().copied().reduce(choose).unwrap_or_default());

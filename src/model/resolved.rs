@@ -1,12 +1,12 @@
 //! A model as a model file again: defaults written out, parameters worked out.
 
 use super::keys::SIMULATION;
-use super::{DelaySpec, Model, PopulationSpec, Precision, RuleSpec, SpikeTimes, VariedValues, WeightSpec};
+use super::{DelaySpec, Model, PopulationSpec, Precision, RuleSpec, SpikeTimes, Varied, VariedValues, WeightSpec};
 use crate::distribution;
 use crate::document::writing::{array, key, quantity, relative_values, spec, string, table, values};
 use crate::input;
 use crate::neuron;
-use crate::parameter::{Field, Kind, Spec, find};
+use crate::parameter::{Field, Kind, Spec, Value, find};
 use crate::plasticity::SPIKE_KINDS;
 use crate::time::Tick;
 use crate::topology;
@@ -56,24 +56,30 @@ fn populations(model: &Model, lines: &mut Vec<String>) {
     }
 }
 
-/// `neuron.kind = { … }`, where what varies stands in the place of its typical value.
+/// `neuron.kind = { … }`. What varies stands first: the order in which it stands is that in which it is drawn.
 fn neurons(population: &PopulationSpec, neuron: &Spec) -> String {
     let fields = fields(neuron::KINDS, neuron.kind);
-    let mut lines = values(&neuron.values, fields);
-    for varied in &population.varied {
-        let field = fields.iter().find(|field| field.name == varied.field);
-        let dimension = field.and_then(|field| field.form.dimension()).unwrap_or(Dimension::None);
-        let line = match &varied.values {
-            VariedValues::Each(each) => {
-                format!("{} = {}", varied.field, array(each.iter().map(|&value| quantity(value, dimension))))
-            }
-            VariedValues::Distribution(kind, _) => distribution(varied.field, kind, dimension),
-        };
-        if let Some(old) = lines.iter_mut().find(|old| old.starts_with(&format!("{} = ", varied.field))) {
-            *old = line;
-        }
-    }
+    let varies = |name: &str| population.varied.iter().any(|varied| varied.field == name);
+    let none = Value::Numbers(Vec::new());
+    let leaks = varies("g_l") || neuron.values.get("g_l").is_some_and(|leak| *leak != none);
+    let implied = if leaks { "tau_m" } else { "g_l" };
+    let is_same = |field: &&Field| !varies(field.name) && field.name != implied;
+    let same: Vec<Field> = fields.iter().filter(is_same).copied().collect();
+    let mut lines: Vec<String> = population.varied.iter().map(|varied| varying(varied, fields)).collect();
+    lines.extend(values(&neuron.values, &same));
     format!("neuron.{} = {}", key(neuron.kind), table(&lines))
+}
+
+/// `field = [a, b]` or `field.distribution = { … }`.
+fn varying(varied: &Varied, fields: &[Field]) -> String {
+    let field = fields.iter().find(|field| field.name == varied.field);
+    let dimension = field.and_then(|field| field.form.dimension()).unwrap_or(Dimension::None);
+    match &varied.values {
+        VariedValues::Each(each) => {
+            format!("{} = {}", varied.field, array(each.iter().map(|&value| quantity(value, dimension))))
+        }
+        VariedValues::Distribution(kind, _) => distribution(varied.field, kind, dimension),
+    }
 }
 
 /// `name.kind = { … }` of a distribution whose numbers are of this dimension.

@@ -13,7 +13,7 @@ use super::block::{Block, Slice};
 use super::exponential_currents::{CurrentStep, ExponentialCurrents, current_value, set_current};
 use super::integrate_and_fire::RESET;
 use super::leaky_membrane::{
-    C_M, Firing, I_OFFSET, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH,
+    C_M, Firing, G_L, I_OFFSET, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH,
 };
 use super::swept::{Step, swept};
 use crate::parameter::{Field, Kind, Values};
@@ -28,6 +28,7 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
     fields: &[
         TAU_M,
         C_M,
+        G_L,
         V_REST,
         Field { doc: "Threshold without adaptation", ..V_THRESH },
         Field { doc: "Membrane after a spike when reset = \"to_value\"", ..V_RESET },

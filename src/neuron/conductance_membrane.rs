@@ -18,23 +18,15 @@
 
 use super::leaky_membrane::{Firing, LeakyMembrane, TAU_SYN_E, TAU_SYN_I, voltage};
 use super::stiff_membrane::Drive;
-use crate::parameter::{Field, Form, Range, Values};
+use crate::parameter::{Field, Values};
 use crate::real::Real;
 use crate::time::Resolution;
 use crate::unit::Dimension;
 
 pub(super) const E_REV_E: Field =
-    voltage("e_rev_e", &["e_rev_E", "e_ex"], "0 mV", "Reversal potential of excitatory synapses");
+    voltage("e_rev_e", &["e_rev_E", "e_ex", "E_ex"], "0 mV", "Reversal potential of excitatory synapses");
 pub(super) const E_REV_I: Field =
-    voltage("e_rev_i", &["e_rev_I", "e_in"], "-70 mV", "Reversal potential of inhibitory synapses");
-pub(super) const G_L: Field = Field {
-    name: "g_l",
-    aliases: &["g_leak"],
-    form: Form::Quantity(Dimension::Conductance),
-    default: Some("0 nS"),
-    range: Range::NotNegative,
-    doc: "Leak conductance; where it is not 0, tau_m is c_m / g_l, whatever is given for it",
-};
+    voltage("e_rev_i", &["e_rev_I", "e_in", "E_in"], "-70 mV", "Reversal potential of inhibitory synapses");
 pub(super) const TAU_E: Field = Field { default: Some("5 ms"), ..TAU_SYN_E };
 pub(super) const TAU_I: Field = Field { doc: "Decay of inhibitory synapses", ..TAU_SYN_I };
 
@@ -57,10 +49,7 @@ impl ConductanceMembrane {
     /// # Errors
     /// A sentence, when it would fire for ever or without input.
     pub fn checked(v: &Values) -> Result<Self, String> {
-        let mut leaky = LeakyMembrane::checked(v)?;
-        if v.number("g_l") > 0.0 {
-            leaky.tau_m = leaky.capacitance / v.number("g_l");
-        }
+        let leaky = LeakyMembrane::checked(v)?;
         Ok(Self {
             leaky,
             reversal: [v.number("e_rev_e") - leaky.rest, v.number("e_rev_i") - leaky.rest],

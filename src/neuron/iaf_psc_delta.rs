@@ -12,7 +12,7 @@ use crate::parameter::{Kind, Values};
 
 pub(super) const KIND: Kind<dyn Neuron> = Kind {
     name: "iaf_psc_delta",
-    aliases: &[],
+    aliases: &["iaf_psc_delta_ps"],
     summary: "`lif_delta` as NEST has it on the grid: input at the last tick of a refractory period is dropped too",
     fields: lif_delta::KIND.fields,
     build: |v: &Values| LifDelta::build(v, true),

@@ -48,12 +48,12 @@ struct IntegrateAndFire {
 
 pub(super) const KIND: Kind<dyn Neuron> = Kind {
     name: "integrate_and_fire",
-    aliases: &["if", "iaf"],
+    aliases: &["if", "iaf", "IFNodes"],
     summary: "Integrate-and-fire without leak, delta synapses; its rate twin is a ReLU",
     fields: &[
         Field {
             name: "v_thresh",
-            aliases: &["v_threshold", "threshold"],
+            aliases: &["v_th", "V_th", "v_threshold", "thresh", "threshold"],
             form: Form::Quantity(Dimension::None),
             default: Some("1"),
             range: Range::Positive,
@@ -61,7 +61,7 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
         },
         Field {
             name: "v_init",
-            aliases: &["initial"],
+            aliases: &["initial", "V_m"],
             form: Form::Quantity(Dimension::None),
             default: Some("0.5"),
             range: Range::Any,
@@ -69,7 +69,7 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
         },
         Field {
             name: "v_reset",
-            aliases: &[],
+            aliases: &["V_reset"],
             form: Form::Quantity(Dimension::None),
             default: Some("0"),
             range: Range::Any,
@@ -95,7 +95,7 @@ pub(super) const RESET: Field = Field {
 /// The refractory period; shared by the kinds with delta synapses.
 pub(super) const REFRACTORY: Field = Field {
     name: "tau_refrac",
-    aliases: &["t_ref", "t_refrac", "refractory"],
+    aliases: &["t_ref", "t_refrac", "refractory", "refrac"],
     form: Form::Quantity(Dimension::Time),
     default: Some("0 ms"),
     range: Range::NotNegative,

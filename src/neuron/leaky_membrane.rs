@@ -39,22 +39,31 @@ pub(super) const fn time_constant(
     Field { name, aliases, form: Form::Quantity(Dimension::Time), default: Some(default), range: Range::Positive, doc }
 }
 
-pub(super) const TAU_M: Field = time_constant("tau_m", &[], "20 ms", "Membrane time constant");
+pub(super) const TAU_M: Field = time_constant("tau_m", &["tc_decay"], "20 ms", "Membrane time constant");
 pub(super) const C_M: Field = Field {
     name: "c_m",
-    aliases: &["cm"],
+    aliases: &["cm", "C_m"],
     form: Form::Quantity(Dimension::Capacitance),
     default: Some("250 pF"),
     range: Range::Positive,
     doc: "Membrane capacitance",
 };
-pub(super) const V_REST: Field = voltage("v_rest", &["e_l"], "-65 mV", "Resting membrane");
-pub(super) const V_THRESH: Field = voltage("v_thresh", &["v_th", "v_threshold"], "-50 mV", "Threshold");
-pub(super) const V_RESET: Field = voltage("v_reset", &[], "v_rest", "Membrane after a spike");
-pub(super) const V_INIT: Field = voltage("v_init", &["initial"], "v_rest", "Membrane at the start");
+pub(super) const G_L: Field = Field {
+    name: "g_l",
+    aliases: &["g_leak", "g_L"],
+    form: Form::Optional(Dimension::Conductance),
+    default: Some("[]"),
+    range: Range::Positive,
+    doc: "Leak conductance in the place of tau_m, which is c_m / g_l then",
+};
+pub(super) const V_REST: Field = voltage("v_rest", &["e_l", "E_L", "rest"], "-65 mV", "Resting membrane");
+pub(super) const V_THRESH: Field =
+    voltage("v_thresh", &["v_th", "V_th", "v_threshold", "thresh", "threshold"], "-50 mV", "Threshold");
+pub(super) const V_RESET: Field = voltage("v_reset", &["V_reset"], "v_rest", "Membrane after a spike");
+pub(super) const V_INIT: Field = voltage("v_init", &["initial", "V_m"], "v_rest", "Membrane at the start");
 pub(super) const TAU_REFRAC: Field = Field {
     name: "tau_refrac",
-    aliases: &["t_ref", "t_refrac", "refractory"],
+    aliases: &["t_ref", "t_refrac", "refractory", "refrac"],
     form: Form::Quantity(Dimension::Time),
     default: Some("2 ms"),
     range: Range::NotNegative,
@@ -62,7 +71,7 @@ pub(super) const TAU_REFRAC: Field = Field {
 };
 pub(super) const I_OFFSET: Field = Field {
     name: "i_offset",
-    aliases: &["i_e"],
+    aliases: &["i_e", "I_e"],
     form: Form::Quantity(Dimension::Current),
     default: Some("0 pA"),
     range: Range::Any,
@@ -96,10 +105,10 @@ impl LeakyMembrane {
     /// # Errors
     /// A sentence, when it would fire for ever.
     pub fn checked(v: &Values) -> Result<Self, String> {
-        let rest = v.number("v_rest");
+        let (rest, capacitance) = (v.number("v_rest"), v.number("c_m"));
         let membrane = Self {
-            tau_m: v.number("tau_m"),
-            capacitance: v.number("c_m"),
+            tau_m: v.optional("g_l").map_or_else(|| v.number("tau_m"), |leak| capacitance / leak),
+            capacitance,
             rest,
             threshold: v.number("v_thresh") - rest,
             reset_value: v.number("v_reset") - rest,

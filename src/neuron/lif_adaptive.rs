@@ -16,7 +16,8 @@ use super::Neuron;
 use super::block::{Block, Slice};
 use super::exponential_currents::{ExponentialCurrents, current_value, set_current};
 use super::leaky_membrane::{
-    C_M, Firing, I_OFFSET, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH, time_constant,
+    C_M, Firing, G_L, I_OFFSET, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH,
+    time_constant,
 };
 use super::swept::{Step, swept};
 use crate::parameter::{Field, Form, Kind, Range, Values};
@@ -43,11 +44,12 @@ const B: Field = Field {
 
 pub(super) const KIND: Kind<dyn Neuron> = Kind {
     name: "lif_adaptive",
-    aliases: &["adaptive_lif"],
+    aliases: &["adaptive_lif", "aeif_psc_exp"],
     summary: "Leaky integrate-and-fire, exponential synaptic currents, an adaptation current that rises with every spike",
     fields: &[
         TAU_M,
         C_M,
+        G_L,
         V_REST,
         V_THRESH,
         V_RESET,

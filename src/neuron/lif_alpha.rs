@@ -13,8 +13,8 @@
 use super::Neuron;
 use super::block::{Block, Slice};
 use super::leaky_membrane::{
-    C_M, Firing, I_OFFSET, LeakyMembrane, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH,
-    current_variables,
+    C_M, Firing, G_L, I_OFFSET, LeakyMembrane, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST,
+    V_THRESH, current_variables,
 };
 use super::swept::{Step, swept};
 use crate::parameter::{Field, Kind, Values};
@@ -24,11 +24,12 @@ use crate::unit::Dimension;
 
 pub(super) const KIND: Kind<dyn Neuron> = Kind {
     name: "lif_alpha",
-    aliases: &["iaf_psc_alpha", "IF_curr_alpha"],
+    aliases: &["iaf_psc_alpha", "iaf_psc_alpha_ps", "IF_curr_alpha"],
     summary: "Leaky integrate-and-fire, alpha-shaped synaptic currents of which the weight is the peak",
     fields: &[
         TAU_M,
         C_M,
+        G_L,
         V_REST,
         V_THRESH,
         V_RESET,

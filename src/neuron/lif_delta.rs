@@ -13,7 +13,9 @@ use super::block::{Block, Slice};
 use super::delta_membrane::{DeltaMembrane, Reset};
 use super::integrate_and_fire::{REFRACTORY, RESET, gate_margin, reset};
 use super::lazy::{LazyBlock, lazy};
-use super::leaky_membrane::{C_M, I_OFFSET, LeakyMembrane, TAU_M, V_INIT, V_RESET, V_REST, V_THRESH, refractory_ticks};
+use super::leaky_membrane::{
+    C_M, G_L, I_OFFSET, LeakyMembrane, TAU_M, V_INIT, V_RESET, V_REST, V_THRESH, refractory_ticks,
+};
 use super::precise::{Flow, PreciseBlock, precise};
 use super::swept::swept;
 use super::{Neuron, Presented};
@@ -24,11 +26,12 @@ use crate::unit::Dimension;
 
 pub(super) const KIND: Kind<dyn Neuron> = Kind {
     name: "lif_delta",
-    aliases: &["lif"],
+    aliases: &["lif", "LIFNodes", "Leaky"],
     summary: "Leaky integrate-and-fire, delta synapses: a spike moves the membrane by its weight",
     fields: &[
         TAU_M,
         Field { doc: "Membrane capacitance; matters for currents only", ..C_M },
+        G_L,
         V_REST,
         V_THRESH,
         Field { doc: "Membrane after a spike when reset = \"to_value\"", ..V_RESET },

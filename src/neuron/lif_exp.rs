@@ -6,8 +6,8 @@ use super::block::{Block, Slice};
 use super::exponential_currents::{CurrentStep, ExponentialCurrents, Synapse, current_value, set_current};
 use super::lazy::{ExpJump, LazyBlock, LeakyJump, lazy};
 use super::leaky_membrane::{
-    C_M, Firing, I_OFFSET, LeakyMembrane, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH,
-    current_variables,
+    C_M, Firing, G_L, I_OFFSET, LeakyMembrane, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST,
+    V_THRESH, current_variables,
 };
 use super::precise::{Flow, PreciseBlock, precise, zero};
 use super::swept::{Step, swept};
@@ -18,9 +18,9 @@ use crate::unit::Dimension;
 
 pub(super) const KIND: Kind<dyn Neuron> = Kind {
     name: "lif_exp",
-    aliases: &["iaf_psc_exp", "IF_curr_exp"],
+    aliases: &["iaf_psc_exp", "iaf_psc_exp_ps", "iaf_psc_exp_ps_lossless", "IF_curr_exp"],
     summary: "Leaky integrate-and-fire, exponential synaptic currents",
-    fields: &[TAU_M, C_M, V_REST, V_THRESH, V_RESET, V_INIT, TAU_REFRAC, I_OFFSET, TAU_SYN_E, TAU_SYN_I],
+    fields: &[TAU_M, C_M, G_L, V_REST, V_THRESH, V_RESET, V_INIT, TAU_REFRAC, I_OFFSET, TAU_SYN_E, TAU_SYN_I],
     build: |v: &Values| ExponentialCurrents::checked(v).map(|currents| Box::new(LifExp(currents)) as Box<dyn Neuron>),
 };
 

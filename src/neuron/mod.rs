@@ -170,6 +170,7 @@ mod trial {
             };
             let given = given.iter().find(|given| given.0 == field.name).map(|given| given.1);
             let value = match (field.form, field.follows(kind.fields)) {
+                (Form::Optional(_), _) => Value::Numbers(given.into_iter().collect()),
                 (Form::Choice(_), _) => Value::Text(default.into()),
                 (Form::Flag, _) => Value::Flag(given.map_or(default == "true", |given| given != 0.0)),
                 (_, Some(other)) => Value::Number(given.unwrap_or_else(|| values.number(other.name))),
