@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use serde_json::{Map, Value, json};
+use twinfire::document::advice::suggested_kind;
+use twinfire::document::reference;
 use twinfire::error::{Error, Result};
+use twinfire::model::keys::variables;
+use twinfire::neuron::{self, Neuron};
 use twinfire::parameter::{Field, Form, Kind, Range};
-use twinfire::{dataset, decode, distribution, encode, input, neuron, plasticity, topology};
+use twinfire::{dataset, decode, distribution, encode, input, plasticity, topology};
 
 use super::answer::Answer;
 
@@ -73,7 +77,11 @@ impl List {
 
 fn categories() -> Vec<Category> {
     vec![
-        category("neurons", "neuron.NAME = {...} in a population", neuron::KINDS),
+        Category {
+            name: "neurons",
+            usage: "neuron.NAME = {...} in a population",
+            entries: neuron::KINDS.iter().map(neurons).collect(),
+        },
         category("topologies", "connect.NAME = {...} in a projection", topology::KINDS),
         category("inputs", "NAME = {...} in an input", input::KINDS),
         category("distributions", "weight.NAME, delay.NAME = {...} in a projection", distribution::KINDS),
@@ -90,14 +98,15 @@ fn categories() -> Vec<Category> {
 }
 
 fn category<T: ?Sized>(name: &'static str, usage: &'static str, kinds: &[Kind<T>]) -> Category {
-    let entry = |kind: &Kind<T>| Entry {
-        name: kind.name,
-        aliases: kind.aliases,
-        summary: kind.summary,
-        fields: kind.fields,
-        facts: Vec::new(),
-    };
-    Category { name, usage, entries: kinds.iter().map(entry).collect() }
+    Category { name, usage, entries: kinds.iter().map(|kind| entry(kind, Vec::new())).collect() }
+}
+
+fn entry<T: ?Sized>(kind: &Kind<T>, facts: Vec<(&'static str, String)>) -> Entry {
+    Entry { name: kind.name, aliases: kind.aliases, summary: kind.summary, fields: kind.fields, facts }
+}
+
+fn neurons(kind: &'static Kind<dyn Neuron>) -> Entry {
+    entry(kind, vec![("can be recorded", reference::variables(variables(kind)))])
 }
 
 fn data_set(set: &dataset::DataSet) -> Entry {
@@ -112,13 +121,11 @@ fn data_set(set: &dataset::DataSet) -> Entry {
 }
 
 fn unknown(word: &str, all: &[Category]) -> Error {
-    let known = all.iter().flat_map(|c| std::iter::once(c.name).chain(c.entries.iter().map(|entry| entry.name)));
-    let nearest = known.max_by(|a, b| strsim::jaro_winkler(a, word).total_cmp(&strsim::jaro_winkler(b, word)));
-    let error = Error::usage(format!("there is nothing called `{word}`"));
-    match nearest.filter(|name| strsim::jaro_winkler(name, word) > 0.75) {
-        Some(name) => error.with_help(format!("did you mean `{name}`?")),
-        None => error.with_help("`twinfire list` shows everything"),
-    }
+    let names = |category: &Category| category.entries.iter().flat_map(Entry::names).collect::<Vec<_>>();
+    let known: Vec<&str> = all.iter().flat_map(|category| [vec![category.name], names(category)].concat()).collect();
+    let help = suggested_kind(word, known.into_iter());
+    let help = help.unwrap_or_else(|| "`twinfire list` shows everything".into());
+    Error::usage(format!("there is nothing called `{word}`")).with_help(help)
 }
 
 impl Category {

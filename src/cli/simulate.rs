@@ -36,7 +36,7 @@ const EXAMPLES: &str = "\
 Examples:
   twinfire simulate models/tutorial.toml
   twinfire simulate models/tutorial.toml --set g=0 --seed 2 -o no-inhibition
-  twinfire simulate models/tutorial.toml --from 100ms --bin 5ms --format csv,dat
+  twinfire simulate models/tutorial.toml --duration 2s --from 100ms --bin 5ms --format csv,dat
   twinfire simulate runs/digits/spiking-q_agrel-seed1.twinfire --sample 7";
 
 /// The most bins of rates over time.
@@ -55,6 +55,9 @@ pub struct Simulate {
     /// Write spikes and traces also as csv, or spikes as dat, as NEST does; npz is always written
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = ["npz", "csv", "dat"])]
     format: Vec<String>,
+    /// Run a model for this time, such as "2 s", in the place of its `simulation.duration`
+    #[arg(long, value_name = "TIME")]
+    duration: Option<String>,
     /// Analyse spikes from this time on, such as "500 ms", so that the network can settle before
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -66,6 +69,11 @@ pub struct Simulate {
 impl Simulate {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         if snapshot::is_checkpoint(&self.network) {
+            if self.duration.is_some() {
+                let error =
+                    Error::usage("`--duration` needs a model; a sample is presented for the window of its encoder");
+                return Err(error.with_help("`--set` changes the encoder of a checkpoint"));
+            }
             return self.present(options);
         }
         if self.sample.is_some() {
@@ -81,7 +89,9 @@ impl Simulate {
 
     /// Runs a model file.
     fn simulate(&self, options: &Options) -> Result<Answer> {
-        let model = Model::from_file(&self.network, &overrides(options, "simulation.seed={}"))?;
+        let mut changes = overrides(options, "simulation.seed={}");
+        changes.extend(self.duration.as_ref().map(|time| format!("simulation.duration={time}")));
+        let model = Model::from_file(&self.network, &changes)?;
         memory::require_simulation(&model)?;
         let setup = self.setup(&model)?;
         let folder = Folder::open(options, Kind::Simulation, &self.default_folder(), false)?;

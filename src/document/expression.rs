@@ -163,7 +163,7 @@ impl<'a> Parser<'a> {
         let Some((dimension, factor)) = find_unit(word) else {
             let is_name = !matches!((self.lookup)(word), Err(Unusable::Unknown(_)));
             let multiplied = is_name.then(|| format!("write `{digits} * {word}`"));
-            let help = multiplied.or_else(|| super::reader::suggestion(word, unit_names()));
+            let help = multiplied.or_else(|| super::advice::suggestion(word, unit_names()));
             return Err(Mistake { help, ..mistake(format!("there is no unit `{word}`"), unit_start..self.position) });
         };
         Ok(Quantity { value: value * factor, dimension }.into())
@@ -189,7 +189,7 @@ impl<'a> Parser<'a> {
 
     fn function(&mut self, word: &str, span: Range<usize>) -> Result<Measure, Mistake> {
         let Some((_, [least, most], of_numbers, apply)) = FUNCTIONS.iter().find(|(name, ..)| *name == word) else {
-            let help = super::reader::advice(word, "functions", function_names());
+            let help = super::advice::advice(word, "functions", function_names());
             return Err(Mistake { help, ..mistake(format!("there is no function `{word}`"), span) });
         };
         let arguments = self.arguments()?;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::reader::{Reader, Wanted, advice, suggestion};
+use super::advice::{list, suggested_kind};
+use super::reader::{Reader, Wanted};
 use super::selection::Selection;
 use super::{Entry, Item, Node, Table};
 use crate::error::{Place, Source};
@@ -152,7 +153,7 @@ impl Reader {
         let given = self.text(name, node)?;
         let word = words.iter().find(|word| **word == given).copied();
         if word.is_none() {
-            let help = suggestion(given, words.iter().copied());
+            let help = suggested_kind(given, words.iter().copied());
             let help = help.or_else(|| Some(format!("write one of: {}", quoted(words))));
             self.problem_with_help(&node.place, format!("`{name}` cannot be \"{given}\""), help);
         }
@@ -209,7 +210,7 @@ impl Reader {
     ) -> Option<Chosen<T>> {
         let Some(kind) = find(kinds, name) else {
             let known = kinds.iter().flat_map(|kind| std::iter::once(kind.name).chain(kind.aliases.iter().copied()));
-            let help = suggestion(name, known).or_else(|| advice(name, "kinds", names(kinds).into_iter()));
+            let help = suggested_kind(name, known).or_else(|| list("kinds", names(kinds).into_iter()));
             self.problem_with_help(place, format!("there is no {what} `{name}`"), help);
             return None;
         };

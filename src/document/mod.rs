@@ -2,10 +2,12 @@
 //! whoever reads it can say where a mistake stands, even after `--set` changed a value.
 //!
 //! `expression.rs` does the arithmetic (`measure.rs` with dimensions), `selection.rs` finds the
-//! entry of a list that counts, `unit_once.rs` gives each entry the unit of its list, `parameters.rs` keeps the named values, `setting.rs` works `--set` in, `reader.rs` turns
-//! nodes into checked values and collects problems, `key.rs` names what a table may hold,
+//! entry of a list that counts, `unit_once.rs` gives each entry the unit of its list, `parameters.rs`
+//! keeps the named values, `setting.rs` works `--set` in, `reader.rs` turns nodes into checked values
+//! and collects problems, `advice.rs` says what was meant, `key.rs` names what a table may hold,
 //! `schema.rs` says so to editors, `definitions.rs` without repeating itself.
 
+pub mod advice;
 mod definitions;
 pub mod expression;
 pub mod key;

@@ -1,8 +1,9 @@
 //! The `[parameters]` of a file: named numbers, quantities and lists, and arithmetic on them.
 //! What depends on a list is worked out where it is used, entry by entry.
 
+use super::advice::advice;
 use super::expression::{self, Lookup, Mistake, Unusable};
-use super::reader::{Reader, advice};
+use super::reader::Reader;
 use super::{Entry, Item, Node, Table};
 use crate::unit::{Dimension, Quantity};
 

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::advice::{list, suggestion};
 use super::parameters::Parameters;
 use super::selection::Selection;
 use super::{Item, Node, Table};
@@ -24,6 +25,8 @@ pub struct Reader {
     /// Whether plain numbers stand for quantities in their base unit: so they do in kinds that are
     /// called by NEST's names, whose units they are.
     pub plain_numbers: bool,
+    /// Where a key belongs that stands in a table which does not have it, in Markdown.
+    pub elsewhere: Option<fn(&str) -> Option<String>>,
     pub(super) parameters: Parameters,
 }
 
@@ -41,30 +44,6 @@ impl Wanted {
     pub fn new(dimension: Dimension, range: Range) -> Self {
         Self { dimension, or_pure: dimension == Dimension::None, range }
     }
-}
-
-/// `did you mean ...`, when one of `known` is close to `word`.
-pub fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
-    let closeness = |name: &str| {
-        let (word, name) = (word.to_lowercase(), name.to_lowercase());
-        let near = strsim::damerau_levenshtein(&word, &name) <= (name.chars().count() / 3).max(1);
-        let (short, long) = (word.len().min(name.len()), word.len().max(name.len()));
-        let part = short > 2 && long <= 3 * short && (name.contains(&word) || word.contains(&name));
-        let score = strsim::jaro_winkler(&word, &name);
-        (near || part || score > 0.85).then_some(score)
-    };
-    let best = known.take(10_000).filter_map(|name| Some((closeness(name)?, name)));
-    let best = best.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (word.len() < 100).then(|| format!("did you mean `{}`?", best.1))
-}
-
-/// A suggestion, or else the list of what is known.
-pub fn advice<'k>(word: &str, what: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
-    let list = || match known.clone().take(20).collect::<Vec<_>>() {
-        names if names.is_empty() => None,
-        names => Some(format!("{what}: {}", names.join(", "))),
-    };
-    suggestion(word, known.clone()).or_else(list)
 }
 
 impl Reader {
@@ -108,7 +87,9 @@ impl Reader {
     /// Notes every key of `table` that is not `known`.
     pub fn refuse_unknown_keys(&mut self, table: &Table, owner: &str, known: &[&str]) {
         for entry in table.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let help = advice(&entry.key, "keys that are known here", known.iter().copied());
+            let near = suggestion(&entry.key, known.iter().copied());
+            let elsewhere = || (self.elsewhere?)(&entry.key).map(|place| format!("it belongs to {place}"));
+            let help = near.or_else(elsewhere).or_else(|| list("keys that are known here", known.iter().copied()));
             self.problem_with_help(&entry.place, format!("{owner} has no key `{}`", entry.key), help);
         }
     }
@@ -247,17 +228,4 @@ impl Reader {
 pub fn with_unit(value: f64, dimension: Dimension) -> String {
     let shown = super::writing::number(value);
     if dimension == Dimension::None { shown } else { format!("{shown} {}", dimension.base_unit()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn suggestions_are_close_or_absent() {
-        let known = ["tau_m", "v_thresh", "v_reset"];
-        assert_eq!(suggestion("tau", known.into_iter()), Some("did you mean `tau_m`?".into()));
-        assert_eq!(suggestion("v_tresh", known.into_iter()), Some("did you mean `v_thresh`?".into()));
-        assert_eq!(suggestion("colour", known.into_iter()), None);
-    }
 }

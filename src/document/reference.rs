@@ -3,6 +3,7 @@
 
 use super::key::{Holds, Key, KindRow};
 use crate::parameter::{Field, Form, Range};
+use crate::unit::Dimension;
 
 /// One line per key.
 pub fn keys(keys: &[Key]) -> String {
@@ -38,6 +39,13 @@ pub fn kinds(kinds: &[KindRow]) -> String {
         format!("**`{}`**{}: {}\n\n{}", kind.name, also(kind.aliases), kind.summary, fields(kind.fields))
     };
     kinds.iter().map(section).collect::<Vec<_>>().join("\n")
+}
+
+/// `v` (mV), `i_syn` (pA)
+pub fn variables(variables: &[(&str, Dimension)]) -> String {
+    let shown =
+        |&(name, dimension): &(&str, Dimension)| format!("{name} ({})", dimension.base_unit()).replace(" ()", "");
+    variables.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
 fn also(aliases: &[&str]) -> String {

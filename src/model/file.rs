@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::keys::MODEL;
+use super::keys::{MODEL, SIMULATION, place_of};
 use super::simulation::read_simulation;
 use super::{Model, NeuronSpec, PopulationSpec, ProjectionSpec, Simulation, SpikeTimes, Varied, layers, resolved};
+use crate::document::advice::{advice, list, suggestion};
 use crate::document::key::names;
-use crate::document::kind::Owner;
-use crate::document::reader::{Reader, advice};
+use crate::document::kind::{Owner, names_of};
+use crate::document::reader::Reader;
 use crate::document::{Entry, Item, Node, Table, read_source, setting};
 use crate::error::{Error, Place, Problem, Result, Source};
 use crate::id::PopulationId;
@@ -51,6 +52,7 @@ pub(crate) fn settings(overrides: &[String]) -> Result<Vec<Table>> {
 pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> Result<Model> {
     let mut document = Table::parse(source).map_err(Error::Invalid)?;
     let mut reader = Reader::in_folder(folder);
+    reader.elsewhere = Some(place_of);
     let (layers, others) =
         changes.into_iter().map(|change| split(change, |key| key == "layers")).unzip::<_, _, Vec<_>, Vec<_>>();
     for change in layers {
@@ -127,11 +129,18 @@ fn refuse_new_parameters(document: &Table, changes: &mut Node, problems: &mut Ve
             problems.push(Problem {
                 message: format!("the model has no parameter `{}`", entry.key),
                 place: Some(entry.place.clone()),
-                help: advice(&entry.key, "its parameters", declared.keys().collect::<Vec<_>>().into_iter()),
+                help: meant(&entry.key, declared),
             });
         }
         known
     });
+}
+
+/// What a parameter may have been meant to be that the model does not have.
+fn meant(name: &str, declared: &Table) -> Option<String> {
+    let setting = SIMULATION.iter().find(|field| names_of(field).any(|known| known == name));
+    let belongs = setting.map(|field| format!("did you mean `simulation.{}`?", field.name));
+    belongs.or_else(|| suggestion(name, declared.keys())).or_else(|| list("its parameters", declared.keys()))
 }
 
 /// What is known while a model is checked.

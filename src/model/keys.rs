@@ -1,10 +1,16 @@
 //! The keys of a model file, table by table.
 
+use std::sync::Arc;
+
 use crate::distribution;
+use crate::document::Table;
 use crate::document::key::{Holds, Key, KindRow, rows};
+use crate::document::kind::{Owner, names_of};
+use crate::document::reader::Reader;
+use crate::error::{Place, Source};
 use crate::input;
-use crate::neuron;
-use crate::parameter::{Field, Form, Range};
+use crate::neuron::{self, Neuron};
+use crate::parameter::{Field, Form, Kind, Range, Value, Values};
 use crate::plasticity;
 use crate::topology;
 use crate::unit::Dimension;
@@ -178,6 +184,43 @@ fn rules() -> Vec<KindRow> {
 
 fn inputs() -> Vec<KindRow> {
     rows(input::KINDS)
+}
+
+/// Where a key of a model belongs: to a table with fixed keys, or to a kind in one.
+pub(super) fn place_of(key: &str) -> Option<String> {
+    let of_fields = |fields: &[Field]| fields.iter().any(|field| names_of(field).any(|name| name == key));
+    let of_kinds = |kinds: Vec<KindRow>| kinds.iter().any(|kind| of_fields(kind.fields));
+    let of_keys = |keys: &[Key]| keys.iter().any(|row| row.name == key);
+    let place = match key {
+        _ if of_fields(SIMULATION) => format!("`[simulation]`: write `simulation.{key} = …`"),
+        _ if of_keys(MODEL) => format!("the top level: write `{key}` before the first table, or `[{key}]`"),
+        _ if of_keys(POPULATION) => "a table `[populations.NAME]`".into(),
+        _ if of_keys(PROJECTION) => "a table `[projections.NAME]`".into(),
+        _ if of_keys(SAMPLE) => format!("a variable in `[record.NAME]`: `v = {{ {key} = … }}`"),
+        _ if of_keys(RECORD) => "a table `[record.NAME]`".into(),
+        _ if of_keys(LAYER) => "a table `[[layers]]`".into(),
+        _ if of_kinds(neurons()) => format!("the kind of neuron: `neuron.KIND = {{ {key} = … }}`"),
+        _ if of_kinds(rules()) => format!("a rule of a projection: `plasticity.RULE = {{ {key} = … }}`"),
+        _ if of_kinds(topologies()) => format!("the topology of a projection: `connect.TOPOLOGY = {{ {key} = … }}`"),
+        _ if of_kinds(inputs()) => format!("the kind of an input: `[inputs.NAME] KIND = {{ {key} = … }}`"),
+        _ => return None,
+    };
+    Some(place)
+}
+
+/// The state variables of a kind of neuron that can be recorded, whatever its parameters.
+pub fn variables(kind: &'static Kind<dyn Neuron>) -> &'static [(&'static str, Dimension)] {
+    let place = Place { source: Arc::new(Source { name: kind.name.into(), text: String::new() }), span: 0..0 };
+    let owner = Owner { name: kind.name, place: &place };
+    let values = Reader::default().values(&owner, &Table::default(), kind.fields, None).unwrap_or_default();
+    let apart = |mut values: Values| {
+        // Where the time constants of synapses differ, each receptor has a current of its own.
+        if let Some(&Value::Number(tau)) = values.get("tau_syn_i") {
+            values.set("tau_syn_i", Value::Number(2.0 * tau));
+        }
+        (kind.build)(&values)
+    };
+    apart(values).map_or(&[], |neuron| neuron.variables())
 }
 
 /// The JSON Schema of a model file.

@@ -3,9 +3,9 @@
 use super::file::{Checker, Draft};
 use super::keys::POPULATION;
 use super::neuron::Neurons;
+use crate::document::advice::{list, suggested_kind, suggestion};
 use crate::document::key::names;
 use crate::document::kind::Owner;
-use crate::document::reader::{advice, suggestion};
 use crate::document::selection::{Position, Selection};
 use crate::document::{Entry, Item, Node, Table, setting};
 use crate::error::Place;
@@ -162,9 +162,16 @@ impl Checker {
         };
         let mut node = self.reader.picked("neuron", first)?;
         for _ in 0..=members.len() {
-            let Some(other) = node.text().and_then(|name| members.iter().find(|member| member.name == name)) else {
+            let Some(other) = node.text().and_then(|name| population_meant(name, member, members)) else {
                 return self.neuron_named(node, members, size);
             };
+            if find(neuron::KINDS, &other.name).is_some() {
+                let message = format!("`{}` is both a population and a kind of neuron", other.name);
+                let help =
+                    format!("write `neuron.{} = {{}}` for the kind, or give the population another name", other.name);
+                self.reader.problem_with_help(&node.place, message, Some(help));
+                return None;
+            }
             self.reader.selection = other.selection;
             // What is missing is reported there.
             node = self.reader.picked("neuron", other.table.as_ref()?.get("neuron")?)?;
@@ -184,10 +191,11 @@ impl Checker {
             Some(name) if find(neuron::KINDS, name).is_none() => {
                 let aliases = neuron::KINDS.iter().flat_map(|kind| kind.aliases.iter().copied());
                 let kinds = neuron::KINDS.iter().map(|kind| kind.name);
-                let known: Vec<&str> =
-                    members.iter().map(|member| member.name.as_str()).chain(kinds).chain(["source"]).collect();
-                let help = suggestion(name, known.iter().copied().chain(aliases));
-                let help = help.or_else(|| advice(name, "populations and kinds", known.into_iter()));
+                let kinds = kinds.chain(["source"]);
+                let populations = members.iter().map(|member| member.name.as_str());
+                let help = suggested_kind(name, kinds.clone().chain(aliases));
+                let help = help.or_else(|| suggestion(name, populations.clone()));
+                let help = help.or_else(|| list("populations and kinds", populations.chain(kinds)));
                 self.reader.problem_with_help(&node.place, format!("there is no neuron or population `{name}`"), help);
                 None
             }
@@ -203,6 +211,14 @@ impl Checker {
             Some(Some((_, neuron))) => Ok(Some(neuron.weight_dimension())),
         }
     }
+}
+
+/// The population whose neurons `name` stands for, in the table of `member`. Spike sources are no
+/// population's, and a population called as its own kind is of that kind.
+fn population_meant<'m>(name: &str, member: &Member, members: &'m [Member]) -> Option<&'m Member> {
+    let is_own = name == member.name && find(neuron::KINDS, name).is_some();
+    let other = members.iter().find(|member| member.name == name);
+    other.filter(|_| name != "source" && !is_own)
 }
 
 #[cfg(test)]
@@ -228,6 +244,25 @@ mod tests {
         assert_eq!([read(0), read(1), read(2)], [("e", 207, 20.0), ("i", 9, 10.0), ("other", 7, 10.0)]);
         assert_eq!(model.recordings.len(), 3);
         assert!(model.resolved.contains("v_init.normal = { mean = \"-60 mV\""), "{}", model.resolved);
+    }
+
+    #[test]
+    fn sources_are_a_kind_whatever_populations_are_called() {
+        let text = |source: &str, noise: &str| {
+            format!("[populations.source]\nsize = 2\n{source}\n[populations.lif]\nsize = 2\n{noise}\n")
+        };
+        let kinds = |source: &str, noise: &str| {
+            let model = Model::from_text("m.toml", &text(source, noise), &[]).unwrap_or_else(|error| panic!("{error}"));
+            let again = Model::from_text("again", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+            let kind = |model: &Model| [0, 1].map(|index| model.populations[index].neuron.as_ref().map(|n| n.0.kind));
+            assert_eq!(kind(&model), kind(&again));
+            kind(&model)
+        };
+        let [sources, lif] = ["neuron = \"source\"", "neuron = \"lif\""];
+        assert_eq!(kinds("neuron = \"lif_exp\"", sources), [Some("lif_exp"), None]);
+        assert_eq!(kinds(sources, lif), [None, Some("lif_delta")]);
+        let error = Model::from_text("m.toml", &text(lif, "neuron = \"lif_exp\""), &[]).unwrap_err();
+        assert_eq!(error.problems()[0].message, "`lif` is both a population and a kind of neuron");
     }
 
     #[test]

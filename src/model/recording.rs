@@ -4,11 +4,21 @@
 use super::file::Checker;
 use super::keys::{RECORD, SAMPLE, WEIGHTS};
 use super::{RecordingSpec, SampleSpec, WeightRecordingSpec};
+use crate::document::advice::advice;
 use crate::document::key::names;
-use crate::document::reader::advice;
 use crate::document::{Entry, Table};
 use crate::id::{PopulationId, ProjectionId};
 use crate::parameter::Range;
+
+/// State variables as NEST calls them, and as they are called here.
+pub const NESTS: &[(&str, &str)] = &[
+    ("V_m", "v"),
+    ("g_ex", "g_e"),
+    ("g_in", "g_i"),
+    ("I_syn", "i_syn"),
+    ("I_syn_ex", "i_syn_e"),
+    ("I_syn_in", "i_syn_i"),
+];
 
 /// What one table asks for; `None` where it is wrong.
 #[derive(Default)]
@@ -61,7 +71,9 @@ impl Checker {
             None => return None, // its neuron is wrong
         };
         let variables: Vec<&'static str> = known.iter().map(|(variable, _)| *variable).collect();
-        let Some(variable) = variables.iter().find(|variable| **variable == entry.key) else {
+        let nests = NESTS.iter().find(|(theirs, _)| *theirs == entry.key).map(|(_, ours)| *ours);
+        let meant = nests.unwrap_or(&entry.key);
+        let Some(variable) = variables.iter().find(|variable| **variable == meant) else {
             let known = names(RECORD).into_iter().filter(|key| *key != "v").chain(variables.iter().copied());
             let help = advice(&entry.key, "what can be recorded here", known.collect::<Vec<_>>().into_iter());
             self.reader.problem_with_help(
