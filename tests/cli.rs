@@ -151,6 +151,22 @@ fn the_version_is_that_of_the_package() {
     assert_eq!(stdout(&twinfire(&["--version"])), concat!("twinfire ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
+#[test]
+fn a_duration_on_the_command_line_is_that_of_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("m.toml");
+    let text = "[simulation]\nduration = \"1 s\"\n[populations.a]\nsize = 1\nneuron = \"lif_delta\"\n[record.a]\n";
+    std::fs::write(&model, text).unwrap();
+    let out = folder.path().join("run");
+    let (model, out) = (model.to_str().unwrap(), out.to_str().unwrap());
+    let output = twinfire(&["simulate", model, "--duration", "20ms", "-o", out]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let resolved = std::fs::read_to_string(format!("{out}/model.toml")).unwrap();
+    assert!(resolved.contains("duration = \"20 ms\""), "{resolved}");
+    let output = twinfire(&["check", model, "--set", "duration=2s"]);
+    assert!(stderr(&output).contains("did you mean `simulation.duration`?"), "{}", stderr(&output));
+}
+
 /// `docs/cli.md` describes every command and every option.
 #[test]
 fn the_reference_is_complete() {

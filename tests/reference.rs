@@ -5,10 +5,12 @@ use std::path::Path;
 
 use serde_json::Value;
 use twinfire::document::key::{KindRow, rows};
-use twinfire::document::reference::{fields, keys, kinds};
+use twinfire::document::reference::{self, fields, keys, kinds};
 use twinfire::experiment::keys as experiment;
 use twinfire::experiment::training::Training;
 use twinfire::model::keys as model;
+use twinfire::neuron::Neuron;
+use twinfire::parameter::Kind;
 use twinfire::{dataset, decode, distribution, encode, input, neuron, plasticity, topology, unit};
 
 /// The table that stands between `<!-- table: NAME -->` and `<!-- end -->`.
@@ -25,6 +27,7 @@ fn table(name: &str) -> String {
         "weight sample" => keys(model::WEIGHTS),
         "layer" => keys(model::LAYER),
         "units" => units(),
+        "variables" => variables(),
         "neurons" => list(rows(neuron::KINDS)),
         "topologies" => list(rows(topology::KINDS)),
         "inputs" => list(rows(input::KINDS)),
@@ -38,6 +41,15 @@ fn table(name: &str) -> String {
         "datasets" => datasets(),
         other => panic!("there is no table `{other}`"),
     }
+}
+
+/// The state variables of every kind of neuron.
+fn variables() -> String {
+    let row = |kind: &'static Kind<dyn Neuron>| {
+        format!("| `{}` | {} |\n", kind.name, reference::variables(model::variables(kind)))
+    };
+    let rows: String = neuron::KINDS.iter().map(row).collect();
+    format!("| kind | can be recorded |\n|---|---|\n{rows}")
 }
 
 fn units() -> String {

@@ -46,7 +46,8 @@ impl Reader {
     ) -> Option<Values> {
         let problems = self.problems.len();
         let known: Vec<&str> = fields.iter().flat_map(names_of).collect();
-        self.refuse_unknown_keys(table, owner.name, &known);
+        let listed: Vec<&str> = fields.iter().map(|field| field.name).collect();
+        self.refuse_unknown_names(table, owner.name, &known, &listed);
         let mut values = Values::default();
         for field in fields {
             let given = names_of(field).any(|name| table.get(name).is_some());

@@ -86,10 +86,15 @@ impl Reader {
 
     /// Notes every key of `table` that is not `known`.
     pub fn refuse_unknown_keys(&mut self, table: &Table, owner: &str, known: &[&str]) {
+        self.refuse_unknown_names(table, owner, known, known);
+    }
+
+    /// The same, where only the names of `listed` are told to whoever is at a loss.
+    pub(super) fn refuse_unknown_names(&mut self, table: &Table, owner: &str, known: &[&str], listed: &[&str]) {
         for entry in table.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let near = suggestion(&entry.key, known.iter().copied());
             let elsewhere = || (self.elsewhere?)(&entry.key).map(|place| format!("it belongs to {place}"));
-            let help = near.or_else(elsewhere).or_else(|| list("keys that are known here", known.iter().copied()));
+            let help = near.or_else(elsewhere).or_else(|| list("keys that are known here", listed.iter().copied()));
             self.problem_with_help(&entry.place, format!("{owner} has no key `{}`", entry.key), help);
         }
     }

@@ -52,13 +52,13 @@ pub(crate) fn settings(overrides: &[String]) -> Result<Vec<Table>> {
 pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> Result<Model> {
     let mut document = Table::parse(source).map_err(Error::Invalid)?;
     let mut reader = Reader::in_folder(folder);
-    reader.elsewhere = Some(place_of);
     let (layers, others) =
         changes.into_iter().map(|change| split(change, |key| key == "layers")).unzip::<_, _, Vec<_>, Vec<_>>();
     for change in layers {
         setting::merge(&mut document, change, &mut reader.problems);
     }
     let layered = layers::expand(&mut document, &mut reader);
+    reader.elsewhere = Some(place_of);
     let mut of_members = Vec::new();
     for change in others {
         of_members.extend(apply(&mut document, change, &mut reader.problems));

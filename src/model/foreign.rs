@@ -44,11 +44,10 @@ impl Checker {
         if name.starts_with("aeif_") {
             self.take_upswing(name, place, given)?;
         }
-        let has_number = |node: &Node| !matches!(node.text(), Some("subtract" | "to_value"));
         let is_choice = kind.field("reset").is_some_and(|field| matches!(field.form, Form::Choice(_)));
         if let Some(entry) = given.entries.iter_mut().find(|entry| entry.key == "reset")
             && is_choice
-            && has_number(&entry.value)
+            && holds_number(&entry.value)
         {
             entry.key = "v_reset".into();
         }
@@ -89,5 +88,15 @@ impl Checker {
         entry.key = "tau_m".into();
         entry.value.item = Item::Text(with_unit(tau, Dimension::Time));
         Some(())
+    }
+}
+
+/// Whether a value begins like a number, or is an array of such values.
+fn holds_number(node: &Node) -> bool {
+    match &node.item {
+        Item::Integer(_) | Item::Float(_) => true,
+        Item::Text(text) => text.trim_start().starts_with(|c: char| c.is_ascii_digit() || "+-.(".contains(c)),
+        Item::Array(nodes) => !nodes.is_empty() && nodes.iter().all(holds_number),
+        _ => false,
     }
 }

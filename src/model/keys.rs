@@ -193,16 +193,16 @@ pub(super) fn place_of(key: &str) -> Option<String> {
     let of_keys = |keys: &[Key]| keys.iter().any(|row| row.name == key);
     let place = match key {
         _ if of_fields(SIMULATION) => format!("`[simulation]`: write `simulation.{key} = …`"),
-        _ if of_keys(MODEL) => format!("the top level: write `{key}` before the first table, or `[{key}]`"),
+        _ if of_keys(MODEL) => "the top level of the file".into(),
         _ if of_keys(POPULATION) => "a table `[populations.NAME]`".into(),
         _ if of_keys(PROJECTION) => "a table `[projections.NAME]`".into(),
         _ if of_keys(SAMPLE) => format!("a variable in `[record.NAME]`: `v = {{ {key} = … }}`"),
         _ if of_keys(RECORD) => "a table `[record.NAME]`".into(),
         _ if of_keys(LAYER) => "a table `[[layers]]`".into(),
         _ if of_kinds(neurons()) => format!("the kind of neuron: `neuron.KIND = {{ {key} = … }}`"),
+        _ if of_kinds(inputs()) => format!("the kind of an input: `[inputs.NAME] KIND = {{ {key} = … }}`"),
         _ if of_kinds(rules()) => format!("a rule of a projection: `plasticity.RULE = {{ {key} = … }}`"),
         _ if of_kinds(topologies()) => format!("the topology of a projection: `connect.TOPOLOGY = {{ {key} = … }}`"),
-        _ if of_kinds(inputs()) => format!("the kind of an input: `[inputs.NAME] KIND = {{ {key} = … }}`"),
         _ => return None,
     };
     Some(place)

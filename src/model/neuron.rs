@@ -245,6 +245,132 @@ mod tests {
         assert_eq!(population.neuron.as_ref().unwrap().0.values.number("v_rest"), -70.0);
     }
 
+    /// A model of three neurons of another kind, read again as it was resolved.
+    fn kind(neuron: &str) -> crate::error::Result<Model> {
+        let text = format!(
+            "[parameters]\ntaus = \"[10, 12, 15] ms\"\n[simulation]\nresolution = \"1 ms\"\n\
+             [populations.a]\nsize = 3\nneuron.{neuron}\n"
+        );
+        let model = Model::from_text("m.toml", &text, &[])?;
+        let again = Model::from_text("again", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let built = |model: &Model| {
+            format!("{:?} {:?}", model.populations[0].neuron.as_ref().unwrap().1, model.populations[0].varied)
+        };
+        assert_eq!(built(&model), built(&again));
+        Ok(model)
+    }
+
+    /// How a neuron of that kind is built.
+    fn built(neuron: &str) -> String {
+        let model = kind(neuron).unwrap_or_else(|error| panic!("{error}"));
+        format!("{:?}", model.populations[0].neuron.as_ref().unwrap().1)
+    }
+
+    fn refused(neuron: &str) -> String {
+        kind(neuron).expect_err(neuron).problems()[0].message.clone()
+    }
+
+    #[test]
+    fn a_leak_conductance_gives_the_time_constant_of_every_leaky_kind() {
+        for name in [
+            "lif_delta",
+            "iaf_psc_delta",
+            "lif_exp",
+            "lif_alpha",
+            "lif_cond_exp",
+            "lif_cond_alpha",
+            "lif_adaptive",
+            "alif",
+            "lif_cond_threshold",
+        ] {
+            let tau_m = built(&format!("{name} = {{ c_m = \"200 pF\", tau_m = \"20 ms\" }}"));
+            for leak in ["g_L = \"10 nS\"", "g_leak = \"0.01 uS\"", "g_l = \"10 nS\", tau_m = \"20 ms\""] {
+                assert_eq!(built(&format!("{name} = {{ C_m = \"200 pF\", {leak} }}")), tau_m);
+            }
+            let both = refused(&format!("{name} = {{ c_m = \"200 pF\", g_L = \"10 nS\", tau_m = \"19 ms\" }}"));
+            let told = "tau_m is 19 ms, but c_m / g_l is 20 ms; give one of tau_m and g_l only";
+            assert_eq!(both, format!("neuron `{name}`: {told}"));
+            assert_eq!(refused(&format!("{name} = {{ g_l = \"0 nS\" }}")), "`g_l` is 0 nS, but has to be above 0");
+        }
+        let each = refused("lif_exp = { g_L = \"[10, 20, 0] nS\" }");
+        assert_eq!(each, "`g_L` is 0 nS, but has to be above 0");
+        let third = refused("lif_exp = { c_m = \"200 pF\", tau_m = \"20 ms\", g_l = \"[10, 10, 11] nS\" }");
+        assert!(third.starts_with("neuron `lif_exp`, neuron 2: tau_m is 20 ms, but c_m / g_l is 18.18"), "{third}");
+    }
+
+    #[test]
+    fn what_other_simulators_say_is_read_as_they_mean_it() {
+        let plain =
+            "{ C_m = 200.0, tau_m = 12, E_L = -70.0, V_th = -55, V_reset = -71, V_m = -65, I_e = 376, t_ref = 2 }";
+        let units = "{ cm = \"0.2 nF\", tau_m = \"12 ms\", v_rest = \"-70 mV\", v_thresh = \"-55 mV\", \
+            v_reset = \"-71 mV\", v_init = \"-65 mV\", i_offset = \"0.376 nA\", tau_refrac = \"2 ms\" }";
+        let pairs = ["iaf_psc_exp IF_curr_exp", "iaf_psc_alpha IF_curr_alpha", "iaf_psc_delta iaf_psc_delta"];
+        for (theirs, pynn) in pairs.map(|pair| pair.split_once(' ').unwrap()) {
+            assert_eq!(built(&format!("{theirs} = {plain}")), built(&format!("{pynn} = {units}")));
+        }
+        assert_eq!(refused("IF_curr_exp = { cm = 0.2 }"), "`cm` is a pure number where a capacitance is expected");
+        let leaky = built("Leaky = { beta = 0.95, threshold = \"-50 mV\" }");
+        assert_eq!(leaky, built("lif_delta = { tau_m = \"-1 ms / ln(0.95)\" }"));
+        let nodes = "LIFNodes = { thresh = \"-52 mV\", rest = \"-65 mV\", reset = \"-66 mV\", tc_decay = \"100 ms\", refrac = \"5 ms\" }";
+        let ours =
+            "lif_delta = { v_thresh = \"-52 mV\", v_reset = \"-66 mV\", tau_m = \"100 ms\", tau_refrac = \"5 ms\" }";
+        assert_eq!(built(nodes), built(ours));
+        assert_eq!(
+            built("lif_delta = { reset = \"subtract\" }"),
+            built("lif_delta = { reset = \"subtract\", E_L = \"-65 mV\" }")
+        );
+        let aeif = "aeif_psc_exp = { Delta_T = 0.0, g_L = 10, C_m = 200, a = 4.0, b = 80.5 }";
+        assert_eq!(built(aeif), built("lif_adaptive = { c_m = \"200 pF\", tau_m = \"20 ms\" }"));
+        for wrong in ["aeif_psc_exp = {}", "aeif_psc_exp = { Delta_T = \"2 mV\" }"] {
+            assert_eq!(refused(wrong), "`aeif_psc_exp` has an exponential upswing, which no kind here has");
+        }
+        let grid = refused("iaf_psc_delta_ps = {}");
+        assert_eq!(grid, "`iaf_psc_delta_ps` has precise spike times, and `simulation.spike_times` is \"grid\"");
+    }
+
+    #[test]
+    fn every_neuron_has_its_value_of_a_list_by_name_or_in_a_file() {
+        let varied = |neuron: &str| {
+            format!("{:?}", kind(neuron).unwrap_or_else(|error| panic!("{error}")).populations[0].varied)
+        };
+        let literal = varied("lif_exp = { tau_m = [\"20 ms\", \"24 ms\", \"30 ms\"] }");
+        assert_eq!(varied("lif_exp = { tau_m = \"2 * taus\" }"), literal);
+        assert_eq!(varied("lif_exp = { tau_m = \"[20, 12 * 2, 30] ms\" }"), literal);
+        assert_eq!(varied("iaf_psc_exp = { tau_m = [20, 24, 30.0] }"), literal);
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let one = write("one.csv", "20\n24\n30\n");
+        assert_eq!(varied(&format!("lif_exp = {{ tau_m.file = {one:?} }}")), literal);
+        let table = write("cells.csv", "id,tau\r\n0,0.02\r\n1,0.024\r\n2,0.03\r\n");
+        let column = format!("tau_m = {{ file = {table:?}, column = \"tau\", unit = \"s\" }}");
+        assert_eq!(varied(&format!("lif_exp = {{ {column} }}")), literal);
+        let pure = varied("integrate_and_fire = { v_thresh = [1, 2, 3] }");
+        assert!(pure.contains("Each([1.0, 2.0, 3.0])"), "{pure}");
+        assert_eq!(refused("lif_exp = { tau_m = \"taus - 11 ms\" }"), "`tau_m` is -1 ms, but has to be above 0");
+        assert_eq!(
+            refused(&format!("lif_exp = {{ tau_m = {{ file = {table:?} }} }}")).split(": ").nth(1).unwrap(),
+            "line 1"
+        );
+        let short = write("short.csv", "20\n24\n");
+        let told = "`tau_m` has 2 values where there are 3 neurons";
+        assert_eq!(refused(&format!("lif_exp = {{ tau_m.file = {short:?} }}")), told);
+        let text = "[parameters]\nt = \"[1, 2] ms\"\n[populations.a]\nsize = 3\nneuron.lif_exp = { tau_m = \"t\" }";
+        let error = Model::from_text("m.toml", text, &[]).unwrap_err();
+        assert_eq!(error.problems()[0].message, "`t` has 2 values where there are 3 neurons");
+    }
+
+    /// The order in which distributions stand is that in which they are drawn.
+    #[test]
+    fn what_varies_keeps_its_order_in_the_resolved_text() {
+        kind("lif_exp = { V_m.uniform = { low = \"-60 mV\", high = \"-55 mV\" }, tau_m.normal = { mean = \"20 ms\", std = \"1 ms\" } }").unwrap();
+        kind("lif_exp = { v_rest = \"[-70, -71, -72] mV\", c_m.uniform = { low = \"200 pF\", high = \"250 pF\" } }")
+            .unwrap();
+    }
+
     #[test]
     fn a_distribution_keeps_its_unit() {
         let model = model("v_init.uniform = { low = \"-60 mV\", high = \"-0.05 V\" }").unwrap();

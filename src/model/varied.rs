@@ -72,7 +72,7 @@ impl Checker {
             };
             let values = match &node.item {
                 Item::Array(nodes) => self.listed(&parameter, &node.place, nodes),
-                Item::Table(table) if table.get("file").is_some() => self.from_file(&parameter, &node.place, table),
+                Item::Table(table) if table.get("file").is_some() => self.in_file(&parameter, &node.place, table),
                 Item::Table(_) => self.drawn(&parameter, &node),
                 Item::Text(_) if self.reader.is_list(&node) => self.named(&parameter, &node),
                 _ => continue,
@@ -110,7 +110,7 @@ impl Checker {
     }
 
     /// The same from a file.
-    fn from_file(&mut self, parameter: &Parameter<'_>, place: &Place, table: &Table) -> Option<(VariedValues, f64)> {
+    fn in_file(&mut self, parameter: &Parameter<'_>, place: &Place, table: &Table) -> Option<(VariedValues, f64)> {
         self.reader.refuse_unknown_keys(table, &format!("`{}`", parameter.name), &["file", "column", "unit"]);
         let node = table.get("file")?;
         let name = self.reader.text("file", node)?;

@@ -153,6 +153,10 @@ impl Neuron for IntegrateAndFire {
         Dimension::None
     }
 
+    fn variables(&self) -> &'static [(&'static str, Dimension)] {
+        &[("v", Dimension::None)]
+    }
+
     in_both_precisions!(block, lazy);
 
     fn as_presented(&self) -> Option<Arc<dyn Neuron>> {

@@ -11,9 +11,9 @@
 use super::Neuron;
 use super::block::{Block, Slice};
 use super::conductance_membrane::{
-    ConductanceMembrane, ConductanceStep, Conductances, E_REV_E, E_REV_I, G_L, TAU_E, TAU_I, VARIABLES,
+    ConductanceMembrane, ConductanceStep, Conductances, E_REV_E, E_REV_I, TAU_E, TAU_I, VARIABLES,
 };
-use super::leaky_membrane::{C_M, I_OFFSET, TAU_M, TAU_REFRAC, V_INIT, V_RESET, V_REST, V_THRESH};
+use super::leaky_membrane::{C_M, G_L, I_OFFSET, TAU_M, TAU_REFRAC, V_INIT, V_RESET, V_REST, V_THRESH};
 use super::swept::{Step, swept};
 use crate::parameter::{Field, Kind, Values};
 use crate::real::Real;

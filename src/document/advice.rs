@@ -1,0 +1,133 @@
+//! "Did you mean ...": what a word that is not known may have been meant to be, or where it belongs.
+//!
+//! ```text
+//! distance   letters to insert, delete, exchange or transpose, each counted once (Damerau 1964)
+//! a name     at most a third of its letters away, or a part of the name
+//! a kind     the same parts between `_`, digits and first letter, each part a third of its letters away at
+//!            most: `eif` is no misspelt `lif`, `iaf_psc_beta` no `iaf_psc_delta`
+//! ```
+
+/// Names are looked through no further.
+const MOST: usize = 10_000;
+
+/// Longer words are no names.
+const LONGEST: usize = 100;
+
+/// `did you mean ...`, when one of `known` is close to `word`.
+pub fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
+    offer(nearest(word, known, is_near))
+}
+
+/// The same where other names mean other things: kinds, rules, words to choose from.
+pub fn suggested_kind<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
+    offer(nearest(word, known, is_misspelt))
+}
+
+/// A suggestion, or else the list of what is known.
+pub fn advice<'k>(word: &str, what: &str, known: impl Iterator<Item = &'k str> + Clone) -> Option<String> {
+    suggestion(word, known.clone()).or_else(|| list(what, known))
+}
+
+/// The list of what is known.
+pub fn list<'k>(what: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
+    let mut names: Vec<&str> = known.take(20).collect();
+    names.dedup();
+    (!names.is_empty()).then(|| format!("{what}: {}", names.join(", ")))
+}
+
+fn offer(name: Option<&str>) -> Option<String> {
+    name.map(|name| format!("did you mean `{name}`?"))
+}
+
+/// The closest of `known` that passes `test`: of those as far away, the one as long as `word`.
+fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>, test: fn(&str, &str) -> bool) -> Option<&'k str> {
+    let lower = word.to_lowercase();
+    let passing = known.take(MOST).filter(|name| word.len() < LONGEST && test(&lower, &name.to_lowercase()));
+    passing.min_by_key(|name| {
+        let name = name.to_lowercase();
+        (strsim::damerau_levenshtein(&lower, &name), length(&name).abs_diff(length(&lower)))
+    })
+}
+
+fn length(word: &str) -> usize {
+    word.chars().count()
+}
+
+/// Whether `word` may have been meant to be `name`, or is a part of it.
+fn is_near(word: &str, name: &str) -> bool {
+    let (short, long) = (length(word).min(length(name)), length(word).max(length(name)));
+    let part = short > 2 && long <= 3 * short && (name.contains(word) || word.contains(name));
+    // Of two letters or one, an exchange leaves another name.
+    let distance = strsim::damerau_levenshtein(word, name);
+    let near = if long < 3 { distance == 1 && long > short } else { distance <= long / 3 };
+    near || part
+}
+
+/// Whether `word` is `name` with a slip of the keys.
+fn is_misspelt(word: &str, name: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let joined = |text: &str| text.replace(['_', '-'], "");
+    let [word_parts, name_parts] = [word, name].map(|text| text.split('_').collect::<Vec<_>>());
+    let each = word_parts.len() == name_parts.len() && word_parts.iter().zip(&name_parts).all(|(a, b)| slipped(a, b));
+    digits(word) == digits(name) && (each || joined(word) == joined(name))
+}
+
+/// Whether two parts of names differ by a slip only.
+fn slipped(word: &str, name: &str) -> bool {
+    let begins = |text: &str| text.chars().take(2).collect::<Vec<_>>();
+    let (first, mut second) = (begins(word), begins(name));
+    let same = first.first() == second.first();
+    second.reverse();
+    let same_start = same || (first.len() == 2 && first == second);
+    same_start && strsim::damerau_levenshtein(word, name) <= length(word).max(length(name)) / 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(word: &str, known: &[&'static str]) -> Option<&'static str> {
+        nearest(word, known.iter().copied(), is_near)
+    }
+
+    fn kind(word: &str) -> Option<&'static str> {
+        let known = ["stdp", "stp", "triplet_stdp", "lif", "lif_delta", "alif", "iaf_psc_delta", "iaf_cond_exp"];
+        let more = [
+            "all_to_all",
+            "f",
+            "q_agrel",
+            "fixed_in_degree",
+            "tsodyks2_synapse",
+            "poisson",
+            "stdp_synapse",
+            "inhibitory_stdp",
+        ];
+        nearest(word, known.into_iter().chain(more), is_misspelt)
+    }
+
+    #[test]
+    fn names_are_close_or_a_part() {
+        let known = ["tau_m", "v_thresh", "v_reset"];
+        assert_eq!(suggestion("tau", known.into_iter()), Some("did you mean `tau_m`?".into()));
+        assert_eq!(name("v_tresh", &known), Some("v_thresh"));
+        assert_eq!(name("colour", &known), None);
+        assert_eq!((name("gg", &["g"]), name("i", &["x"]), name("ex", &["exc"])), (Some("g"), None, Some("exc")));
+    }
+
+    #[test]
+    fn a_transposition_counts_once() {
+        assert_eq!((kind("sdtp"), kind("stpd"), kind("tsdp")), (Some("stdp"), Some("stdp"), Some("stdp")));
+        assert_eq!((kind("fil_delta"), kind("lif_dlta"), kind("posison")), (None, Some("lif_delta"), Some("poisson")));
+    }
+
+    #[test]
+    fn another_kind_is_not_offered() {
+        for other in ["eif", "qif", "glif", "gif_cond_exp", "aeif_cond_exp", "iaf_psc_beta", "all_to_one"] {
+            assert_eq!(kind(other), None, "{other}");
+        }
+        for other in ["voltage_stdp", "tsodyks_synapse", "clopath_synapse", "stdp_nn_symm_synapse", "s", ""] {
+            assert_eq!(kind(other), None, "{other}");
+        }
+        assert_eq!((kind("fixed_indegree"), kind("LIF_Delta")), (Some("fixed_in_degree"), Some("lif_delta")));
+    }
+}
