@@ -210,7 +210,7 @@ fn answer(thalamus: bool, seed: u64) -> Vec<Vec<(Tick, u32)>> {
 }
 
 /// Thalamic neurons fire from 700 to 710 ms. Nothing is different before; until 711 ms layers 4 and 6, which the thalamus
-/// reaches, fire more than twice as often as they would.
+/// reaches, fire more than one and a half times as often as they would.
 #[test]
 fn layers_4_and_6_answer_the_thalamus() {
     let count = |spikes: &[(Tick, u32)]| spikes.iter().filter(|(tick, _)| (7001..=7110).contains(&tick.0)).count();
@@ -227,7 +227,7 @@ fn layers_4_and_6_answer_the_thalamus() {
     }
     println!("spikes without the volley and with it: {spikes:?}");
     for (population, name) in [(2, "L4E"), (3, "L4I"), (6, "L6E"), (7, "L6I")] {
-        assert!(spikes[1][population] > 2 * spikes[0][population], "{name}: {spikes:?}");
+        assert!(2 * spikes[1][population] > 3 * spikes[0][population], "{name}: {spikes:?}");
     }
 }
 
