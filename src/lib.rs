@@ -20,9 +20,11 @@
 //! observers -> record -> report (npz, csv, dat, json, svg, png, html)
 //! ```
 
+pub mod delimited;
 pub mod error;
 pub mod id;
 pub mod matrix;
+pub mod numpy;
 pub mod parameter;
 pub mod random;
 pub mod real;

@@ -6,8 +6,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Words that every part uses. They import nothing but each other.
-const WORDS: &[&str] =
-    &["time", "unit", "id", "random", "real", "matrix", "parameter", "error", "distribution", "widest"];
+const WORDS: &[&str] = &[
+    "time",
+    "unit",
+    "id",
+    "random",
+    "real",
+    "matrix",
+    "parameter",
+    "error",
+    "distribution",
+    "widest",
+    "delimited",
+    "numpy",
+];
 
 /// Things that can be plugged in, one per file. They import words, never each other.
 const PLUGGABLES: &[&str] = &["neuron", "topology", "input", "encode", "decode", "dataset", "plasticity", "credit"];

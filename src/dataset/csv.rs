@@ -1,7 +1,9 @@
 //! Comma-separated tables: numbers, and the name of the class in the last column.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use crate::delimited::Records;
 use crate::error::{Error, Result};
 
 /// A table as it stands in a file.
@@ -22,8 +24,9 @@ pub(super) struct Table {
 /// [`Error::Data`] with the line that is wrong.
 pub(super) fn parse(text: &str, path: &Path) -> Result<Table> {
     let mut table = Table { features: 0, values: Vec::new(), labels: Vec::new(), classes: Vec::new() };
-    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-        table.push(line).map_err(|what| Error::data(path, format!("line {number}: {what}")))?;
+    let mut records = Records::new(text);
+    while let Some(record) = records.next_record().map_err(|what| Error::data(path, what))? {
+        table.push(record.cells).map_err(|what| Error::data(path, format!("line {}: {what}", record.line)))?;
     }
     if table.labels.is_empty() {
         return Err(Error::data(path, "holds no samples"));
@@ -32,9 +35,8 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Table> {
 }
 
 impl Table {
-    fn push(&mut self, line: &str) -> std::result::Result<(), String> {
-        let cells: Vec<&str> = line.split(',').map(str::trim).collect();
-        let (class, numbers) = cells.split_last().expect("split gives at least one cell");
+    fn push(&mut self, cells: &[Cow<'_, str>]) -> std::result::Result<(), String> {
+        let (class, numbers) = cells.split_last().expect("a record has at least one cell");
         if self.labels.is_empty() {
             self.features = numbers.len();
         }
@@ -76,10 +78,12 @@ mod tests {
 
     #[test]
     fn rows_classes_and_scaling() {
-        let mut table = parse("1, 5,a\n\n3,5,b\n2,5,a\n", Path::new("t.csv")).unwrap();
-        table.scale();
-        assert_eq!(table.values, [0.0, 0.0, 1.0, 0.0, 0.5, 0.0]);
-        assert_eq!((table.labels, table.classes), (vec![0, 1, 0], vec!["a".to_string(), "b".into()]));
+        for text in ["1, 5,a\n\n3,5,b\n2,5,a\n", "\u{feff}\"1\",5,\"a\"\r\n3 , 5, b\r\n2,5,a\r\n\r\n"] {
+            let mut table = parse(text, Path::new("t.csv")).unwrap();
+            table.scale();
+            assert_eq!(table.values, [0.0, 0.0, 1.0, 0.0, 0.5, 0.0]);
+            assert_eq!((table.labels, table.classes), (vec![0, 1, 0], vec!["a".to_string(), "b".into()]));
+        }
     }
 
     #[test]

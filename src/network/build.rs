@@ -60,7 +60,7 @@ fn projection(index: usize, spec: &ProjectionSpec, populations: &[Population], s
         WeightSpec::File(path) => {
             let table = weight_file::read(path, source.size(), target.size())?;
             let synapses = (0..source.size()).flat_map(|i| wiring.row(i).map(move |position| (i, position)));
-            weights.extend(synapses.map(|(i, position)| table[i * target.size() + wiring.target(position)]));
+            weights.extend(synapses.map(|(i, position)| table[i * target.size() + wiring.target(position)] as f32));
         }
     }
     if weights.iter().any(|weight| !weight.is_finite()) {

@@ -2,8 +2,6 @@
 //! no list of them need be in memory. Random numbers are keyed by (seed, projection, row):
 //! rows can be drawn in any order, by any thread.
 
-use std::borrow::Cow;
-
 use super::weight_file;
 use crate::distribution::Distribution;
 use crate::error::{Error, Result};
@@ -79,7 +77,8 @@ enum Weights<'m> {
     Constant(f64),
     Drawn(&'m dyn Distribution),
     /// Sources x targets.
-    Table(Cow<'m, [f32]>),
+    Stored(&'m [f32]),
+    Table(Vec<f64>),
 }
 
 /// About how many synapses each projection of `model` has, without drawing them.
@@ -118,12 +117,10 @@ impl<'m> Synapses<'m> {
             Plan::Listed(list) => Partners::Kept(Kept::listed(list, ends.sources())),
         };
         let weights = match (stored, &spec.weight) {
-            (Some(stored), _) => Weights::Table(Cow::Borrowed(stored)),
+            (Some(stored), _) => Weights::Stored(stored),
             (None, WeightSpec::Constant(weight)) => Weights::Constant(*weight),
             (None, WeightSpec::Distribution(_, distribution)) => Weights::Drawn(&**distribution),
-            (None, WeightSpec::File(path)) => {
-                Weights::Table(Cow::Owned(weight_file::read(path, ends.sources(), ends.targets())?))
-            }
+            (None, WeightSpec::File(path)) => Weights::Table(weight_file::read(path, ends.sources(), ends.targets())?),
         };
         let tick_ms = model.simulation.resolution.ms();
         let mut synapses = Self { spec, key, tick_ms, targets: ends.targets(), partners, weights, fan_in: Vec::new() };
@@ -195,9 +192,13 @@ impl<'m> Synapses<'m> {
                 let fan_ins = targets.iter().map(|&target| each[target as usize] as usize);
                 weights.extend(fan_ins.map(|fan_in| distribution.sample(fan_in, &mut stream)));
             }
-            (Weights::Table(table), _) => {
+            (Weights::Stored(table), _) => {
                 let row = &table[source * self.targets..(source + 1) * self.targets];
                 weights.extend(targets.iter().map(|&target| f64::from(row[target as usize])));
+            }
+            (Weights::Table(table), _) => {
+                let row = &table[source * self.targets..(source + 1) * self.targets];
+                weights.extend(targets.iter().map(|&target| row[target as usize]));
             }
         }
         if let Partners::Kept(kept) = &self.partners {

@@ -1,25 +1,25 @@
-//! Initial weights from files: `.npy` (NumPy's format, versions 1 to 3, float32 or
-//! float64, C order) and `.csv` (one line per source, one column per target, `#` comments).
+//! Initial weights from files: `.npy` and `.csv` (one line per source, one column per target).
 
 use std::path::Path;
 
+use crate::delimited::{self, Records};
 use crate::error::{Error, Result};
+use crate::numpy::Array;
 
 /// The weights in the file at `path`, `sources` x `targets`, source after source.
 ///
 /// # Errors
 /// [`Error::Data`] when the file cannot be read, is of another shape, or holds something
-/// else than finite numbers.
-pub(super) fn read(path: &Path, sources: usize, targets: usize) -> Result<Vec<f32>> {
-    let bytes = std::fs::read(path).map_err(|error| Error::data(path, format!("cannot be read: {error}")))?;
+/// else than numbers that single precision can hold.
+pub(super) fn read(path: &Path, sources: usize, targets: usize) -> Result<Vec<f64>> {
     let shape = [sources, targets];
     let weights = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("npy") => read_npy(&bytes, shape),
-        Some("csv") => read_csv(&bytes, shape),
+        Some("npy") => Array::read(path).and_then(|array| read_npy(&array, shape)),
+        Some("csv") => delimited::read(path).and_then(|text| read_csv(&text, shape)),
         _ => Err("is no weight file; weights are read from .npy and .csv".into()),
     };
     let weights = weights.map_err(|what| Error::data(path, what))?;
-    if let Some(at) = weights.iter().position(|weight| !weight.is_finite()) {
+    if let Some(at) = weights.iter().position(|&weight| !(weight as f32).is_finite()) {
         let what = format!("the weight from source {} to target {} is not finite", at / targets, at % targets);
         return Err(Error::data(path, what));
     }
@@ -38,24 +38,17 @@ fn check_shape(found: &[usize], needed: [usize; 2]) -> std::result::Result<(), S
     ))
 }
 
-fn read_csv(bytes: &[u8], shape: [usize; 2]) -> std::result::Result<Vec<f32>, String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "is not text in UTF-8".to_string())?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
-    let mut weights = Vec::new();
-    let mut rows = 0;
-    for (number, line) in lines {
-        let before = weights.len();
-        for (column, cell) in line.split(',').enumerate() {
-            let weight = cell.trim().parse::<f64>().map_err(|_| {
-                format!("line {}, column {}: `{}` is not a number", number + 1, column + 1, cell.trim())
-            })?;
-            weights.push(weight as f32);
+fn read_csv(text: &str, shape: [usize; 2]) -> std::result::Result<Vec<f64>, String> {
+    let (mut weights, mut rows, mut records) = (Vec::new(), 0, Records::new(text));
+    while let Some(record) = records.next_record()? {
+        let (line, columns) = (record.line, record.cells.len());
+        for (column, cell) in (1..).zip(record.cells) {
+            let weight = cell.parse::<f64>();
+            weights.push(weight.map_err(|_| format!("line {line}, column {column}: `{cell}` is not a number"))?);
         }
-        let columns = weights.len() - before;
         if columns != shape[1] {
             return Err(format!(
-                "line {} has {columns} columns, but the projection has {} targets (one line per source)",
-                number + 1,
+                "line {line} has {columns} columns, but the projection has {} targets (one line per source)",
                 shape[1]
             ));
         }
@@ -65,52 +58,9 @@ fn read_csv(bytes: &[u8], shape: [usize; 2]) -> std::result::Result<Vec<f32>, St
     Ok(weights)
 }
 
-fn read_npy(bytes: &[u8], shape: [usize; 2]) -> std::result::Result<Vec<f32>, String> {
-    let (header, data) = split_npy(bytes).ok_or("is not a .npy file, or is cut off")?;
-    if entry(header, "fortran_order").is_none_or(|order| !order.starts_with("False")) {
-        return Err("is in Fortran order; save it with numpy.ascontiguousarray".into());
-    }
-    let found = entry(header, "shape").and_then(dimensions).ok_or("has a header without a shape")?;
-    check_shape(&found, shape)?;
-    let kind = entry(header, "descr").map_or("", |kind| kind.trim_start_matches(['\'', '"']));
-    let width = match kind.get(..3) {
-        Some("<f4") => 4,
-        Some("<f8") => 8,
-        _ => return Err("does not hold little-endian float32 or float64; save it with .astype(\"<f4\")".into()),
-    };
-    let expected = shape[0] * shape[1] * width;
-    if data.len() != expected {
-        return Err(format!("holds {} bytes of data instead of {expected}: it is cut off or damaged", data.len()));
-    }
-    let weights = match width {
-        4 => data.as_chunks().0.iter().map(|&word| f32::from_le_bytes(word)).collect(),
-        _ => data.as_chunks().0.iter().map(|&word| f64::from_le_bytes(word) as f32).collect(),
-    };
-    Ok(weights)
-}
-
-/// The header text and the data of a `.npy` file.
-fn split_npy(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let rest = bytes.strip_prefix(b"\x93NUMPY")?;
-    let (length, rest) = match *rest.first()? {
-        1 => (usize::from(u16::from_le_bytes(*rest.get(2..4)?.as_array()?)), &rest[4..]),
-        2 | 3 => (u32::from_le_bytes(*rest.get(2..6)?.as_array()?) as usize, &rest[6..]),
-        _ => return None,
-    };
-    let (header, data) = rest.split_at_checked(length)?;
-    Some((std::str::from_utf8(header).ok()?, data))
-}
-
-/// What follows `'key':` in the header, a Python dictionary.
-fn entry<'h>(header: &'h str, key: &str) -> Option<&'h str> {
-    let (_, rest) = header.split_once(&format!("'{key}':"))?;
-    Some(rest.trim_start())
-}
-
-/// The numbers of a Python tuple at the start of `text`.
-fn dimensions(text: &str) -> Option<Vec<usize>> {
-    let (inside, _) = text.strip_prefix('(')?.split_once(')')?;
-    inside.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect()
+fn read_npy(array: &Array, shape: [usize; 2]) -> std::result::Result<Vec<f64>, String> {
+    check_shape(&array.shape, shape)?;
+    array.numbers()
 }
 
 #[cfg(test)]
@@ -134,7 +84,7 @@ mod tests {
         values.iter().flat_map(|v| v.to_le_bytes()).collect()
     }
 
-    fn read_bytes(name: &str, bytes: &[u8]) -> std::result::Result<Vec<f32>, String> {
+    fn read_bytes(name: &str, bytes: &[u8]) -> std::result::Result<Vec<f64>, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
@@ -148,23 +98,24 @@ mod tests {
         let single = npy("<f4", "False", "(2, 3)", &f32s(&weights.map(|w| w as f32)));
         let double = npy("<f8", "False", "(2, 3)", &f64s(&weights));
         let csv = b"# from three to two\n0.5, -1.25,2\n\n0,3.5,-8e0\n";
-        let expected = weights.map(|w| w as f32);
-        assert_eq!(read_bytes("w.npy", &single).unwrap(), expected);
-        assert_eq!(read_bytes("w.npy", &double).unwrap(), expected);
-        assert_eq!(read_bytes("w.csv", csv).unwrap(), expected);
+        assert_eq!(read_bytes("w.npy", &single).unwrap(), weights);
+        assert_eq!(read_bytes("w.npy", &double).unwrap(), weights);
+        let marked = b"\xef\xbb\xbf\"0.5\", -1.25 ,2\r\n0;3.5;-8e0\r\n\r\n";
+        [&csv[..], marked].iter().for_each(|text| assert_eq!(read_bytes("w.csv", text).unwrap(), weights));
     }
 
     #[test]
     fn every_wrong_file_is_refused_with_its_reason() {
         let six = f32s(&[0.0; 6]);
-        let cases: [(&str, Vec<u8>, &str); 10] = [
+        let cases: [(&str, Vec<u8>, &str); 11] = [
             ("w.npy", b"PK".to_vec(), "is not a .npy file"),
             ("w.npy", npy("<f4", "False", "(2, 3)", &six)[..30].to_vec(), "or is cut off"),
             ("w.npy", npy("<f4", "False", "(2, 3)", &six[..20]), "holds 20 bytes of data instead of 24"),
+            ("w.csv", b"1,2,3\n4,1e39,6\n".to_vec(), "the weight from source 1 to target 1 is not finite"),
             ("w.npy", npy("<f4", "False", "(3, 2)", &six), "holds an array of 3 x 2, but the projection needs 2 x 3"),
             ("w.npy", npy("<f4", "False", "(6,)", &six), "holds an array of 6, but"),
             ("w.npy", npy("<f4", "True", "(2, 3)", &six), "is in Fortran order"),
-            ("w.npy", npy("<i8", "False", "(2, 3)", &six), "does not hold little-endian float32"),
+            ("w.npy", npy("<c8", "False", "(2, 3)", &six), "holds elements of NumPy's type `c8`, which are no numbers"),
             ("w.csv", b"1,2,3\n4,x,6\n".to_vec(), "line 2, column 2: `x` is not a number"),
             ("w.csv", b"1,2,3\n4,5\n".to_vec(), "line 2 has 2 columns, but the projection has 3 targets"),
             ("w.csv", b"1,2,3\n4,inf,6\n".to_vec(), "the weight from source 1 to target 1 is not finite"),

@@ -16,6 +16,7 @@ use super::columns::Columns;
 use super::draft::Draft;
 use super::spike_files::{SpikeFile, SpikeFormat};
 use crate::error::{Error, Result};
+use crate::numpy::header;
 use crate::record::recording::Recording;
 use crate::record::setup::Setup;
 
@@ -56,7 +57,7 @@ pub fn spike_arrays(spikes: &[(f64, u32, u16)], names: &[&str], sizes: &[usize])
 
 /// The bytes of a `.npy` file that holds weights.
 pub(super) fn weights(weights: &[f32]) -> Vec<u8> {
-    let mut bytes = header("<f4", weights.len() as u64);
+    let mut bytes = header("<f4", &[weights.len() as u64]);
     bytes.extend(weights.iter().flat_map(|weight| weight.to_le_bytes()));
     bytes
 }
@@ -104,25 +105,12 @@ impl<W: Write + Seek> Archive<W> {
     fn begin(&mut self, name: &str, descr: &str, length: u64) -> io::Result<()> {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
         self.zip.start_file(format!("{name}.npy"), options)?;
-        self.zip.write_all(&header(descr, length))
+        self.zip.write_all(&header(descr, &[length]))
     }
 
     pub fn finish(self) -> io::Result<W> {
         Ok(self.zip.finish()?)
     }
-}
-
-/// What stands before the elements of a one-dimensional `.npy` file.
-fn header(descr: &str, length: u64) -> Vec<u8> {
-    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({length},), }}");
-    // Magic, version, length and header together fill whole lines of 64 bytes.
-    let padding = (64 - (header.len() + 11) % 64) % 64;
-    header.extend(std::iter::repeat_n(' ', padding));
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((header.len() as u16).to_le_bytes());
-    bytes.extend(header.as_bytes());
-    bytes
 }
 
 /// `spikes.npz` while a run goes on: three columns, put together at the end.
@@ -168,6 +156,7 @@ impl SpikeFile for SpikeArrays {
         draft.finish()
     }
 }
+
 #[cfg(test)]
 mod tests {
     use std::io::Read as _;
