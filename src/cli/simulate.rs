@@ -52,8 +52,8 @@ pub struct Simulate {
     /// For a checkpoint: which sample of the test set to present, from 0
     #[arg(long, value_name = "N")]
     sample: Option<u32>,
-    /// Write spikes and traces also as csv, or spikes as dat, as NEST does; npz is always written
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = ["npz", "csv", "dat"])]
+    /// Write spikes and traces also as csv, spikes as dat or gdf, as NEST 3 and 2 do; npz is always written
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = ["npz", "csv", "dat", "gdf"])]
     format: Vec<String>,
     /// Run a model for this time, such as "2 s", in the place of its `simulation.duration`
     #[arg(long, value_name = "TIME")]

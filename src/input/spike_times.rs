@@ -6,6 +6,7 @@
 //! nearest tick (half-way to the later one) where the file asks for that. No spike is at 0.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::generator::{Generator, Pulses, Scope};
@@ -68,7 +69,23 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
             form: Form::Path,
             default: Some(""),
             range: parameter::Range::Any,
-            doc: "A file with the columns neuron (from 0) and time (ms): CSV, or NEST's .dat",
+            doc: "A file of neurons (from 0) and times (ms): CSV, `spikes.npz`, or NEST's .dat and .gdf (senders from 1)",
+        },
+        Field {
+            name: "population",
+            aliases: &[],
+            form: Form::Text,
+            default: Some(""),
+            range: parameter::Range::Any,
+            doc: "Whose spikes are meant, where the `file` holds those of several populations",
+        },
+        Field {
+            name: "first_sender",
+            aliases: &[],
+            form: Form::Optional(Dimension::None),
+            default: Some("[]"),
+            range: parameter::Range::Within(0.0, 4_294_967_295.0),
+            doc: "The number that neuron 0 has in the `file`, where it is not 1 in NEST's files and 0 in others",
         },
         Field {
             name: "round_times",
@@ -119,28 +136,21 @@ impl SpikeTimes {
         let (weight, weights) = (v.number("weight"), v.numbers("weights"));
         let mut spikes: Vec<Listed> = match (v.path("file"), v.numbers("times")) {
             (None, []) => return Err("needs `times` or a `file`".into()),
+            (None, _) if !v.text("population").is_empty() || v.optional("first_sender").is_some() => {
+                return Err("`population` and `first_sender` belong to a `file`".into());
+            }
             (None, times) => of_times(times, weight, weights)?,
             (Some(_), [_, ..]) => return Err("takes `times` or a `file`, not both".into()),
             (Some(_), []) if !neurons.is_empty() => {
                 return Err("`neurons` belong to `times`; a `file` names its own".into());
             }
             (Some(_), []) if !weights.is_empty() => return Err("`weights` belong to `times`".into()),
-            (Some(path), []) => {
-                let read = spike_list::read(path)?.into_iter();
-                read.map(|(ms, neuron)| Listed { ms, neuron, weight }).collect()
-            }
+            (Some(path), []) => of_file(path, v)?,
         };
         spikes.sort_by(|a, b| a.ms.total_cmp(&b.ms));
+        let weighted = spikes.iter().any(|spike| spike.weight != weight);
         let (precise, rounds) = (v.flag("precise_times"), v.flag("round_times"));
-        Ok(Self {
-            spikes,
-            neurons,
-            precise,
-            rounds,
-            weight,
-            weighted: !weights.is_empty(),
-            delay_ms: v.number("delay"),
-        })
+        Ok(Self { spikes, neurons, precise, rounds, weight, weighted, delay_ms: v.number("delay") })
     }
 
     /// What is wrong with the time of a spike.
@@ -164,6 +174,21 @@ impl SpikeTimes {
             _ => None,
         }
     }
+}
+
+/// Spikes of a file, each of its own weight or of the common one.
+fn of_file(path: &Path, v: &Values) -> Result<Vec<Listed>, String> {
+    let first = match v.optional("first_sender") {
+        Some(first) if first.fract() != 0.0 => return Err(format!("`first_sender` is {first}, not a whole number")),
+        first => first.map(|first| first as u32),
+    };
+    let read = spike_list::read(path, spike_list::Wanted { population: v.text("population"), first })?;
+    let listed = |spike: spike_list::Spike| Listed {
+        ms: spike.ms,
+        neuron: Some(spike.neuron),
+        weight: spike.weight.unwrap_or_else(|| v.number("weight")),
+    };
+    Ok(read.into_iter().map(listed).collect())
 }
 
 /// Spikes at `times`, of one weight or each of its own.

@@ -52,7 +52,7 @@ pub const RUN_FIGURES: &[RunFigure] = &[
 ];
 
 /// Data that a simulation may or may not write.
-const OPTIONAL: [&str; 4] = ["spikes.csv", "spikes.dat", TRACES, "traces.csv"];
+const OPTIONAL: [&str; 5] = ["spikes.csv", "spikes.dat", "spikes.gdf", TRACES, "traces.csv"];
 
 /// A simulation that is done, in its folder.
 #[derive(Debug, Clone, PartialEq)]

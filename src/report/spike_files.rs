@@ -11,7 +11,7 @@ use crate::record::setup::Setup;
 use crate::time::Tick;
 
 /// Every format of spikes. The first is what figures are drawn from.
-pub const SPIKE_FORMATS: &[SpikeFormat] = &[npz::FORMAT, csv::FORMAT, dat::FORMAT];
+pub const SPIKE_FORMATS: &[SpikeFormat] = &[npz::FORMAT, csv::FORMAT, dat::FORMAT, dat::GDF];
 
 /// A format that spikes can be written in.
 pub struct SpikeFormat {
@@ -98,14 +98,18 @@ mod tests {
 
     #[test]
     fn each_format_is_what_its_readers_expect() {
-        let (place, paths) = written(&["npz", "csv", "dat"], None);
-        assert_eq!(paths.len(), 3);
+        let (place, paths) = written(&["npz", "csv", "dat", "gdf"], None);
+        assert_eq!(paths.len(), 4);
         let text = |name: &str| std::fs::read_to_string(place.path().join(name)).unwrap();
         assert_eq!(text("spikes.csv"), "time_ms,neuron,population\n0.3,0,exc\n0.3,2,exc\n0.3,1,\"a,\"\"b\"\"\"\n");
         // nest.raster_plot takes the third line as the header.
         let lines: Vec<String> = text("spikes.dat").lines().map(String::from).collect();
         assert!(lines[0].starts_with("# NEST version: ") && lines[1] == "# RecordingBackendASCII version: 2");
+        assert!(lines[0].ends_with(r#", populations from 1: [["exc",3],["a,\"b\"",2]]"#), "{}", lines[0]);
         assert_eq!(lines[2..], ["# sender\ttime_ms", "1\t0.3", "3\t0.3", "5\t0.3"]);
+        let lines: Vec<String> = text("spikes.gdf").lines().map(String::from).collect();
+        assert!(lines[0].starts_with("# written by twinfire "));
+        assert_eq!(lines[1..], ["1\t0.3", "3\t0.3", "5\t0.3"]);
     }
 
     #[test]
