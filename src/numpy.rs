@@ -39,6 +39,29 @@ pub fn header(descr: &str, shape: &[u64]) -> Vec<u8> {
     bytes
 }
 
+/// `name` as part of that of an array in an archive, where it is a path of a file: without separators.
+pub fn entry_name(name: &str) -> String {
+    let escaped = |c: char| match c {
+        '/' | '\\' | '%' | ':' | '\0'..='\x1f' => format!("%{:02X}", u32::from(c)),
+        _ => c.to_string(),
+    };
+    name.chars().map(escaped).collect()
+}
+
+/// The name that [`entry_name`] made this of.
+pub fn name_of_entry(entry: &str) -> String {
+    let mut parts = entry.split('%');
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match code {
+            Some(code) => name.extend([char::from(code)].iter().chain(&part[2..].chars().collect::<Vec<_>>())),
+            None => name.extend(['%'].iter().chain(&part.chars().collect::<Vec<_>>())),
+        }
+    }
+    name
+}
+
 impl Array {
     /// The array in the `.npy` file at `path`.
     ///

@@ -200,3 +200,38 @@ fn periodic_rules() {
         }
     }
 }
+
+// Files
+
+#[test]
+fn byte_order_mark() {
+    let Some((folder, expected)) = case("byte-order-mark") else { return };
+    let model = model(&folder, "model.toml", &[]).unwrap_or_else(|error| panic!("{error}"));
+    let synapses = twinfire::network::synapses::expected(&model).unwrap();
+    assert_eq!(synapses, [expected["synapses"].as_u64().unwrap()]);
+}
+
+#[test]
+fn dat_counts_from_one() {
+    let Some((folder, expected)) = case("dat-counts-from-one") else { return };
+    let place = tempfile::tempdir().unwrap();
+    for file in ["write.toml", "read.toml"] {
+        std::fs::copy(folder.join(file), place.path().join(file)).unwrap();
+    }
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_twinfire"));
+    let arguments = ["simulate", "write.toml", "--format", "dat", "-o", "out", "-q"];
+    assert!(program.args(arguments).current_dir(place.path()).output().unwrap().status.success());
+    for recording in runs(place.path(), "read.toml") {
+        let found: Vec<Value> =
+            recording.spikes().iter().map(|&(ms, neuron, _)| serde_json::json!([ms, neuron])).collect();
+        assert_eq!(Value::from(found), expected["read.toml spikes"]);
+    }
+}
+
+#[test]
+fn listed_delay_clamped() {
+    let Some((folder, _)) = case("byte-order-mark") else { return };
+    let folder = folder.join("../robust");
+    let message = refused(model(&folder.join("listed-delay-clamped"), "list.toml", &[]));
+    assert!(message.contains("l.csv, line 2: a delay of 2000000 ms is longer than the 1000000 ms"), "{message}");
+}

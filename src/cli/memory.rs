@@ -14,12 +14,19 @@ const COPIES: u64 = 5;
 const TARGET: u64 = 2;
 const WEIGHT: u64 = 4;
 const RULED: u64 = 12;
+/// What a list keeps of it: source, target, weight and delay, as read and sorted by source.
+const LISTED: u64 = 44;
 
 /// Bytes of the synapses of a projection in a simulation.
 pub fn simulated(projection: &ProjectionSpec, synapses: u64) -> u64 {
-    let weight = if matches!(projection.weight, WeightSpec::Constant(_)) { 0 } else { WEIGHT };
-    let each = if projection.rules.is_empty() { TARGET + weight } else { TARGET + WEIGHT + RULED };
-    synapses.saturating_mul(each)
+    let same = matches!(projection.weight, WeightSpec::Constant(_)) && !projection.topology.1.gives_weights();
+    let each = match projection.rules.is_empty() {
+        true if same => TARGET,
+        true => TARGET + WEIGHT,
+        false => TARGET + WEIGHT + RULED,
+    };
+    let listed = if projection.topology.0.kind == "list" { LISTED } else { 0 };
+    synapses.saturating_mul(each + listed)
 }
 
 /// Bytes of the weights of a projection in a training, once.

@@ -354,6 +354,8 @@ mod tests {
             ("file", Text(file.into())),
             ("precise_times", Flag(false)),
             ("round_times", Flag(false)),
+            ("population", Text(String::new())),
+            ("first_sender", Numbers(Vec::new())),
         ];
         build("spike_times", &given).map(Arc::from)
     }

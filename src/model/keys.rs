@@ -109,10 +109,11 @@ pub const PROJECTION: &[Key] = &[
     required("source", Holds::Names, "Population or populations the spikes come from"),
     required("target", Holds::Names, "Population or populations the spikes go to; one projection is made per pair"),
     key("connect", Holds::KindOfPairs(topologies), "Who connects to whom; \"all_to_all\" by default"),
-    required(
+    key(
         "weight",
         Holds::Weight(distributions),
-        "A number, a quantity or arithmetic; `weight.DISTRIBUTION = { … }`; or `weight.file = \"w.npy\"`",
+        "A number, a quantity or arithmetic; `weight.DISTRIBUTION = { … }`; or `weight.file = \"w.npy\"`. Needed, \
+         unless a `list` gives every synapse its own",
     ),
     key(
         "delay",

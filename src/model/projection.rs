@@ -41,7 +41,7 @@ impl Checker {
         let owner = Owner { name: &name, place: &entry.place };
         let sources = self.named_populations(&owner, table, "source");
         let targets = self.named_populations(&owner, table, "target");
-        if table.get("weight").is_none() {
+        if table.get("weight").is_none() && !is_list(table) {
             let help = Some("write a number, a quantity, or `weight.normal = { … }`".into());
             self.reader.problem_with_help(&entry.place, format!("{name} needs `weight`"), help);
         }
@@ -79,7 +79,7 @@ impl Checker {
         }
         let delay = table.get("delay").map_or(Some(DelaySpec::Constant(1)), |node| self.delay(node));
         let plastic = table.get("plastic").map_or(Some(true), |node| self.reader.flag("plastic", node));
-        let weight = self.weight(owner, table, pair.1);
+        let weight = self.weight(owner, table, pair.1, topology.as_ref());
         let rules = self.rules(table, pair.1);
         let fits = topology.as_ref().and_then(|topology| self.check_fit(owner, table, topology, pair));
         let spec = || {
@@ -158,17 +158,28 @@ impl Checker {
             self.reader.problem(place, format!("{}: {sentence}", owner.name));
             return None;
         }
+        if let Some(sentence) = self.resolution.and_then(|resolution| topology.1.misfit(resolution, LONGEST)) {
+            self.reader.problem(place, format!("{}: {sentence}", owner.name));
+            return None;
+        }
         Some(())
     }
 
-    fn weight(&mut self, owner: &Owner<'_>, table: &Table, target: PopulationId) -> Option<WeightSpec> {
+    fn weight(
+        &mut self,
+        owner: &Owner<'_>,
+        table: &Table,
+        target: PopulationId,
+        topology: Option<&Chosen<dyn Topology>>,
+    ) -> Option<WeightSpec> {
         let Ok(synapse) = self.synapse(target) else {
             let name = self.populations[target.0].name.clone();
             let place = table.get("target").map_or(owner.place, |node| &node.place);
             self.reader.problem(place, format!("`{name}` is a population of sources, which receive no synapses"));
             return None;
         };
-        let node = self.reader.picked("weight", table.get("weight")?)?;
+        let Some(node) = table.get("weight") else { return self.listed_weight(owner, topology?) };
+        let node = self.reader.picked("weight", node)?;
         let is_kind = node.text().is_some_and(|name| find(distribution::KINDS, name).is_some());
         match &node.item {
             Item::Table(inner) if inner.get("file").is_some() => self.weight_file(inner),
@@ -176,6 +187,18 @@ impl Checker {
             _ if is_kind => self.weight_distribution(node, synapse),
             _ => self.constant_weight(node, synapse?), // unknown when the target is wrong
         }
+    }
+
+    /// What stands for the weight of a projection whose list has those of all synapses.
+    fn listed_weight(&mut self, owner: &Owner<'_>, topology: &Chosen<dyn Topology>) -> Option<WeightSpec> {
+        if topology.1.gives_weights() {
+            return Some(WeightSpec::Constant(0.0));
+        }
+        if topology.0.kind == "list" {
+            let message = format!("{} needs `weight`, which the list does not give for every synapse", owner.name);
+            self.reader.problem(owner.place, message);
+        }
+        None
     }
 
     fn constant_weight(&mut self, node: &Node, synapse: Dimension) -> Option<WeightSpec> {
@@ -225,6 +248,16 @@ impl Checker {
         }
         ticks(&mut self.reader, name, &node.place, ms, resolution)
     }
+}
+
+/// Whether the table of a projection says that its synapses are listed.
+fn is_list(table: &Table) -> bool {
+    let connect = table.get("connect").and_then(|node| match &node.item {
+        Item::Table(inner) => Some(inner),
+        _ => None,
+    });
+    let kinds = connect.into_iter().flat_map(|inner| inner.keys());
+    kinds.into_iter().any(|kind| find(topology::KINDS, kind).is_some_and(|kind| kind.name == "list"))
 }
 
 #[cfg(test)]

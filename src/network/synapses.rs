@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::id::ProjectionId;
 use crate::model::{DelaySpec, Model, ProjectionSpec, WeightSpec};
 use crate::random::{Purpose, Stream, Words};
-use crate::topology::{Ends, Listed, Plan, Rows};
+use crate::topology::{Ends, Listing, Plan, Rows};
 
 /// The longest delay there is, in ticks; one that is drawn longer is cut to it.
 const LONGEST: f64 = 1e6;
@@ -68,9 +68,41 @@ struct Kept {
     /// The row of source i is `offsets[i] .. offsets[i + 1]`.
     offsets: Vec<u64>,
     targets: Vec<u32>,
-    /// Empty when the list has none.
-    weights: Vec<Option<f64>>,
-    delays_ms: Vec<Option<f64>>,
+    weights: Own,
+    delays_ms: Own,
+}
+
+/// The values that the synapses of a list have of their own.
+#[derive(Default, PartialEq)]
+enum Own {
+    #[default]
+    None,
+    /// The same for all.
+    Same(f64),
+    /// One for each; the projection's where not a number.
+    Each(Vec<f64>),
+}
+
+impl Own {
+    fn new(values: Vec<f64>) -> Self {
+        match values.first() {
+            None => Self::None,
+            Some(&first) if values.iter().all(|&value| value == first) => Self::Same(first),
+            Some(_) => Self::Each(values),
+        }
+    }
+
+    /// Puts those of a row in place of others.
+    fn replace(&self, values: &mut [f64], row: std::ops::Range<usize>) {
+        match self {
+            Self::None => {}
+            Self::Same(same) => values.fill(*same),
+            Self::Each(own) => {
+                let own = values.iter_mut().zip(&own[row]).filter(|(_, own)| !own.is_nan());
+                own.for_each(|(value, &own)| *value = own);
+            }
+        }
+    }
 }
 
 enum Weights<'m> {
@@ -114,7 +146,7 @@ impl<'m> Synapses<'m> {
             Plan::AllToAll => Partners::All { sources: ends.sources() },
             Plan::BySource(rows) => Partners::Drawn(rows),
             Plan::ByTarget(rows) => Partners::Kept(Kept::transposed(&*rows, &ends, key)),
-            Plan::Listed(list) => Partners::Kept(Kept::listed(list, ends.sources())),
+            Plan::Listed(list) => Partners::Kept(Kept::listed(&list, ends.sources())),
         };
         let weights = match (stored, &spec.weight) {
             (Some(stored), _) => Weights::Stored(stored),
@@ -141,20 +173,32 @@ impl<'m> Synapses<'m> {
 
     /// The weight of every synapse, where they are the same.
     pub fn constant_weight(&self) -> Option<f64> {
-        match (&self.weights, &self.partners) {
-            (_, Partners::Kept(kept)) if !kept.weights.is_empty() => None,
-            (Weights::Constant(weight), _) => Some(*weight),
+        match (self.own(|kept| &kept.weights), &self.weights) {
+            (Own::Same(weight), _) | (Own::None, Weights::Constant(weight)) => Some(*weight),
             _ => None,
         }
     }
 
     /// The delay of every synapse in ticks, where they are the same.
     pub fn constant_delay(&self) -> Option<u32> {
-        match (&self.spec.delay, &self.partners) {
-            (_, Partners::Kept(kept)) if !kept.delays_ms.is_empty() => None,
-            (DelaySpec::Constant(delay), _) => Some(*delay),
-            (DelaySpec::Distribution(..), _) => None,
+        match (self.own(|kept| &kept.delays_ms), &self.spec.delay) {
+            (Own::Same(ms), _) => Some(self.ticks(*ms)),
+            (Own::None, DelaySpec::Constant(delay)) => Some(*delay),
+            _ => None,
         }
+    }
+
+    /// What the synapses of a list have of their own.
+    fn own(&self, values: fn(&Kept) -> &Own) -> &Own {
+        match &self.partners {
+            Partners::Kept(kept) => values(kept),
+            Partners::All { .. } | Partners::Drawn(_) => &Own::None,
+        }
+    }
+
+    /// A delay in ticks, at least one.
+    fn ticks(&self, ms: f64) -> u32 {
+        (ms / self.tick_ms).round().clamp(1.0, LONGEST) as u32
     }
 
     /// Fills `row` with the synapses of `source`, in the order in which they are drawn.
@@ -202,7 +246,7 @@ impl<'m> Synapses<'m> {
             }
         }
         if let Partners::Kept(kept) = &self.partners {
-            replace_listed(weights, kept.weights.get(kept.row(source)));
+            kept.weights.replace(weights, kept.row(source));
         }
     }
 
@@ -216,10 +260,9 @@ impl<'m> Synapses<'m> {
             }
         }
         if let Partners::Kept(kept) = &self.partners {
-            replace_listed(&mut row.drawn, kept.delays_ms.get(kept.row(source)));
+            kept.delays_ms.replace(&mut row.drawn, kept.row(source));
         }
-        let ticks = |&ms: &f64| (ms / self.tick_ms).round().clamp(1.0, LONGEST) as u32;
-        row.delays.extend(row.drawn.iter().map(ticks));
+        row.delays.extend(row.drawn.iter().map(|&ms| self.ticks(ms)));
     }
 
     /// Synapses onto each target, or one number where all have as many.
@@ -235,13 +278,6 @@ impl<'m> Synapses<'m> {
             row.iter().for_each(|&target| counts[target as usize] += 1);
         }
         counts
-    }
-}
-
-/// Puts the values of a list in place of others, where it has some.
-fn replace_listed(values: &mut [f64], listed: Option<&[Option<f64>]>) {
-    for (value, listed) in values.iter_mut().zip(listed.unwrap_or_default()) {
-        *value = listed.unwrap_or(*value);
     }
 }
 
@@ -272,27 +308,32 @@ impl Kept {
     }
 
     /// The synapses of a list, sorted by source; those of a source stay in their order.
-    fn listed(mut list: Vec<Listed>, sources: usize) -> Self {
-        list.sort_by_key(|synapse| synapse.source);
+    fn listed(list: &Listing, sources: usize) -> Self {
         let mut offsets = vec![0u64; sources + 1];
-        list.iter().for_each(|synapse| offsets[synapse.source as usize + 1] += 1);
+        list.sources.iter().for_each(|&source| offsets[source as usize + 1] += 1);
         accumulate(&mut offsets);
-        let values = |value: fn(&Listed) -> Option<f64>| match list.iter().any(|synapse| value(synapse).is_some()) {
-            true => list.iter().map(value).collect(),
-            false => Vec::new(),
+        let mut next = offsets.clone();
+        let place = |&source: &u32| {
+            next[source as usize] += 1;
+            next[source as usize] as usize - 1
         };
-        Self {
-            offsets,
-            targets: list.iter().map(|synapse| synapse.target).collect(),
-            weights: values(|synapse| synapse.weight),
-            delays_ms: values(|synapse| synapse.delay_ms),
-        }
+        let places: Vec<usize> = list.sources.iter().map(place).collect();
+        let values = |values: &[f64]| Own::new(sorted(values, &places));
+        let (weights, delays_ms) = (values(&list.weights), values(&list.delays_ms));
+        Self { targets: sorted(&list.targets, &places), offsets, weights, delays_ms }
     }
 
     /// The positions of the synapses of `source`.
     fn row(&self, source: usize) -> std::ops::Range<usize> {
         self.offsets[source] as usize..self.offsets[source + 1] as usize
     }
+}
+
+/// `values`, each at its place.
+fn sorted<T: Copy + Default>(values: &[T], places: &[usize]) -> Vec<T> {
+    let mut sorted = vec![T::default(); values.len()];
+    values.iter().zip(places).for_each(|(&value, &place)| sorted[place] = value);
+    sorted
 }
 
 /// Makes lengths, each one place late, the places where rows start.
@@ -409,7 +450,7 @@ mod tests {
     fn a_list_gives_its_weights_and_delays_and_the_projection_the_others() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list.csv");
-        std::fs::write(&path, "source,target,weight,delay\n2,1,0.5,\n0,0,,1.26\n2,0,0.25,0.01\n2,1,,3\n").unwrap();
+        std::fs::write(&path, "source,target,weight,delay\n2,1,0.5,\n0,0,,1.3\n2,0,0.25,0.1\n2,1,,3\n").unwrap();
         let connect = format!("connect.list = {{ file = '{}' }}\nweight = 7\ndelay = \"2 ms\"", path.display());
         let model = model((3, 2), &connect);
         let synapses = Synapses::new(&model, ProjectionId(0), 1, None).unwrap();

@@ -12,8 +12,11 @@ mod one_to_one;
 mod pairwise_bernoulli;
 mod partners;
 
+use std::sync::Arc;
+
 use crate::parameter::Kind;
 use crate::random::{Stream, Words};
+use crate::time::Resolution;
 
 /// Every topology, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Topology>] = &[
@@ -33,6 +36,17 @@ pub trait Topology: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// A sentence when the populations do not fit this topology.
     fn plan(&self, ends: &Ends<'_>, stream: &mut Stream) -> Result<Plan, String>;
+
+    /// Whether every synapse has a weight of its own.
+    fn gives_weights(&self) -> bool {
+        false
+    }
+
+    /// What is wrong with the delays that it lists, where spikes are at most `longest` ticks on their way.
+    fn misfit(&self, resolution: Resolution, longest: u64) -> Option<String> {
+        let _ = (resolution, longest);
+        None
+    }
 }
 
 /// The two populations that a topology connects.
@@ -68,7 +82,7 @@ pub enum Plan {
     /// A row per target: its sources.
     ByTarget(Box<dyn Rows>),
     /// These synapses, in this order.
-    Listed(Vec<Listed>),
+    Listed(Arc<Listing>),
 }
 
 /// The rows of a [`Plan`].
@@ -76,29 +90,44 @@ pub trait Rows: Send + Sync {
     /// About how many synapses there are in all, exactly where that is fixed.
     fn expected(&self) -> u64;
 
+    /// Whether that is fixed.
+    fn is_exact(&self) -> bool {
+        true
+    }
+
     /// Appends the other ends of the synapses of `index`, drawing from `words` only, which are
     /// this row's own. The same end may come more than once, in any order.
     fn row(&self, index: usize, words: &mut Words, ends: &mut Vec<u32>);
 }
 
-/// A synapse of a list.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Listed {
-    pub source: u32,
-    pub target: u32,
-    /// In the unit of the target's synapses; the projection's weight where `None`.
-    pub weight: Option<f64>,
-    /// In ms; the projection's delay where `None`.
-    pub delay_ms: Option<f64>,
+/// The synapses of a list, column by column.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Listing {
+    pub sources: Vec<u32>,
+    /// As many.
+    pub targets: Vec<u32>,
+    /// In the unit of the target's synapses; the projection's weight where not a number. Empty when
+    /// the list has none.
+    pub weights: Vec<f64>,
+    /// In ms, likewise.
+    pub delays_ms: Vec<f64>,
 }
 
 impl Plan {
+    /// Whether [`expected`](Self::expected) is the number of synapses, not about that many.
+    pub fn is_exact(&self) -> bool {
+        match self {
+            Self::AllToAll | Self::Listed(_) => true,
+            Self::BySource(rows) | Self::ByTarget(rows) => rows.is_exact(),
+        }
+    }
+
     /// About how many synapses there are in all, exactly where that is fixed.
     pub fn expected(&self, ends: &Ends<'_>) -> u64 {
         match self {
             Self::AllToAll => (ends.sources() as u64).saturating_mul(ends.targets() as u64),
             Self::BySource(rows) | Self::ByTarget(rows) => rows.expected(),
-            Self::Listed(list) => list.len() as u64,
+            Self::Listed(list) => list.sources.len() as u64,
         }
     }
 
@@ -216,7 +245,7 @@ mod tests {
             Plan::AllToAll => (0..sources as u32).flat_map(|i| (0..targets as u32).map(move |j| (i, j))).collect(),
             Plan::BySource(by_source) => rows(&*by_source, sources),
             Plan::ByTarget(by_target) => rows(&*by_target, targets).into_iter().map(|(j, i)| (i, j)).collect(),
-            Plan::Listed(list) => list.iter().map(|synapse| (synapse.source, synapse.target)).collect(),
+            Plan::Listed(list) => list.sources.iter().copied().zip(list.targets.iter().copied()).collect(),
         })
     }
 

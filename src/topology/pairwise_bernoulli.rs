@@ -46,19 +46,24 @@ impl Topology for PairwiseBernoulli {
         let lengths =
             Binomial::new(u64::from(pool.candidates()), self.probability).map_err(|error| error.to_string())?;
         let expected = ends.sources() as f64 * f64::from(pool.candidates()) * self.probability;
-        Ok(Plan::BySource(Box::new(Coins { lengths, expected: expected as u64, pool })))
+        Ok(Plan::BySource(Box::new(Coins { lengths, expected: expected as u64, probability: self.probability, pool })))
     }
 }
 
 struct Coins {
     lengths: Binomial,
     expected: u64,
+    probability: f64,
     pool: Pool,
 }
 
 impl Rows for Coins {
     fn expected(&self) -> u64 {
         self.expected
+    }
+
+    fn is_exact(&self) -> bool {
+        [0.0, 1.0].contains(&self.probability)
     }
 
     fn row(&self, index: usize, words: &mut Words, ends: &mut Vec<u32>) {
