@@ -135,10 +135,10 @@ fn brunel_asynchronous_irregular() {
         seeds: SEEDS,
         settings: &[],
         ms: 1100,
-        rate_hz: 37.1..=38.1,
+        rate_hz: 37.0..=38.1,
         cv: 0.419..=0.427,
-        correlation: 0.015..=0.019,
-        peak_hz: 95.0..=150.0,
+        correlation: 0.0145..=0.0195,
+        peak_hz: 88.0..=152.0,
         swing: 0.48..=0.59,
     });
 }
@@ -150,11 +150,11 @@ fn brunel_slow_oscillation() {
         seeds: SEEDS,
         settings: &["g=4.5", "eta=0.9"],
         ms: 2100,
-        rate_hz: 5.4..=6.2,
+        rate_hz: 5.3..=6.2,
         cv: 0.63..=0.66,
-        correlation: 0.030..=0.043,
-        peak_hz: 18.0..=26.0,
-        swing: 1.66..=2.09,
+        correlation: 0.029..=0.044,
+        peak_hz: 17.0..=27.0,
+        swing: 1.63..=2.12,
     });
 }
 
