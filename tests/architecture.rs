@@ -61,6 +61,7 @@ const LISTS: &[(&str, &[&str])] = &[
             "adaptive_threshold",
             "block",
             "conductance_membrane",
+            "soundness",
             "stiff_membrane",
             "summing_membrane",
             "delta_membrane",

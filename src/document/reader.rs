@@ -27,6 +27,8 @@ pub struct Reader {
     pub plain_numbers: bool,
     /// Where a key belongs that stands in a table which does not have it, in Markdown.
     pub elsewhere: Option<fn(&str) -> Option<String>>,
+    /// The largest number that can be computed with, and the precision that it is for.
+    pub most: Option<(f64, &'static str)>,
     pub(super) parameters: Parameters,
 }
 
@@ -143,6 +145,14 @@ impl Reader {
         let fits = quantity.dimension == wanted.dimension || (wanted.or_pure && quantity.dimension == Dimension::None);
         if !fits {
             self.refuse_dimension(name, node, quantity, wanted.dimension);
+            return None;
+        }
+        if let Some((most, precision)) = self.most.filter(|most| quantity.value.abs() > most.0) {
+            let shown = format!(
+                "`{name}` is {:e}, more than {most:e}, the most that {precision} precision holds",
+                quantity.value
+            );
+            self.problem(&node.place, shown);
             return None;
         }
         if !wanted.range.contains(quantity.value) {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::keys::{MODEL, SIMULATION, place_of};
 use super::simulation::read_simulation;
-use super::{Model, NeuronSpec, PopulationSpec, ProjectionSpec, Simulation, SpikeTimes, Varied, layers, resolved};
+use super::{
+    Model, NeuronSpec, PopulationSpec, Precision, ProjectionSpec, Simulation, SpikeTimes, Varied, layers, resolved,
+};
 use crate::document::advice::{advice, list, suggestion};
 use crate::document::key::names;
 use crate::document::kind::{Owner, names_of};
@@ -13,6 +15,7 @@ use crate::document::reader::Reader;
 use crate::document::{Entry, Item, Node, Table, read_source, setting};
 use crate::error::{Error, Place, Problem, Result, Source};
 use crate::id::PopulationId;
+use crate::neuron::soundness::Computation;
 use crate::time::Resolution;
 
 impl Model {
@@ -71,7 +74,10 @@ pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> 
     let resolution = simulation.map(|simulation| simulation.resolution);
     let precise = simulation.is_some_and(|simulation| simulation.spike_times == SpikeTimes::Precise);
     let (populations, groups) = (Vec::new(), Vec::new());
-    let mut checker = Checker { reader, resolution, precise, populations, groups };
+    let single = simulation.is_some_and(|simulation| simulation.precision == Precision::Single);
+    let computation = resolution.map(|resolution| Computation { resolution, single, precise });
+    reader.most = computation.map(|computation| (computation.most(), computation.precision()));
+    let mut checker = Checker { reader, resolution, precise, computation, populations, groups };
     checker.populations(&document, source, of_members);
     let model = checker.model(&document, source, simulation);
     checker.reader.finish(model)
@@ -150,6 +156,8 @@ pub(super) struct Checker {
     pub resolution: Option<Resolution>,
     /// Whether spikes are timed within ticks.
     pub precise: bool,
+    /// How neurons are computed; `None` when the resolution is wrong.
+    pub computation: Option<Computation>,
     pub populations: Vec<Draft>,
     /// Names that stand for several populations, with theirs.
     pub groups: Vec<(String, Vec<String>)>,

@@ -8,6 +8,7 @@ use crate::document::kind::{Chosen, is_nests, names_of};
 use crate::document::{Entry, Item, Node, Table};
 use crate::error::Place;
 use crate::neuron::block::Slice;
+use crate::neuron::soundness::Computation;
 use crate::neuron::{self, Neuron};
 use crate::parameter::{Field, Kind, Value, Values, find};
 use crate::random::{Purpose, Stream};
@@ -56,6 +57,7 @@ impl Checker {
         if !varied.iter().any(|(varied, _)| is_drawn(varied) && varied.field == "tau_refrac") {
             self.check_refractory(&plain, &neuron.0.values)?;
         }
+        self.check_computation(&plain, &neuron)?;
         self.check_each(kind, &neuron.0.values, &varied, &plain)?;
         Some((Some(neuron), varied.into_iter().map(|(varied, _)| varied).collect()))
     }
@@ -120,6 +122,18 @@ impl Checker {
         ticks(&mut self.reader, "tau_refrac", &node.place, ms, resolution).map(drop)
     }
 
+    /// Notes where a tick of the neuron cannot be computed.
+    fn check_computation(&mut self, node: &Node, neuron: &Chosen<dyn Neuron>) -> Option<()> {
+        let refusal = |computation: Computation| computation.refusal(&*neuron.1, &neuron.0.values);
+        match self.computation.and_then(refusal) {
+            Some(sentence) => {
+                self.reader.problem(&node.place, format!("neuron `{}`: {sentence}", neuron.0.kind));
+                None
+            }
+            None => Some(()),
+        }
+    }
+
     /// Notes the first neuron whose parameters are impossible. Of distributions some draws are
     /// tried.
     fn check_each(
@@ -145,7 +159,11 @@ impl Checker {
                 values.set(varied.field, Value::Number(column[row % column.len()]));
             }
             let conflict = if leaks_twice { two_leaks(&values) } else { None };
-            if let Some(sentence) = conflict.or_else(|| (kind.build)(&values).err()) {
+            let refusal = |neuron: Box<dyn Neuron>| {
+                self.computation.and_then(|computation| computation.refusal(&*neuron, &values))
+            };
+            let built = || (kind.build)(&values).map_or_else(Some, refusal);
+            if let Some(sentence) = conflict.or_else(built) {
                 let drawn = varied.iter().any(|(varied, _)| is_drawn(varied));
                 let who = match varied {
                     [] => String::new(),

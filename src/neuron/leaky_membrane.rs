@@ -86,6 +86,9 @@ pub(super) const TAU_SYN_I: Field = time_constant(
     "Decay of inhibitory synapses; when it equals tau_syn_e, both share one current, which is faster",
 );
 
+/// Membrane time constant in ms above which the membrane in the long run is too far away to be computed with.
+const SLOW: f64 = 1e4;
+
 /// A leaky membrane in base units, with voltages relative to rest.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct LeakyMembrane {
@@ -130,6 +133,22 @@ impl LeakyMembrane {
     /// What a current of 1 pA adds in `h` ms.
     pub fn current_gain(&self, h: f64) -> f64 {
         -(-h / self.tau_m).exp_m1() * self.tau_m / self.capacitance
+    }
+
+    /// Where `v` goes while `current` flows over a time in which V - V_rest decays by `decay` and 1 pA adds `gain`.
+    /// It has the same fixed point, to the bit, as the crossing of the threshold is computed with: else rounding would
+    /// grow faster than the dynamics make it. Membranes that hardly leak have theirs too far away.
+    pub fn flow(&self, v: f64, current: f64, (decay, gain): (f64, f64)) -> f64 {
+        if self.tau_m > SLOW {
+            return v * decay + current * gain;
+        }
+        let limit = self.limit(current);
+        limit + (v - limit) * decay
+    }
+
+    /// The membrane, relative to rest, that `current` holds in the long run.
+    pub fn limit(&self, current: f64) -> f64 {
+        current * self.tau_m / self.capacitance
     }
 
     /// What a synaptic current of 1 pA, which decays with `tau_s`, adds in `h` ms.

@@ -170,7 +170,7 @@ impl Presented for LifDelta {
     }
 }
 
-/// A neuron with precise spike times: V(t) = V_inf + (V - V_inf) exp(-t / tau_m) crosses the
+/// A neuron with precise spike times: V(t) = V_inf + (V - V_inf) exp(-t / tau_m), which is computed in this form, crosses the
 /// threshold at t = tau_m ln((V_inf - V) / (V_inf - V_thresh)). State: membrane relative to rest.
 #[derive(Debug, Clone)]
 struct DeltaFlow {
@@ -186,14 +186,14 @@ impl Flow<1> for DeltaFlow {
         let [tick, decay, gain] = self.tick;
         let own = || (self.membrane.decay(ms), self.membrane.current_gain(ms));
         let (decay, gain) = if ms == tick { (decay, gain) } else { own() };
-        *v = *v * decay + flowing * gain;
+        *v = self.membrane.flow(*v, flowing, (decay, gain));
     }
 
     fn hold(&self, _: &mut [f64; 1], _: f64) {}
 
     fn crossing(&self, &[v]: &[f64; 1], ms: f64, current: f64) -> Option<f64> {
-        let LeakyMembrane { tau_m, capacitance, threshold, offset_current, .. } = self.membrane;
-        let limit = (current + offset_current) * tau_m / capacitance;
+        let LeakyMembrane { tau_m, threshold, offset_current, .. } = self.membrane;
+        let limit = self.membrane.limit(current + offset_current);
         if v >= threshold {
             return Some(0.0);
         }

@@ -159,9 +159,10 @@ impl Propagators {
         Self { ms, decay: membrane.decay(ms), current_gain: membrane.current_gain(ms), synapses }
     }
 
-    fn of(&self, &[v, e, i]: &[f64; 3], flowing: f64) -> [f64; 3] {
+    fn of(&self, membrane: &LeakyMembrane, &[v, e, i]: &[f64; 3], flowing: f64) -> [f64; 3] {
         let [excitatory, inhibitory] = &self.synapses;
-        let v = v * self.decay + flowing * self.current_gain + e * excitatory.gain + i * inhibitory.gain;
+        let v = membrane.flow(v, flowing, (self.decay, self.current_gain));
+        let v = v + e * excitatory.gain + i * inhibitory.gain;
         [v, e * excitatory.decay, i * inhibitory.decay]
     }
 }
@@ -169,7 +170,9 @@ impl Propagators {
 impl ExpFlow {
     fn after(&self, state: &[f64; 3], ms: f64, flowing: f64) -> [f64; 3] {
         let tick = &self.tick;
-        if ms == tick.ms { tick.of(state, flowing) } else { Propagators::new(&self.neuron, ms).of(state, flowing) }
+        let own = || Propagators::new(&self.neuron, ms);
+        let propagators = if ms == tick.ms { *tick } else { own() };
+        propagators.of(&self.neuron.membrane, state, flowing)
     }
 
     /// S and its derivative.

@@ -46,6 +46,7 @@ mod lif_cond_threshold;
 mod lif_delta;
 mod lif_exp;
 pub mod precise;
+pub mod soundness;
 mod stiff_membrane;
 mod summing_membrane;
 pub mod swept;

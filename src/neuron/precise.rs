@@ -117,8 +117,8 @@ impl Refractory {
     }
 }
 
-/// Spikes of a neuron within a tick after which it is taken to spike without end.
-const ENDLESS: u32 = 100_000;
+/// Spikes of a neuron within a tick after which it is taken to spike without end: at once, and for each ms.
+const ENDLESS: [f64; 2] = [1000.0, 100.0];
 
 /// One neuron.
 #[derive(Debug, Clone)]
@@ -169,13 +169,14 @@ impl<F: Flow<S>, const S: usize> Timed<F, S> {
         spike(offset.min(now.h.next_down()));
         self.flow.reset(&mut self.state);
         self.spikes += 1;
-        if self.spikes == ENDLESS {
+        if f64::from(self.spikes) > ENDLESS[0] + ENDLESS[1] * now.h {
             // Nothing is above the threshold any more, and the block has a fault.
             self.state = [f64::NAN; S];
         }
         let end = offset - self.refractory.rest;
         let later = u64::from(end < 0.0);
-        self.free = (now.tick + self.refractory.ticks + later, end + later as f64 * now.h);
+        let free = now.tick.saturating_add(self.refractory.ticks).saturating_add(later);
+        self.free = (free, end + later as f64 * now.h);
     }
 }
 

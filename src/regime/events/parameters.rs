@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::error::{Error, Problem, Result};
 use crate::model::{PopulationSpec, VariedValues};
+use crate::neuron::soundness::Computation;
 use crate::neuron::{KINDS, Neuron};
 use crate::parameter::{Kind, Range as Bounds, Spec, Value, Values, find};
 use crate::random::{Purpose, Stream};
@@ -18,6 +19,7 @@ pub struct Parameters<'m> {
     /// Number of its first neuron, counted over all populations.
     pub first: u32,
     pub seed: u64,
+    pub computation: Computation,
 }
 
 impl Parameters<'_> {
@@ -49,7 +51,11 @@ impl Parameters<'_> {
         if self.population.varied.iter().any(|varied| drawn(&varied.values)) {
             for neuron in neurons {
                 let values = self.of(neuron);
-                let sentence = out_of_range(kind, &values).or_else(|| (kind.build)(&values).err());
+                let built = || match (kind.build)(&values) {
+                    Ok(cell) => self.computation.refusal(&*cell, &values),
+                    Err(sentence) => Some(sentence),
+                };
+                let sentence = out_of_range(kind, &values).or_else(built);
                 sentence.map_or(Ok(()), |sentence| Err(self.impossible(kind, neuron, &values, &sentence)))?;
             }
         }

@@ -32,6 +32,7 @@ use crate::input::at_work;
 use crate::input::generator::Scope;
 use crate::model::{Model, PopulationSpec, SpikeTimes};
 use crate::neuron::block::Slice;
+use crate::neuron::soundness::Computation;
 use crate::parameter::Values;
 use crate::record::{Probe, Site, SpikeObserver};
 use crate::time::Tick;
@@ -391,7 +392,12 @@ fn cells<R: Float>(
     let Some((base, neuron)) = &spec.neuron else {
         return Ok(Cells::Sources);
     };
-    let own = Parameters { population: spec, base, first, seed: setting.seed };
+    let computation = Computation {
+        resolution: model.simulation.resolution,
+        single: size_of::<R>() == size_of::<f32>(),
+        precise: is_precise(model),
+    };
+    let own = Parameters { population: spec, base, first, seed: setting.seed, computation };
     own.check(neurons.clone())?;
     let each = |neuron: usize| own.of(neuron);
     let each = (!spec.varied.is_empty()).then_some(&each as &dyn Fn(usize) -> Values);

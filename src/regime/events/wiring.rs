@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use super::layout::Layout;
 use super::simulation::receptors;
 use super::table::{Entry, Rows, Sort, Table};
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::id::ProjectionId;
-use crate::model::Model;
+use crate::model::{Model, SpikeTimes};
 use crate::network::synapses::{Row, Synapses};
+use crate::neuron::soundness::Computation;
 use crate::real::Real;
 
 /// Sources whose rows are drawn as one piece of work.
@@ -43,7 +44,7 @@ impl<'m> Wiring<'m> {
     /// Draws the synapses of `sources`, counted over all populations: a table per partition.
     ///
     /// # Errors
-    /// [`Error::Run`] when a table would have more than 2^32 synapses or 2^16 sorts of them, or does
+    /// [`Error::Invalid`] when a weight cannot be computed with; [`Error::Run`] when a table would have more than 2^32 synapses or 2^16 sorts of them, or does
     /// not fit into memory.
     pub fn tables<R: Real>(&self, sources: Range<u32>, keep_weights: bool) -> Result<Vec<Table<R>>> {
         let sorts = self.sorts(keep_weights);
@@ -60,7 +61,8 @@ impl<'m> Wiring<'m> {
         let pieces: Vec<Range<u32>> =
             sources.clone().step_by(PIECE).map(|first| first..(first + PIECE as u32).min(sources.end)).collect();
         for some in pieces.chunks(PIECES) {
-            let drawn: Vec<Vec<Rows<R>>> = some.par_iter().map(|piece| self.piece(piece.clone(), &sorts)).collect();
+            let drawn = some.par_iter().map(|piece| self.piece(piece.clone(), &sorts));
+            let drawn: Vec<Vec<Rows<R>>> = drawn.collect::<Result<_>>()?;
             for rows in &drawn {
                 tables.iter_mut().zip(rows).for_each(|(table, rows)| table.append(rows));
             }
@@ -92,7 +94,7 @@ impl<'m> Wiring<'m> {
     }
 
     /// The rows of some sources, by partition.
-    fn piece<R: Real>(&self, sources: Range<u32>, sorts: &[Sort<R>]) -> Vec<Rows<R>> {
+    fn piece<R: Real>(&self, sources: Range<u32>, sorts: &[Sort<R>]) -> Result<Vec<Rows<R>>> {
         let mut rows = vec![Rows::default(); self.layout.partitions];
         let weighted = sorts.iter().any(|sort| sort.weight.is_none());
         let mut entries: Vec<Vec<Entry<R>>> = vec![Vec::new(); self.layout.partitions];
@@ -104,6 +106,7 @@ impl<'m> Wiring<'m> {
                 let spec = &self.model.projections[*projection];
                 if spec.source.0 == population {
                     synapses.row(neuron, &mut row);
+                    self.check_weights::<R>(*projection, &row)?;
                     self.sort_out((spec.target.0, synapses), &row, sorts, &mut entries);
                 }
             }
@@ -112,7 +115,30 @@ impl<'m> Wiring<'m> {
                 entries.clear();
             }
         }
-        rows
+        Ok(rows)
+    }
+
+    /// Refuses weights that cannot be computed with, drawn or from a file.
+    fn check_weights<R: Real>(&self, projection: usize, row: &Row) -> Result<()> {
+        let simulation = &self.model.simulation;
+        let computation = Computation {
+            resolution: simulation.resolution,
+            single: size_of::<R>() == size_of::<f32>(),
+            precise: simulation.spike_times == SpikeTimes::Precise,
+        };
+        let most = computation.most();
+        let Some(weight) = row.weights.iter().find(|weight| weight.is_nan() || weight.abs() > most) else {
+            return Ok(());
+        };
+        Err(Error::Invalid(vec![Problem {
+            message: format!(
+                "projection `{}` has a weight of {weight:e}, more than {most:e}, the most that {} precision holds",
+                self.model.projections[projection].name,
+                computation.precision()
+            ),
+            place: None,
+            help: Some("draw weights within bounds, such as `low` and `high` of `normal`".into()),
+        }]))
     }
 
     /// Adds the synapses of a row to the entries of their partitions.

@@ -1,0 +1,131 @@
+//! Models with numbers that nobody would write: each is refused, or its run ends in an error that says when and
+//! where, or all that it records is finite. The changes are drawn from one seed.
+
+use std::fmt::Write as _;
+
+use twinfire::error::Error;
+use twinfire::experiment::simulation::{Prepared, simulate};
+use twinfire::model::Model;
+use twinfire::neuron::KINDS;
+use twinfire::parameter::{Form, find};
+use twinfire::random::{Purpose, Stream};
+use twinfire::record::recorder::Recorder;
+use twinfire::record::recording::Recording;
+use twinfire::record::setup::Setup;
+use twinfire::unit::Dimension;
+
+/// Mutants of each kind of neuron.
+const MUTANTS: u32 = 40;
+
+/// A number of any size and sign, now and then 0.
+fn extreme(stream: &mut Stream) -> f64 {
+    let exponent = 66.0 * f64::from(stream.uniform()) - 33.0;
+    let sign = if stream.chance(0.3) { -1.0 } else { 1.0 };
+    if stream.chance(0.1) { 0.0 } else { sign * 10f64.powf(exponent) }
+}
+
+/// A small recurrent network of `kind` with two numbers changed.
+fn mutant(kind: &str, number: u32) -> String {
+    let mut stream = Stream::new(20_261_128, Purpose::Initial, number, kind.len() as u64);
+    let described = find(KINDS, kind).unwrap();
+    let quantity = |form| matches!(form, Form::Quantity(_));
+    let fields: Vec<_> = described.fields.iter().filter(|field| quantity(field.form)).collect();
+    let weight_unit = match kind {
+        "integrate_and_fire" => "",
+        "lif_delta" | "iaf_psc_delta" => "mV",
+        "lif_cond_exp" | "lif_cond_alpha" | "lif_cond_threshold" => "nS",
+        _ => "pA",
+    };
+    let (mut given, mut weights) = (String::new(), [3.0, -2.0]);
+    for _ in 0..2 {
+        let value = extreme(&mut stream);
+        let place = (f64::from(stream.uniform()) * (fields.len() + 3) as f64) as usize;
+        match fields.get(place).map(|field| (field.name, field.form)) {
+            Some((name, Form::Quantity(dimension))) if !given.contains(&format!("{name} =")) => {
+                let unit = if dimension == Dimension::None { "" } else { dimension.base_unit() };
+                write!(given, "{name} = \"{value:e} {}\", ", unit).unwrap();
+            }
+            _ => weights[place % 2] = value,
+        }
+    }
+    let precision = if number % 2 == 0 { "single" } else { "double" };
+    let precise = number % 5 == 0 && (kind == "lif_delta" || kind == "lif_exp");
+    let times = if precise { "precise" } else { "grid" };
+    let h = ["0.1", "1", "0.01"][number as usize % 3];
+    format!(
+        "[simulation]\nresolution = \"{h} ms\"\nduration = \"12 ms\"\nprecision = \"{precision}\"\nspike_times = \"{times}\"\n\
+         [populations.drive]\nsize = 5\nneuron = \"source\"\n\
+         [populations.cells]\nsize = 20\nneuron.{kind} = {{ {given} }}\n\
+         [inputs.drive]\ntarget = \"drive\"\npoisson = {{ rate = \"300 Hz\" }}\n\
+         [projections.in]\nsource = \"drive\"\ntarget = \"cells\"\nweight = \"{:e} {weight_unit}\"\ndelay = \"1 ms\"\n\
+         [projections.back]\nsource = \"cells\"\ntarget = \"cells\"\nweight = \"{:e} {weight_unit}\"\ndelay = \"2 ms\"\n\
+         [record.cells]\nv = {{ every = \"1 ms\" }}\n",
+        weights[0], weights[1]
+    )
+    .replace(" \"", "\"")
+    .replace("=\"", "= \"")
+}
+
+/// The run on so many threads.
+fn run(model: &Model, threads: usize) -> Result<Recording, Error> {
+    let setup = Setup::of(model, 1)?;
+    let mut recorder = Recorder::new(&setup).in_memory();
+    let outcome = Prepared::new(model, &setup, threads)?.run(&setup, &mut recorder, &mut |_| true)?;
+    Ok(recorder.finish(outcome))
+}
+
+fn is_finite(recording: &Recording) -> bool {
+    let mut traces = recording.populations.iter().flat_map(|population| &population.traces);
+    traces.all(|trace| trace.values.iter().all(|(_, value)| value.is_finite()))
+}
+
+#[test]
+fn extreme_numbers_are_refused_or_end_the_run_or_stay_finite() {
+    let mut ends = [0; 3];
+    for kind in KINDS.iter().map(|kind| kind.name) {
+        for number in 0..MUTANTS {
+            let text = mutant(kind, number);
+            let end = match Model::from_text("mutant.toml", &text, &[]) {
+                Err(error) => {
+                    assert_eq!(error.exit_code(), 3, "{text}\n{error}");
+                    assert!(!error.to_string().contains("expected"), "{text}\n{error}");
+                    0
+                }
+                Ok(model) => match run(&model, 1) {
+                    Err(error) => {
+                        assert!(error.to_string().contains("no finite number"), "{text}\n{error}");
+                        let again = run(&model, 2).expect_err("on two threads too");
+                        assert_eq!(again.to_string(), error.to_string(), "{text}");
+                        1
+                    }
+                    Ok(recording) => {
+                        assert!(is_finite(&recording), "{text}");
+                        2
+                    }
+                },
+            };
+            ends[end] += 1;
+        }
+    }
+    println!("{} refused, {} ended, {} finite", ends[0], ends[1], ends[2]);
+    assert!(ends[0] > 0 && ends[2] > 0);
+}
+
+/// A current that grows with the membrane it drives.
+#[test]
+fn a_run_that_leaves_the_finite_numbers_says_when_and_where() {
+    for (precision, threads) in [("single", 1), ("double", 1), ("single", 2), ("double", 2)] {
+        let text = format!(
+            "[simulation]\nduration = \"5 s\"\nprecision = \"{precision}\"\n\
+             [populations.quiet]\nsize = 40\nneuron = \"lif_exp\"\n\
+             [populations.wild]\nsize = 40\nneuron.lif_adaptive = {{ a = \"-1000 nS\", tau_w = \"1 ms\", \
+             v_init = \"-66 mV\" }}\n"
+        );
+        let model = Model::from_text("m.toml", &text, &[]).unwrap();
+        let error = run(&model, threads).unwrap_err();
+        let sentence = error.to_string();
+        assert_eq!(error.exit_code(), 1);
+        assert!(sentence.starts_with("at ") && sentence.contains("neuron 0 of population `wild`"), "{sentence}");
+        assert!(simulate(&model, 1).is_err());
+    }
+}
