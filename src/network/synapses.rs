@@ -8,10 +8,11 @@ use crate::error::{Error, Result};
 use crate::id::ProjectionId;
 use crate::model::{DelaySpec, Model, ProjectionSpec, WeightSpec};
 use crate::random::{Purpose, Stream, Words};
+use crate::time::Resolution;
 use crate::topology::{Ends, Listing, Plan, Rows};
 
 /// The longest delay there is, in ticks; one that is drawn longer is cut to it.
-const LONGEST: f64 = 1e6;
+const LONGEST: u64 = 1_000_000;
 
 /// The synapses of one source: one entry per synapse in each list that is not empty.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +30,7 @@ pub struct Row {
 pub struct Synapses<'m> {
     spec: &'m ProjectionSpec,
     key: Key,
-    tick_ms: f64,
+    resolution: Resolution,
     targets: usize,
     partners: Partners,
     weights: Weights<'m>,
@@ -154,8 +155,9 @@ impl<'m> Synapses<'m> {
             (None, WeightSpec::Distribution(_, distribution)) => Weights::Drawn(&**distribution),
             (None, WeightSpec::File(path)) => Weights::Table(weight_file::read(path, ends.sources(), ends.targets())?),
         };
-        let tick_ms = model.simulation.resolution.ms();
-        let mut synapses = Self { spec, key, tick_ms, targets: ends.targets(), partners, weights, fan_in: Vec::new() };
+        let resolution = model.simulation.resolution;
+        let mut synapses =
+            Self { spec, key, resolution, targets: ends.targets(), partners, weights, fan_in: Vec::new() };
         if matches!(&synapses.weights, Weights::Drawn(distribution) if distribution.depends_on_fan_in()) {
             synapses.fan_in = synapses.count_fan_in(ends.sources());
         }
@@ -196,9 +198,9 @@ impl<'m> Synapses<'m> {
         }
     }
 
-    /// A delay in ticks, at least one.
+    /// A delay in ticks: the nearest, half-way the later one, and at least one.
     fn ticks(&self, ms: f64) -> u32 {
-        (ms / self.tick_ms).round().clamp(1.0, LONGEST) as u32
+        self.resolution.nearest(ms).0.clamp(1, LONGEST) as u32
     }
 
     /// Fills `row` with the synapses of `source`, in the order in which they are drawn.
@@ -253,7 +255,7 @@ impl<'m> Synapses<'m> {
     fn fill_delays(&self, source: usize, row: &mut Row) {
         row.drawn.clear();
         match &self.spec.delay {
-            DelaySpec::Constant(ticks) => row.drawn.resize(row.targets.len(), f64::from(*ticks) * self.tick_ms),
+            DelaySpec::Constant(ticks) => row.drawn.resize(row.targets.len(), f64::from(*ticks) * self.resolution.ms()),
             DelaySpec::Distribution(_, distribution) => {
                 let stream = self.key.stream(Purpose::Delays, source as u64);
                 distribution.fill(1, &stream, row.targets.len(), &mut row.drawn);
