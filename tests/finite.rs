@@ -48,8 +48,8 @@ fn mutant(kind: &str, number: u32) -> String {
             _ => weights[place % 2] = value,
         }
     }
-    let precision = if number % 2 == 0 { "single" } else { "double" };
-    let precise = number % 5 == 0 && (kind == "lif_delta" || kind == "lif_exp");
+    let precision = if number.is_multiple_of(2) { "single" } else { "double" };
+    let precise = number.is_multiple_of(5) && (kind == "lif_delta" || kind == "lif_exp");
     let times = if precise { "precise" } else { "grid" };
     let h = ["0.1", "1", "0.01"][number as usize % 3];
     format!(
