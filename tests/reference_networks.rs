@@ -23,6 +23,7 @@ const KINDS: &[(&str, &str, bool)] = &[
     ("iaf_cond_exp", "lif_cond_exp", false),
     ("iaf_cond_alpha", "lif_cond_alpha", false),
     ("iaf_psc_delta_ps", "lif_delta", true),
+    ("iaf_psc_alpha_ps", "lif_alpha", true),
     ("iaf_psc_exp_ps", "lif_exp", true),
     ("iaf_psc_exp_ps_lossless", "lif_exp", true),
 ];

@@ -405,7 +405,7 @@ fn cells<R: Float>(
     if is_precise(model) {
         let block = neuron.precise(&slice).ok_or_else(|| {
             Error::Run(format!(
-                "population `{}`: `{}` has no precise spike times; use `lif_delta` or `lif_exp`, or \"grid\"",
+                "population `{}`: `{}` has no precise spike times; use `lif_delta`, `lif_exp` or `lif_alpha`, or \"grid\"",
                 spec.name, base.kind
             ))
         })?;
