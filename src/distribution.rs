@@ -31,6 +31,9 @@ pub trait Distribution: Send + Sync + std::fmt::Debug {
     fn depends_on_fan_in(&self) -> bool {
         false
     }
+
+    /// Between which numbers all are.
+    fn support(&self) -> (f64, f64);
 }
 
 /// How a distribution draws, whatever the words come from.
@@ -38,6 +41,15 @@ trait Draw: Send + Sync + std::fmt::Debug {
     const DEPENDS_ON_FAN_IN: bool = false;
 
     fn draw(&self, fan_in: usize, random: &mut impl Rng) -> f64;
+
+    fn support(&self) -> (f64, f64) {
+        (f64::NEG_INFINITY, f64::INFINITY)
+    }
+}
+
+/// All numbers of a sign.
+fn one_sided(sign: f64) -> (f64, f64) {
+    if sign < 0.0 { (f64::NEG_INFINITY, 0.0) } else { (0.0, f64::INFINITY) }
 }
 
 impl<D: Draw> Distribution for D {
@@ -52,6 +64,10 @@ impl<D: Draw> Distribution for D {
 
     fn depends_on_fan_in(&self) -> bool {
         D::DEPENDS_ON_FAN_IN
+    }
+
+    fn support(&self) -> (f64, f64) {
+        Draw::support(self)
     }
 }
 
@@ -101,6 +117,10 @@ impl Draw for Normal {
             }
         }
     }
+
+    fn support(&self) -> (f64, f64) {
+        if self.std == 0.0 { (self.mean, self.mean) } else { (self.low, self.high) }
+    }
 }
 
 impl Normal {
@@ -142,6 +162,10 @@ impl Draw for Uniform {
         let uniform = (random.next_u32() >> 8) as f32 / (1u32 << 24) as f32;
         self.low + (self.high - self.low) * f64::from(uniform)
     }
+
+    fn support(&self) -> (f64, f64) {
+        (self.low, self.high)
+    }
 }
 
 const UNIFORM: Kind<dyn Distribution> = Kind {
@@ -170,6 +194,10 @@ impl Draw for LogNormal {
     #[inline]
     fn draw(&self, _: usize, random: &mut impl Rng) -> f64 {
         self.sign * (self.mu + self.sigma * gauss(random)).exp()
+    }
+
+    fn support(&self) -> (f64, f64) {
+        one_sided(self.sign)
     }
 }
 
@@ -224,6 +252,10 @@ impl Draw for Exponential {
     fn draw(&self, _: usize, random: &mut impl Rng) -> f64 {
         let unit: f64 = Exp1.sample(random);
         self.mean * unit
+    }
+
+    fn support(&self) -> (f64, f64) {
+        one_sided(self.mean)
     }
 }
 

@@ -201,6 +201,24 @@ fn periodic_rules() {
     }
 }
 
+#[test]
+fn inhibitory_weights_and_bounds() {
+    let Some((folder, expected)) = case("inhibitory-weights-and-bounds") else { return };
+    for file in ["stdp.toml", "inhibitory_stdp.toml"] {
+        let message = refused(model(&folder, file, &[]));
+        assert!(message.contains("a weight is -2 mV, on the other side of 0 than `w_max`"), "{message}");
+    }
+    for precision in ["single", "double"] {
+        let settings = [
+            &*format!("simulation.precision={precision}"),
+            "projections.inhibition.plasticity.inhibitory_stdp.w_max=-100",
+        ];
+        let run = simulate(&model(&folder, "inhibitory_stdp.toml", &settings).unwrap(), 1).unwrap();
+        let after = expected["with w_max = -100 mV inhibitory_stdp ends at"].as_f64().unwrap();
+        assert!((f64::from(run.weights[0].after[0]) - after).abs() < 1e-6);
+    }
+}
+
 // Files
 
 #[test]

@@ -94,6 +94,7 @@ fn sample<R: Float>(
             Some((known, weights)) if known == projection => weights,
             _ => simulation.weights(projection),
         };
+        simulation.verify_weights(projection, &weights)?;
         if let Some(&weight) = weights.get(synapse) {
             observer.sample(*index, Tick(tick), weight)?;
         }
@@ -127,9 +128,10 @@ fn run<R: Float>(
     let weights = weights.map(|(index, before)| {
         let single = |weights: Vec<f64>| weights.into_iter().map(|weight| weight as f32).collect();
         let after = simulation.weights(ProjectionId(index));
-        PlasticWeights { name: setup.projections[index].clone(), before: single(before), after: single(after) }
+        simulation.verify_weights(ProjectionId(index), &after)?;
+        Ok(PlasticWeights { name: setup.projections[index].clone(), before: single(before), after: single(after) })
     });
-    let weights = weights.collect();
+    let weights = weights.collect::<Result<_>>()?;
     let work = simulation.work();
     Ok(Outcome {
         last: Tick(last),

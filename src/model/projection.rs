@@ -2,6 +2,8 @@
 //! matrix stands for a number, each pair has its own entry, and one that is 0 in `connect`
 //! has no projection.
 
+use std::sync::Arc;
+
 use super::file::Checker;
 use super::keys::PROJECTION;
 use super::neuron::{draws, median};
@@ -18,7 +20,7 @@ use crate::id::PopulationId;
 use crate::parameter::{Range, find};
 use crate::random::{Purpose, Stream};
 use crate::topology;
-use crate::topology::{Ends, Topology};
+use crate::topology::{Ends, Listing, Plan, Topology};
 use crate::unit::Dimension;
 
 /// Synapses that an all-to-all projection may have.
@@ -82,8 +84,15 @@ impl Checker {
         let weight = self.weight(owner, table, pair.1, topology.as_ref());
         let rules = self.rules(table, pair.1);
         let fits = topology.as_ref().and_then(|topology| self.check_fit(owner, table, topology, pair));
+        let works = match (&weight, &rules, &fits) {
+            (Some(weight), Some(rules), Some(listed)) if !rules.is_empty() => {
+                let place = table.entry("weight").map_or(owner.place, |entry| &entry.value.place);
+                self.check_weights(place, &known_weights(weight, &listed.weights), pair.1, rules)
+            }
+            _ => Some(()),
+        };
         let spec = || {
-            fits?;
+            works?;
             let ((source, target), name) = (pair, String::new());
             let (topology, weight, delay) = (topology?, weight?, delay?);
             Some(ProjectionSpec { name, source, target, topology, weight, delay, plastic: plastic?, rules: rules? })
@@ -137,14 +146,14 @@ impl Checker {
         }
     }
 
-    /// Notes where the topology does not fit its populations.
+    /// Notes where the topology does not fit its populations; gives the synapses that it lists.
     fn check_fit(
         &mut self,
         owner: &Owner<'_>,
         table: &Table,
         topology: &Chosen<dyn Topology>,
         (source, target): Pair,
-    ) -> Option<()> {
+    ) -> Option<Arc<Listing>> {
         let [from, to] = [source, target].map(|id| self.populations[id.0].shape.clone());
         let (from, to) = (from?, to?);
         let place = table.entry("connect").map_or(owner.place, |entry| &entry.place);
@@ -154,15 +163,13 @@ impl Checker {
             return None;
         }
         let ends = Ends { source: &from, target: &to, same: source == target };
-        if let Err(sentence) = topology.1.plan(&ends, &mut Stream::new(0, Purpose::Wiring, 0, 0)) {
-            self.reader.problem(place, format!("{}: {sentence}", owner.name));
-            return None;
-        }
-        if let Some(sentence) = self.resolution.and_then(|resolution| topology.1.misfit(resolution, LONGEST)) {
-            self.reader.problem(place, format!("{}: {sentence}", owner.name));
-            return None;
-        }
-        Some(())
+        let plan = topology.1.plan(&ends, &mut Stream::new(0, Purpose::Wiring, 0, 0));
+        let misfit = || self.resolution.and_then(|resolution| topology.1.misfit(resolution, LONGEST));
+        let listed = plan.and_then(|plan| match misfit() {
+            Some(sentence) => Err(sentence),
+            None => Ok(if let Plan::Listed(list) = plan { list } else { Arc::default() }),
+        });
+        listed.map_err(|sentence| self.reader.problem(place, format!("{}: {sentence}", owner.name))).ok()
     }
 
     fn weight(
@@ -258,6 +265,25 @@ fn is_list(table: &Table) -> bool {
     });
     let kinds = connect.into_iter().flat_map(|inner| inner.keys());
     kinds.into_iter().any(|kind| find(topology::KINDS, kind).is_some_and(|kind| kind.name == "list"))
+}
+
+/// What is known of the weights of a projection before they are drawn: those listed, the constant one,
+/// and of a distribution the ends and the median.
+fn known_weights(weight: &WeightSpec, listed: &[f64]) -> Vec<f64> {
+    let mut known: Vec<f64> = listed.iter().copied().filter(|weight| !weight.is_nan()).collect();
+    if !listed.is_empty() && known.len() == listed.len() {
+        return known;
+    }
+    match weight {
+        WeightSpec::Constant(weight) => known.push(*weight),
+        WeightSpec::Distribution(_, distribution) => {
+            let (low, high) = distribution.support();
+            known.extend([low, high].into_iter().filter(|end| end.is_finite()));
+            known.extend((!distribution.depends_on_fan_in()).then(|| median(draws(&**distribution, 0))));
+        }
+        WeightSpec::File(_) => {}
+    }
+    known
 }
 
 #[cfg(test)]

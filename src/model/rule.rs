@@ -3,14 +3,25 @@
 
 use super::RuleSpec;
 use super::file::Checker;
-use crate::document::kind::Unit;
+use super::simulation::ticks;
+use crate::document::kind::{Chosen, Unit, names_of};
 use crate::document::{Entry, Item, Node, Table};
+use crate::error::Place;
 use crate::id::PopulationId;
 use crate::parameter::find;
-use crate::plasticity::SPIKE_KINDS;
+use crate::plasticity::on_spikes::{SpikeRule, unfit};
+use crate::plasticity::{SPIKE_KINDS, presets};
+use crate::unit::Dimension;
 
 /// The key that names the modulating population.
 const MODULATOR: &str = "modulator";
+
+/// NEST's names of it.
+const MODULATOR_ALIASES: [&str; 2] = ["volume_transmitter", "vt"];
+
+/// The largest changes by a pair that weights of either precision follow: sums of many, and factors of
+/// traces on the way, are still finite.
+const LARGEST_CHANGES: [f64; 2] = [1e9, 1e250];
 
 impl Checker {
     /// The rules of one projection onto `target`; `None` when one is wrong.
@@ -51,10 +62,12 @@ impl Checker {
         let mut plain = entry.clone();
         let known = find(SPIKE_KINDS, &entry.key).is_some();
         let named = if let (true, Item::Table(table)) = (known, &mut plain.value.item) {
-            table.remove(MODULATOR)
+            let names = std::iter::once(MODULATOR).chain(MODULATOR_ALIASES);
+            names.fold(None, |found, name| found.or(table.remove(name)))
         } else {
             None
         };
+        self.preset(&mut plain)?;
         let rule = self.reader.kind_entry("rule", &plain, SPIKE_KINDS, unit);
         let modulator = named.as_ref().map(|named| {
             let node = self.reader.picked(MODULATOR, &named.value)?;
@@ -62,6 +75,8 @@ impl Checker {
             self.population(name, &node.place)
         });
         let rule = rule?;
+        self.check_whole_ticks(&plain, &rule)?;
+        self.check_changes(&plain, &rule)?;
         match (rule.1.is_modulated(), modulator) {
             (true, Some(id)) => Some(RuleSpec { rule, modulator: Some(id?) }),
             (true, None) => {
@@ -79,6 +94,88 @@ impl Checker {
                 None
             }
         }
+    }
+
+    /// Puts in what the name of a rule stands for, and what follows from its other parameters.
+    fn preset(&mut self, entry: &mut Entry) -> Option<()> {
+        let (name, place) = (entry.key.clone(), entry.place.clone());
+        let Item::Table(table) = &mut entry.value.item else { return Some(()) };
+        let Some(kind) = find(SPIKE_KINDS, &name) else { return Some(()) };
+        let given = |table: &Table, field: &str| {
+            let field = kind.field(field).expect("presets are of fields");
+            names_of(field).find_map(|name| table.get(name).cloned())
+        };
+        for preset in presets(&name) {
+            let is_meant =
+                |(field, word): (&str, &str)| given(table, field).is_some_and(|node| node.text() == Some(word));
+            if !preset.given.is_none_or(is_meant) {
+                continue;
+            }
+            for &(field, value) in preset.sets {
+                let item = Item::Text(value.into());
+                match given(table, field) {
+                    None => table.entries.push(Entry {
+                        key: field.into(),
+                        place: place.clone(),
+                        value: Node { item, place: place.clone() },
+                    }),
+                    Some(own) if preset.given.is_none() && own.text() != Some(value) => {
+                        let help = Some(format!("leave `{field}` out, or write `{}` in place of `{name}`", kind.name));
+                        let message = format!("`{name}` is the rule with `{field} = \"{value}\"`");
+                        self.reader.problem_with_help(&own.place, message, help);
+                        return None;
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Where a parameter of a rule was given, or the rule.
+    fn place_of(entry: &Entry, rule: &Chosen<dyn SpikeRule>, field: &str) -> Place {
+        let names = find(SPIKE_KINDS, rule.0.kind).and_then(|kind| kind.field(field)).map(names_of);
+        let given = names.into_iter().flatten().find_map(|name| entry.value.table()?.get(name));
+        given.map_or(&entry.place, |node| &node.place).clone()
+    }
+
+    fn check_whole_ticks(&mut self, entry: &Entry, rule: &Chosen<dyn SpikeRule>) -> Option<()> {
+        let Some(resolution) = self.resolution else { return Some(()) };
+        for field in rule.1.whole_ticks() {
+            let place = Self::place_of(entry, rule, field);
+            ticks(&mut self.reader, field, &place, rule.0.values.number(field), resolution)?;
+        }
+        Some(())
+    }
+
+    /// Refuses changes that weights of the model's precision cannot follow.
+    fn check_changes(&mut self, entry: &Entry, rule: &Chosen<dyn SpikeRule>) -> Option<()> {
+        let single = self.computation.is_some_and(|computation| computation.single);
+        let (change, most) = (rule.1.largest_change(), LARGEST_CHANGES[usize::from(!single)]);
+        if change.is_nan() || change > most {
+            let message = format!("rule `{}` changes weights by {change:e} with a pair, {most:e} at most", rule.0.kind);
+            let help = "make its amplitudes or `learning_rate` times `w_max` smaller".to_owned();
+            self.reader.problem_with_help(&entry.place, message, Some(help));
+            return None;
+        }
+        Some(())
+    }
+
+    /// Refuses weights that are known and that a rule of their projection cannot work on.
+    pub(super) fn check_weights(
+        &mut self,
+        place: &Place,
+        weights: &[f64],
+        target: PopulationId,
+        rules: &[RuleSpec],
+    ) -> Option<()> {
+        let unit = self.synapse(target).ok().flatten().map_or("", Dimension::base_unit);
+        let refused = rules.iter().find_map(|rule| weights.iter().find_map(|&weight| unfit(&rule.rule, weight, unit)));
+        if let Some((message, help)) = refused {
+            self.reader.problem_with_help(place, message, Some(help));
+            return None;
+        }
+        Some(())
     }
 }
 

@@ -19,7 +19,8 @@ pub(super) struct Decay {
 impl Decay {
     /// With a time constant of `tau` ms, and epochs of `span` time constants.
     pub fn new(tau: f64, resolution: Resolution, span: f64) -> Self {
-        let per_tick = resolution.ms() / tau;
+        // Nothing is left after a tick of a thousand time constants.
+        let per_tick = (resolution.ms() / tau).min(1e3);
         Self { per_tick, epoch: ((span / per_tick) as i64).clamp(1, 1 << 40) }
     }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! additive         f = 1                           Song, Miller, Abbott 2000
 //! multiplicative   f = w_max - w  or  w            Rubin, Lee, Sompolinsky 2001
+//!                  f = 1  or  w                    van Rossum, Bi, Turrigiano 2000
 //! power            f = (1 - w / w_max)^mu  or  (w / w_max)^mu     Guetig, Aharonov, Rotter, Sompolinsky 2003
 //! power law        f = (w / w_0)^mu                Morrison, Aertsen, Diesmann 2007
 //! ```

@@ -84,6 +84,10 @@ impl SpikeRule for DopamineStdp {
         Some(self.bounds)
     }
 
+    fn largest_change(&self) -> f64 {
+        [self.a_plus, self.a_minus, self.baseline * self.tau_c].iter().fold(0.0, |most, change| most.max(change.abs()))
+    }
+
     in_both_precisions!(AtWork);
 
     fn whole_ticks(&self) -> &'static [&'static str] {

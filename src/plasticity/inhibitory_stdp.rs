@@ -56,6 +56,10 @@ impl SpikeRule for InhibitoryStdp {
         Some(self.bounds)
     }
 
+    fn largest_change(&self) -> f64 {
+        self.eta.abs().max((self.eta * self.alpha).abs())
+    }
+
     in_both_precisions!(AtWork);
 }
 

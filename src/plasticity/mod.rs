@@ -47,7 +47,7 @@ mod tsodyks_markram;
 mod weight_normalisation;
 
 use crate::matrix::{Matrix, outer_products};
-use crate::parameter::Kind;
+use crate::parameter::{self, Kind};
 use crate::random::Stream;
 
 /// Every rule, in the order `twinfire list` shows them.
@@ -63,6 +63,26 @@ pub const SPIKE_KINDS: &[Kind<dyn on_spikes::SpikeRule>] = &[
     weight_normalisation::KIND,
     homeostatic_scaling::KIND,
 ];
+
+/// Parameters that a name of a rule sets, or that follow from another parameter.
+#[derive(Debug)]
+pub struct Preset {
+    /// Name of the rule, or an alias.
+    pub name: &'static str,
+    /// The field and its word from which the values follow where the user gives none; without it
+    /// the name stands for them.
+    pub given: Option<(&'static str, &'static str)>,
+    /// Fields, with their values as they would stand in a file.
+    pub sets: &'static [(&'static str, &'static str)],
+}
+
+/// The presets of a rule on spikes by the name that the user wrote.
+pub fn presets(name: &str) -> impl Iterator<Item = &'static Preset> {
+    let rule = parameter::find(SPIKE_KINDS, name).map(|kind| kind.name);
+    let all = stdp::PRESETS.iter().chain(triplet_stdp::PRESETS);
+    let is_meant = move |preset: &&Preset| preset.name == name || preset.given.is_some() && rule == Some(preset.name);
+    all.filter(is_meant).collect::<Vec<_>>().into_iter()
+}
 
 /// What a regime offers to a rule for one batch of B presentations. Layer 0 is the input;
 /// projection p leads from layer p to layer p + 1.

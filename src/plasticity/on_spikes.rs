@@ -9,6 +9,9 @@
 //! taken as dendritic, as in NEST: a postsynaptic spike at s counts at the synapse at s + d,
 //! a presynaptic one at t.
 
+use std::sync::Arc;
+
+use crate::parameter::Spec;
 use crate::time::Resolution;
 
 /// A rule on spikes with its parameters: what a model file names. `single` and `double` put it
@@ -38,7 +41,40 @@ pub trait SpikeRule: Send + Sync + std::fmt::Debug {
     /// The weights that it works on, from the one nearest to 0: all of one sign, or 0. `None` when it
     /// changes none.
     fn bounds(&self) -> Option<(f64, f64)>;
+
+    /// The largest number that one pair of spikes brings in; has to leave room for sums of many.
+    fn largest_change(&self) -> f64 {
+        0.0
+    }
 }
+
+/// Why a rule cannot work on a weight, and how to mend it; `unit` is that of weights.
+pub fn unfit(rule: &(Spec, Arc<dyn SpikeRule>), weight: f64, unit: &str) -> Option<(String, String)> {
+    let (low, high) = rule.1.bounds()?;
+    let along = weight * high.signum();
+    let number = |name| (name, rule.0.values.get(name).map_or(0.0, |_| rule.0.values.number(name)));
+    let sum = rule.0.values.get("total").is_some();
+    let far = if sum { "total" } else { "w_max" };
+    let (how, (name, bound), help) = if along < 0.0 && high.is_infinite() && !sum {
+        let help = "give the projection weights above 0, or choose another `dependence`";
+        ("on the other side of 0 than", number("w_0"), help.into())
+    } else if along < 0.0 {
+        let help = format!("give `{far}` the sign of the weights; weights never cross 0");
+        ("on the other side of 0 than", number(far), help)
+    } else if along > high.abs() * (1.0 + ROUNDING) {
+        ("beyond", number("w_max"), "make `w_max` stronger, or draw weights within `low` and `high`".into())
+    } else if along < low.abs() * (1.0 - ROUNDING) {
+        ("nearer to 0 than", number("w_min"), "bring `w_min` nearer to 0, or draw weights within bounds".into())
+    } else {
+        return None;
+    };
+    let shown = |number: f64| format!("{number} {unit}").trim_end().to_owned();
+    let rule = rule.0.kind;
+    Some((format!("a weight is {}, {how} `{name}` of rule `{rule}`, {}", shown(weight), shown(bound)), help))
+}
+
+/// By how much a weight may be beyond a bound, relatively: less than numbers are rounded by.
+const ROUNDING: f64 = 1e-6;
 
 /// What a rule at work is made for.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,5 @@
-//! Pair-based spike-timing-dependent plasticity (Bi and Poo 1998; Song, Miller, Abbott 2000;
+//! Pair-based spike-timing-dependent plasticity (Bi and Poo 1998; Song, Miller, Abbott 2000; van Rossum,
+//! Bi, Turrigiano 2000, J. Neurosci. 20:8812; Rubin, Lee, Sompolinsky 2001, Phys. Rev. Lett. 86:364;
 //! Guetig et al. 2003; Morrison, Aertsen, Diesmann 2007). NEST: `stdp_synapse`,
 //! `stdp_nn_symm_synapse`, `stdp_pl_synapse_hom`.
 //!
@@ -13,11 +14,13 @@
 //! guetig           w_max (1 - w / w_max)^mu_plus       w_max (w / w_max)^mu_minus
 //! additive         w_max                               w_max                         mu_plus = mu_minus = 0
 //! multiplicative   w_max - w                           w                             mu_plus = mu_minus = 1
+//! van_rossum       w_max                               w                             mu_plus = 0, mu_minus = 1
 //! power_law        w_0 (w / w_0)^mu_plus               w                             no upper bound
 //! ```
 //! A postsynaptic spike that reaches the synapse just with a presynaptic one pairs with the
 //! presynaptic spikes before it, not with that one.
 
+use super::Preset;
 use super::dependence::{Bounds, Branch};
 use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
 use super::postsynaptic::Pairing;
@@ -48,7 +51,15 @@ enum Pairs {
 
 pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
     name: "stdp",
-    aliases: &["stdp_synapse", "pair_stdp"],
+    aliases: &[
+        "stdp_synapse",
+        "stdp_synapse_hom",
+        "stdp_nn_symm_synapse",
+        "stdp_nn_pre_centered_synapse",
+        "stdp_nn_restr_synapse",
+        "stdp_pl_synapse_hom",
+        "pair_stdp",
+    ],
     summary: "Pair-based STDP: additive, multiplicative or between; all pairs or the nearest",
     fields: &[
         time("tau_plus", "20 ms", "How potentiation falls with the time from pre to post"),
@@ -58,10 +69,10 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
         Field {
             name: "dependence",
             aliases: &["weight_dependence"],
-            form: Form::Choice(&["guetig", "additive", "multiplicative", "power_law"]),
+            form: Form::Choice(&["guetig", "additive", "multiplicative", "van_rossum", "power_law"]),
             default: Some("guetig"),
             range: Range::Any,
-            doc: "How changes depend on the weight: by mu_plus and mu_minus (guetig), not at all, linearly, or by a power law without upper bound",
+            doc: "How changes depend on the weight: by mu_plus and mu_minus (guetig), not at all, linearly, depression alone (van_rossum), or by a power law without upper bound",
         },
         number("mu_plus", &["mu"], "1", Range::NotNegative, "Exponent of potentiation (guetig, power_law)"),
         number("mu_minus", &[], "1", Range::NotNegative, "Exponent of depression (guetig)"),
@@ -76,6 +87,14 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
     ],
     build: |v: &Values| Stdp::checked(v).map(|rule| Box::new(rule) as Box<dyn SpikeRule>),
 };
+
+/// What NEST's names set.
+pub(super) const PRESETS: &[Preset] = &[
+    Preset { name: "stdp_nn_symm_synapse", given: None, sets: &[("pairing", "nearest")] },
+    Preset { name: "stdp_nn_pre_centered_synapse", given: None, sets: &[("pairing", "nearest_pre_centered")] },
+    Preset { name: "stdp_nn_restr_synapse", given: None, sets: &[("pairing", "nearest_reduced")] },
+    Preset { name: "stdp_pl_synapse_hom", given: None, sets: &[("dependence", "power_law")] },
+];
 
 /// The bounds of weights; shared by the rules on spikes.
 pub(super) const W_MAX: Field =
@@ -98,6 +117,9 @@ pub(super) fn bounds(v: &Values) -> Result<(f64, f64), String> {
     let (low, high) = (v.number("w_min"), v.number("w_max"));
     if high == 0.0 {
         return Err("w_max is 0: no weight would be left".into());
+    }
+    if low * high < 0.0 {
+        return Err("w_min and w_max are on different sides of 0, which weights never cross".into());
     }
     if low.abs() >= high.abs() {
         return Err("w_min is not nearer to 0 than w_max".into());
@@ -147,6 +169,9 @@ impl Stdp {
         let scale =
             |branch: Branch| if matches!(branch, Branch::Towards { .. } | Branch::Proportional) { 1.0 } else { w_max };
         let power_law = v.text("dependence") == "power_law";
+        if power_law && w_max < 0.0 {
+            return Err("w_max is below 0, and a power law is for weights above 0".into());
+        }
         let (up, end) = if power_law { (v.number("w_0"), f64::INFINITY) } else { (scale(plus), w_max) };
         Ok(Self {
             tau_plus: v.number("tau_plus"),
@@ -169,6 +194,7 @@ fn branches(v: &Values, w_max: f64) -> (Branch, Branch) {
     let (mu_plus, mu_minus) = match v.text("dependence") {
         "additive" => (0.0, 0.0),
         "multiplicative" => (1.0, 1.0),
+        "van_rossum" => (0.0, 1.0),
         "power_law" => {
             let grow = Branch::PowerOfShare { scale: v.number("w_0"), exponent: v.number("mu_plus") };
             return (grow, Branch::Proportional);
@@ -191,6 +217,10 @@ fn branches(v: &Values, w_max: f64) -> (Branch, Branch) {
 impl SpikeRule for Stdp {
     fn bounds(&self) -> Option<(f64, f64)> {
         Some(self.bounds)
+    }
+
+    fn largest_change(&self) -> f64 {
+        self.potentiation.0.abs().max(self.depression.0.abs())
     }
 
     fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {

@@ -9,7 +9,9 @@
 //!             then K_plus <- K_plus exp(-(t - t') / tau_plus) + 1
 //! nearest     every trace is 1 after a spike, whatever it was
 //! ```
+//! The defaults are the full model's of visual cortex (their table 3), each pairing with its own.
 
+use super::Preset;
 use super::decay::Decay;
 use super::dependence::{Bounds, Branch};
 use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
@@ -38,12 +40,36 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
     fields: &[
         time("tau_plus", "16.8 ms", "How potentiation falls with the time from pre to post"),
         time("tau_minus", "33.7 ms", "How depression falls with the time from post to pre"),
-        time("tau_plus_triplet", "101 ms", "Slow presynaptic trace (tau_x)"),
-        time("tau_minus_triplet", "125 ms", "Slow postsynaptic trace (tau_y)"),
-        weight("a_plus", &["a2_plus", "Aplus"], "5e-10", Range::Any, "Potentiation by pairs"),
-        weight("a_minus", &["a2_minus", "Aminus"], "7e-3", Range::Any, "Depression by pairs"),
-        weight("a_plus_triplet", &["a3_plus", "Aplus_triplet"], "6.2e-3", Range::Any, "Potentiation by triplets"),
-        weight("a_minus_triplet", &["a3_minus", "Aminus_triplet"], "2.3e-4", Range::Any, "Depression by triplets"),
+        time("tau_plus_triplet", "101 ms", "Slow presynaptic trace (tau_x); 714 ms when pairing is nearest"),
+        time("tau_minus_triplet", "125 ms", "Slow postsynaptic trace (tau_y); 40 ms when pairing is nearest"),
+        weight(
+            "a_plus",
+            &["a2_plus", "Aplus"],
+            "5e-10",
+            Range::Any,
+            "Potentiation by pairs; 8.8e-11 when pairing is nearest",
+        ),
+        weight(
+            "a_minus",
+            &["a2_minus", "Aminus"],
+            "7e-3",
+            Range::Any,
+            "Depression by pairs; 6.6e-3 when pairing is nearest",
+        ),
+        weight(
+            "a_plus_triplet",
+            &["a3_plus", "Aplus_triplet"],
+            "6.2e-3",
+            Range::Any,
+            "Potentiation by triplets; 5.3e-2 when pairing is nearest",
+        ),
+        weight(
+            "a_minus_triplet",
+            &["a3_minus", "Aminus_triplet"],
+            "2.3e-4",
+            Range::Any,
+            "Depression by triplets; 3.1e-3 when pairing is nearest",
+        ),
         W_MAX,
         W_MIN,
         PAIRING,
@@ -60,9 +86,27 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
     },
 };
 
+/// The amplitudes and slow time constants that were fitted with nearest pairs.
+pub(super) const PRESETS: &[Preset] = &[Preset {
+    name: "triplet_stdp",
+    given: Some(("pairing", "nearest")),
+    sets: &[
+        ("tau_plus_triplet", "714 ms"),
+        ("tau_minus_triplet", "40 ms"),
+        ("a_plus", "8.8e-11"),
+        ("a_minus", "6.6e-3"),
+        ("a_plus_triplet", "5.3e-2"),
+        ("a_minus_triplet", "3.1e-3"),
+    ],
+}];
+
 impl SpikeRule for Triplets {
     fn bounds(&self) -> Option<(f64, f64)> {
         Some(self.bounds)
+    }
+
+    fn largest_change(&self) -> f64 {
+        [self.plus.0, self.plus.1, self.minus.0, self.minus.1].iter().fold(0.0, |most, change| most.max(change.abs()))
     }
 
     in_both_precisions!(AtWork);

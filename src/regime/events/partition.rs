@@ -147,6 +147,9 @@ impl<R: Float> Partition<R> {
         self.due.restore(tick, due);
         for ruled in &mut self.ruled {
             self.work.synaptic_events += ruled.deliver(tick, &mut self.sums, self.touched.as_mut());
+            if ruled.faulty {
+                self.outbox.note(Fault { tick, site: FaultSite::Weight { projection: ruled.projection } });
+            }
         }
         for population in 0..self.members.len() {
             self.advance(population, tick);

@@ -9,8 +9,9 @@ use super::due::Calendar;
 use super::float::Float;
 use super::table::{Head, Table};
 use super::touched::Touched;
+use crate::error::{Error, Problem, Result};
 use crate::model::ProjectionSpec;
-use crate::plasticity::on_spikes::{Factors, Scope, Segment, SpikePlasticity};
+use crate::plasticity::on_spikes::{Factors, Scope, Segment, SpikePlasticity, SpikeRule, unfit};
 use crate::time::Resolution;
 
 /// Synapses with rules, onto one slice.
@@ -31,6 +32,10 @@ pub struct Ruled<R> {
     scalings: Vec<Scaling>,
     /// Segments in the order of their delays; empty before anyone asked.
     by_delay: Vec<u32>,
+    /// Whether a rule leaves weights without an upper bound.
+    unbounded: bool,
+    /// Whether a weight was seen that is not finite.
+    pub faulty: bool,
 }
 
 /// What a rule multiplies the weights of each target by, at the end of a tick.
@@ -59,6 +64,26 @@ enum Step {
     Update,
 }
 
+/// Whether spikes can make weights as strong as numbers go.
+fn is_unbounded(rule: &dyn SpikeRule) -> bool {
+    rule.largest_change() > 0.0 && rule.bounds().is_some_and(|(_, high)| high.is_infinite())
+}
+
+/// Refuses drawn weights that a rule of the projection cannot work on; `unit` is that of weights.
+///
+/// # Errors
+/// [`Error::Invalid`] that names the projection.
+pub fn check_weights<R: Float>(spec: &ProjectionSpec, table: &Table<R>, unit: &str) -> Result<()> {
+    for rule in &spec.rules {
+        let unfit = |&weight: &R| unfit(&rule.rule, weight.into(), unit);
+        if let Some((message, help)) = table.weights.iter().find_map(unfit) {
+            let message = format!("projection `{}`: {message}", spec.name);
+            return Err(Error::Invalid(vec![Problem { message, place: None, help: Some(help) }]));
+        }
+    }
+    Ok(())
+}
+
 impl<R: Float> Ruled<R> {
     /// The synapses of `table`, with the rules of `spec`, onto `targets` neurons that begin at
     /// `base` within the partition.
@@ -82,6 +107,8 @@ impl<R: Float> Ruled<R> {
             transmitted: Vec::new(),
             scalings: Vec::new(),
             by_delay: Vec::new(),
+            unbounded: spec.rules.iter().any(|rule| is_unbounded(&*rule.rule.1)),
+            faulty: false,
         }
     }
 
@@ -97,6 +124,9 @@ impl<R: Float> Ruled<R> {
             let gain = self.rules.iter_mut().map(|rule| rule.on_pre(pre, segment(&mut self.table, index)));
             let gain = gain.fold(R::from(1.0), |product, factor| product * factor);
             let here = segment(&mut self.table, index);
+            if self.unbounded {
+                self.faulty |= !here.weights.iter().all(|weight| weight.is_finite());
+            }
             let weights = if gain == R::from(1.0) {
                 &*here.weights
             } else {
@@ -135,7 +165,10 @@ impl<R: Float> Ruled<R> {
                     rule.update(segment(&mut self.table, index as usize));
                 }
                 let Factors::Known(factors) = &scaling.factors else { continue };
-                self.rules[scaling.rule].scale(factors, segment(&mut self.table, index as usize));
+                let here = segment(&mut self.table, index as usize);
+                self.rules[scaling.rule].scale(factors, here);
+                let here = segment(&mut self.table, index as usize);
+                self.faulty |= !here.weights.iter().all(|weight| weight.is_finite());
             }
         }
         let longest = self.longest_delay();
@@ -311,6 +344,8 @@ impl<R: Float> Clone for Ruled<R> {
             transmitted: Vec::new(),
             scalings: self.scalings.clone(),
             by_delay: self.by_delay.clone(),
+            unbounded: self.unbounded,
+            faulty: self.faulty,
         }
     }
 }

@@ -15,13 +15,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::barrier::{Barrier, Escort};
-use super::fault::Names;
+use super::fault::{Fault, FaultSite, Names};
 use super::layout::Layout;
 use super::members::{Cells, Driven, Members};
 use super::outbox::Outbox;
 use super::parameters::Parameters;
 use super::partition::{Partition, Probed};
-use super::ruled::Ruled;
+use super::ruled::{Ruled, check_weights};
 use super::strategy::is_lazy_cheaper;
 use super::table::Table;
 use super::wiring::{Wiring, projections};
@@ -70,7 +70,7 @@ impl<R: Float> Simulation<R> {
     ///
     /// # Errors
     /// As [`Synapses::new`](crate::network::synapses::Synapses::new); [`Error::Invalid`] when
-    /// parameters that were drawn for a neuron are impossible; [`Error::Run`] when a
+    /// parameters that were drawn for a neuron are impossible, or weights for a rule; [`Error::Run`] when a
     /// probe does not fit, or the synapses do not fit into memory.
     pub fn new(model: &Model, setting: &Setting<'_>, probes: &[Probe]) -> Result<Self> {
         let layout = Arc::new(Layout::new(model, setting.threads.max(1)));
@@ -84,7 +84,10 @@ impl<R: Float> Simulation<R> {
             let spec = &model.projections[projection];
             let sources = layout.firsts[spec.source.0]..layout.firsts[spec.source.0 + 1];
             let wiring = Wiring::new(model, &layout, vec![(projection, synapses)]).within_slice();
+            let unit = model.populations[spec.target.0].neuron.as_ref();
+            let unit = unit.map_or("", |(_, neuron)| neuron.weight_dimension().base_unit());
             for (partition, table) in wiring.tables(sources, true)?.into_iter().enumerate() {
+                check_weights(spec, &table, unit)?;
                 let targets = layout.slice(spec.target.0, partition).len();
                 let place = (layout.base(spec.target.0, partition), targets);
                 ruled_tables[partition].push(Ruled::new((projection, spec), table, place, model.simulation.resolution));
@@ -133,6 +136,15 @@ impl<R: Float> Simulation<R> {
         let tick = self.now.saturating_sub(1);
         let fault = self.partitions.iter().filter_map(|partition| partition.any_fault(tick)).min();
         fault.map_or(Ok(()), |fault| Err(self.names.error(fault)))
+    }
+
+    /// Refuses weights of a projection that are no finite numbers.
+    ///
+    /// # Errors
+    /// [`Error::Run`] that names it.
+    pub fn verify_weights(&self, ProjectionId(projection): ProjectionId, weights: &[f64]) -> Result<()> {
+        let fault = Fault { tick: self.now.saturating_sub(1), site: FaultSite::Weight { projection } };
+        if weights.iter().all(|weight| weight.is_finite()) { Ok(()) } else { Err(self.names.error(fault)) }
     }
 
     /// The first tick that is not done.
