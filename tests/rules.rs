@@ -110,7 +110,7 @@ fn listed_weights_of_another_sign_are_refused() {
 fn drawn_weights_beyond_bounds_are_refused_when_they_are_drawn() {
     for (weight, how) in [
         ("weight.normal = { mean = 0.5, std = 0.1, low = 0, high = 1 }", None),
-        ("weight.normal = { mean = 0.01, std = 5, high = 0.1 }", Some("on the other side of 0")),
+        ("weight.normal = { mean = 1, std = 0.7, high = 9 }", Some("on the other side of 0")),
         ("weight.exponential = { mean = 9 }", Some("beyond `w_max`")),
     ] {
         let text = format!("{weight}\nconnect.fixed_in_degree = {{ n = 50 }}\nplasticity.stdp = {{ w_max = 10 }}");
@@ -193,7 +193,7 @@ fn what_a_precision_cannot_hold_is_refused() {
 
 #[test]
 fn weights_that_run_away_end_the_run() {
-    let away = "stdp = { dependence = \"power_law\", mu_plus = 2, learning_rate = 9 }";
+    let away = "stdp = { dependence = \"power_law\", mu_plus = 2, alpha = 0, learning_rate = 9 }";
     for (precision, rule) in [
         ("single", away),
         ("double", &away.replace("mu_plus = 2", "mu_plus = 6")),
