@@ -362,7 +362,8 @@ mod tests {
 
     #[test]
     fn precise_spikes_are_those_of_a_fine_grid_and_none_is_missed() {
-        let cases: [(&[(&str, f64)], &[(f64, f64)]); 5] = [
+        type Case = (&'static [(&'static str, f64)], &'static [(f64, f64)]);
+        let cases: [Case; 5] = [
             (&[("tau_syn_e", 0.5), ("tau_syn_i", 1.0)], &[(0.25, 9000.0), (1.0, -9000.0), (7.0, 20_000.0)]),
             (
                 &[("tau_syn_e", 1.0), ("tau_syn_i", 0.3), ("tau_m", 5.0)],
