@@ -52,8 +52,13 @@ impl Checker {
         self.reader.selection = Selection::Nothing;
         let input = input?;
         let population = self.populations[target.0].name.clone();
-        if self.synapse(target).is_err() && input.1.sends_currents() {
-            let message = format!("`{population}` is a population of sources, which take spikes but no currents");
+        let what = match &self.populations[target.0].neuron {
+            Some(None) => Some("sources"),
+            Some(Some((_, neuron))) if neuron.repeats() => Some("parrots"),
+            _ => None,
+        };
+        if let Some(what) = what.filter(|_| input.1.sends_currents()) {
+            let message = format!("`{population}` is a population of {what}, which take spikes but no currents");
             self.reader.problem(&kind.place, message);
         }
         self.check_size(kind, target, &*input.1);

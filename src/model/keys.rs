@@ -64,7 +64,7 @@ pub const SIMULATION: &[Field] = &[
     },
     Field {
         name: "seed",
-        aliases: &[],
+        aliases: &["rng_seed"],
         form: Form::Count,
         default: Some("0"),
         range: Range::NotNegative,
@@ -124,6 +124,11 @@ pub const PROJECTION: &[Key] = &[
         "plasticity",
         Holds::Rules(rules, MODULATOR),
         "`plasticity.RULE = { … }`: rules by which spikes change the synapses",
+    ),
+    key(
+        "receptor_type",
+        Holds::Count,
+        "Onto parrots: 0, the default, for spikes that they repeat, 1 for spikes that they do not, as in NEST",
     ),
     key("plastic", Holds::Flag, "Whether the rule of a training may change the weights; true by default"),
 ];

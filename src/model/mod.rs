@@ -120,6 +120,8 @@ pub struct ProjectionSpec {
     pub delay: DelaySpec,
     /// Whether a rule of a training may change the weights.
     pub plastic: bool,
+    /// Whether parrots repeat what it brings them.
+    pub repeated: bool,
     /// Rules on spikes, at work whenever the model is simulated.
     pub rules: Vec<RuleSpec>,
 }

@@ -81,6 +81,7 @@ impl Checker {
         }
         let delay = table.get("delay").map_or(Some(DelaySpec::Constant(1)), |node| self.delay(node));
         let plastic = table.get("plastic").map_or(Some(true), |node| self.reader.flag("plastic", node));
+        let repeated = self.repeated(table, pair.1);
         let weight = self.weight(owner, table, pair.1, topology.as_ref());
         let rules = self.rules(table, pair.1);
         let fits = topology.as_ref().and_then(|topology| self.check_fit(owner, table, topology, pair));
@@ -95,7 +96,8 @@ impl Checker {
             works?;
             let ((source, target), name) = (pair, String::new());
             let (topology, weight, delay) = (topology?, weight?, delay?);
-            Some(ProjectionSpec { name, source, target, topology, weight, delay, plastic: plastic?, rules: rules? })
+            let (plastic, repeated, rules) = (plastic?, repeated?, rules?);
+            Some(ProjectionSpec { name, source, target, topology, weight, delay, plastic, repeated, rules })
         };
         spec().map(Some).ok_or(())
     }
@@ -170,6 +172,23 @@ impl Checker {
             None => Ok(if let Plan::Listed(list) = plan { list } else { Arc::default() }),
         });
         listed.map_err(|sentence| self.reader.problem(place, format!("{}: {sentence}", owner.name))).ok()
+    }
+
+    /// Whether parrots repeat what a projection brings them.
+    fn repeated(&mut self, table: &Table, target: PopulationId) -> Option<bool> {
+        let Some(node) = table.get("receptor_type") else {
+            return Some(true);
+        };
+        let receptor = self.reader.count("receptor_type", node, Range::Within(0.0, 1.0))?;
+        let target = &self.populations[target.0];
+        let repeats = target.neuron.as_ref().is_none_or(|neuron| neuron.as_ref().is_some_and(|(_, n)| n.repeats()));
+        if receptor == 1 && !repeats {
+            let message =
+                format!("`{}` is no population of parrots, which alone have a `receptor_type` 1", target.name);
+            self.reader.problem(&node.place, message);
+            return None;
+        }
+        Some(receptor == 0)
     }
 
     fn weight(

@@ -101,6 +101,7 @@ fn projections(model: &Model, lines: &mut Vec<String>) {
             delay(&projection.delay, model),
             format!("plastic = {}", projection.plastic),
         ]);
+        lines.extend((!projection.repeated).then(|| "receptor_type = 1".to_owned()));
         lines.extend(projection.rules.iter().map(|rule| plasticity(rule, model)));
     }
 }

@@ -117,6 +117,7 @@ mod tests {
             weight: weight.clone(),
             delay: DelaySpec::Constant(3),
             plastic: false,
+            repeated: true,
             rules: Vec::new(),
         };
         Model {

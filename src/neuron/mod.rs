@@ -45,6 +45,7 @@ mod lif_cond_exp;
 mod lif_cond_threshold;
 mod lif_delta;
 mod lif_exp;
+mod parrot;
 pub mod precise;
 pub mod soundness;
 mod stiff_membrane;
@@ -74,6 +75,7 @@ pub const KINDS: &[Kind<dyn Neuron>] = &[
     lif_adaptive::KIND,
     alif::KIND,
     lif_cond_threshold::KIND,
+    parrot::KIND,
 ];
 
 /// A kind of neuron with its parameters.
@@ -91,6 +93,11 @@ pub trait Neuron: Send + Sync + std::fmt::Debug {
     /// Its state variables by name, the membrane `v` first, with their dimensions.
     fn variables(&self) -> &'static [(&'static str, Dimension)] {
         &[("v", Dimension::Voltage)]
+    }
+
+    /// Whether it spikes once for every spike that reaches it, whatever its weight.
+    fn repeats(&self) -> bool {
+        false
     }
 
     /// The neurons of a slice, with membranes in f32.

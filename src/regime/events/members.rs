@@ -19,6 +19,8 @@ pub struct Members<R> {
     /// Number of the first one within the partition.
     pub base: usize,
     pub receptors: usize,
+    /// Whether the neurons repeat what reaches them: inputs make them fire, as sources.
+    pub repeats: bool,
     /// The tick at which neurons have their initial state; they live from the next one on.
     pub start: u64,
     pub cells: Cells<R>,
@@ -70,7 +72,7 @@ impl<R: Float> Members<R> {
         spikes: &mut Vec<u32>,
         mut touched: Option<&mut Touched>,
     ) {
-        let fires = matches!(self.cells, Cells::Sources);
+        let fires = self.repeats || matches!(self.cells, Cells::Sources);
         for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
             let two = self.receptors == 2;
             let pulses = input.generator.pulses(tick);
@@ -117,7 +119,7 @@ impl<R: Float> Members<R> {
     /// Takes the spikes of inputs at `tick` with their times: neurons into what `timed` lists,
     /// sources into its `fired`.
     pub fn receive_timed(&mut self, tick: u64, timed: &mut Timed) {
-        let fires = matches!(self.cells, Cells::Sources);
+        let fires = self.repeats || matches!(self.cells, Cells::Sources);
         for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
             let weight: f64 = input.weight.into();
             let arriving: Vec<(u32, f64)> = match input.generator.pulses(tick) {
@@ -142,7 +144,7 @@ impl<R: Float> Members<R> {
             }
         }
         if fires {
-            timed.fired.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+            timed.sort_fired();
         }
     }
 
@@ -205,6 +207,9 @@ impl<R: Float> Members<R> {
         match &mut self.cells {
             Cells::Swept(block) => {
                 block.advance(arrivals, &self.current, spikes);
+                if self.repeats {
+                    spikes.sort_unstable(); // those of inputs stand before those of synapses
+                }
                 self.neurons.len() as u64
             }
             Cells::Lazy { block, awake } => {
@@ -229,6 +234,9 @@ impl<R: Float> Members<R> {
         let current: Vec<f64> = self.current.iter().map(|&current| current.into()).collect();
         let events = timed.events(self.base, self.neurons.len());
         block.advance(tick, &events, &current, &mut timed.fired);
+        if self.repeats {
+            timed.sort_fired();
+        }
         self.neurons.len() as u64
     }
 
@@ -300,6 +308,7 @@ impl<R: Float> Clone for Members<R> {
             neurons: self.neurons.clone(),
             base: self.base,
             receptors: self.receptors,
+            repeats: self.repeats,
             start: self.start,
             cells: self.cells.clone(),
             inputs: self.inputs.clone(),

@@ -26,8 +26,10 @@ pub struct Ruled<R> {
     rules: Vec<Box<dyn SpikePlasticity<R>>>,
     /// Index of the population that modulates each rule.
     modulators: Vec<Option<usize>>,
-    /// Weights as they are transmitted, where a rule scales them.
+    /// Weights as they are transmitted, where a rule scales them or the targets count spikes.
     transmitted: Vec<R>,
+    /// What a spike counts at targets that repeat what reaches them.
+    counted: Option<R>,
     /// What some weights are still to be multiplied by, in order.
     scalings: Vec<Scaling>,
     /// Segments in the order of their delays; empty before anyone asked.
@@ -105,11 +107,17 @@ impl<R: Float> Ruled<R> {
             modulators: spec.rules.iter().map(|rule| rule.modulator.map(|id| id.0)).collect(),
             table,
             transmitted: Vec::new(),
+            counted: None,
             scalings: Vec::new(),
             by_delay: Vec::new(),
             unbounded: spec.rules.iter().any(|rule| is_unbounded(&*rule.rule.1)),
             faulty: false,
         }
+    }
+
+    /// The same, onto targets at which a spike counts so much, whatever its weight.
+    pub fn counted(self, counted: Option<f64>) -> Self {
+        Self { counted: counted.map(R::rounded), ..self }
     }
 
     /// Visits the synapses on which spikes arrive at `tick` and delivers them. Gives their number.
@@ -127,11 +135,12 @@ impl<R: Float> Ruled<R> {
             if self.unbounded {
                 self.faulty |= !here.weights.iter().all(|weight| weight.is_finite());
             }
-            let weights = if gain == R::from(1.0) {
+            let weights = if gain == R::from(1.0) && self.counted.is_none() {
                 &*here.weights
             } else {
+                let counted = self.counted;
                 self.transmitted.clear();
-                self.transmitted.extend(here.weights.iter().map(|&weight| weight * gain));
+                self.transmitted.extend(here.weights.iter().map(|&weight| counted.unwrap_or(weight * gain)));
                 &self.transmitted
             };
             let sums = &mut sums[receptor].0;
@@ -341,6 +350,7 @@ impl<R: Float> Clone for Ruled<R> {
             due: self.due.clone(),
             rules: self.duplicates(),
             modulators: self.modulators.clone(),
+            counted: self.counted,
             transmitted: Vec::new(),
             scalings: self.scalings.clone(),
             by_delay: self.by_delay.clone(),

@@ -24,7 +24,7 @@ use super::partition::{Partition, Probed};
 use super::ruled::{Ruled, check_weights};
 use super::strategy::is_lazy_cheaper;
 use super::table::Table;
-use super::wiring::{Wiring, projections};
+use super::wiring::{Wiring, counted, projections};
 use super::{Float, Strategy, Work};
 use crate::error::{Error, Result};
 use crate::id::{PopulationId, ProjectionId};
@@ -90,7 +90,8 @@ impl<R: Float> Simulation<R> {
                 check_weights(spec, &table, unit)?;
                 let targets = layout.slice(spec.target.0, partition).len();
                 let place = (layout.base(spec.target.0, partition), targets);
-                ruled_tables[partition].push(Ruled::new((projection, spec), table, place, model.simulation.resolution));
+                let ruled = Ruled::new((projection, spec), table, place, model.simulation.resolution);
+                ruled_tables[partition].push(ruled.counted(counted(model, projection)));
             }
         }
         let make = |(partition, (fixed, ruled)): (usize, (Table<R>, Vec<Ruled<R>>))| {
@@ -374,6 +375,7 @@ fn members<R: Float>(
         Ok(Members {
             base: layout.base(population, partition),
             receptors: receptors(spec),
+            repeats: repeats(spec),
             start: 0,
             cells: cells(model, spec, (neurons.clone(), first_entity), (setting, lazy))?,
             current: if driven { vec![R::default(); neurons.len()] } else { Vec::new() },
@@ -382,6 +384,11 @@ fn members<R: Float>(
         })
     };
     model.populations.iter().enumerate().map(member).collect()
+}
+
+/// Whether a population repeats what reaches it.
+pub(super) fn repeats(spec: &PopulationSpec) -> bool {
+    spec.neuron.as_ref().is_some_and(|(_, neuron)| neuron.repeats())
 }
 
 /// Into how many receptors what arrives at a population is sorted.

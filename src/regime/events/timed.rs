@@ -55,6 +55,11 @@ impl Timed {
         self.events.sort_by(|a, b| a.neuron.cmp(&b.neuron).then(b.offset.total_cmp(&a.offset)));
     }
 
+    /// Puts the neurons that fire in order: by neuron, earliest first.
+    pub fn sort_fired(&mut self) {
+        self.fired.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    }
+
     /// What arrives at the `size` neurons from `base` on, which are counted from there.
     pub fn events(&self, base: usize, size: usize) -> Vec<PreciseEvent> {
         let position = |end: usize| self.events.partition_point(|event| (event.neuron as usize) < end);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::layout::Layout;
-use super::simulation::receptors;
+use super::simulation::{receptors, repeats};
 use super::table::{Entry, Rows, Sort, Table};
 use crate::error::{Error, Problem, Result};
 use crate::id::ProjectionId;
@@ -75,16 +75,22 @@ impl<'m> Wiring<'m> {
         Ok(tables)
     }
 
+    /// The weight that all synapses onto a population transmit, if it is one: neurons that repeat what
+    /// reaches them count spikes, so they are sent 1 for each. Rules need the weights themselves.
+    fn constant_weight(&self, projection: usize, synapses: &Synapses<'_>) -> Option<f64> {
+        let counted = counted(self.model, projection).filter(|_| !self.within_slice);
+        counted.or_else(|| synapses.constant_weight())
+    }
+
     /// The sorts of the synapses: two for each projection, by receptor.
     fn sorts<R: Real>(&self, keep_weights: bool) -> Vec<Sort<R>> {
-        let sort = |receptor, synapses: &Synapses<'_>| Sort {
-            receptor,
-            weight: synapses.constant_weight().filter(|_| !keep_weights).map(R::rounded),
-        };
+        let sort =
+            |receptor, weight: Option<f64>| Sort { receptor, weight: weight.filter(|_| !keep_weights).map(R::rounded) };
         let mut sorts: Vec<Sort<R>> = Vec::new();
-        for (_, synapses) in &self.projections {
+        for (projection, synapses) in &self.projections {
+            let weight = self.constant_weight(*projection, synapses);
             for receptor in 0..2 {
-                let sort = sort(receptor, synapses);
+                let sort = sort(receptor, weight);
                 if !sorts.contains(&sort) {
                     sorts.push(sort);
                 }
@@ -107,7 +113,7 @@ impl<'m> Wiring<'m> {
                 if spec.source.0 == population {
                     synapses.row(neuron, &mut row);
                     self.check_weights::<R>(*projection, &row)?;
-                    self.sort_out((spec.target.0, synapses), &row, sorts, &mut entries);
+                    self.sort_out((*projection, synapses), &row, sorts, &mut entries);
                 }
             }
             for (rows, entries) in rows.iter_mut().zip(&mut entries) {
@@ -144,12 +150,13 @@ impl<'m> Wiring<'m> {
     /// Adds the synapses of a row to the entries of their partitions.
     fn sort_out<R: Real>(
         &self,
-        (target, synapses): (usize, &Synapses<'_>),
+        (projection, synapses): (usize, &Synapses<'_>),
         row: &Row,
         sorts: &[Sort<R>],
         entries: &mut [Vec<Entry<R>>],
     ) {
-        let (constant_weight, constant_delay) = (synapses.constant_weight(), synapses.constant_delay());
+        let (constant_weight, constant_delay) = (self.constant_weight(projection, synapses), synapses.constant_delay());
+        let target = self.model.projections[projection].target.0;
         let receptors = receptors(&self.model.populations[target]);
         let sort_of = |receptor: u8| {
             let is_mine = |sort: &Sort<R>| {
@@ -174,6 +181,12 @@ impl<'m> Wiring<'m> {
             });
         }
     }
+}
+
+/// What a spike over a projection counts at neurons that repeat what reaches them; `None` at others.
+pub fn counted(model: &Model, projection: usize) -> Option<f64> {
+    let spec = &model.projections[projection];
+    repeats(&model.populations[spec.target.0]).then(|| if spec.repeated { 1.0 } else { 0.0 })
 }
 
 /// Synapses, by the index of their projection.
