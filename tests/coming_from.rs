@@ -73,6 +73,9 @@ fn needed(kind: &KindRow) -> String {
     if kind.name == "spike_times" {
         all.push("times = \"1 ms\"".into());
     }
+    if kind.name == "fixed_total_number" {
+        all.push("n = 1".into());
+    }
     if kind.name == "dopamine_stdp" {
         all.push("modulator = \"a\"".into());
     }

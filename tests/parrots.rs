@@ -61,12 +61,18 @@ source = "source"
 target = "last"
 weight = 1
 receptor_type = 1
-[inputs.listed]
+[inputs.first]
 target = "source"
-spike_times = { times = "[2, 2, 4] ms", neurons = [0, 2, 2] }
+spike_times = { times = "2 ms", neurons = [0] }
+[inputs.third]
+target = "source"
+spike_times = { times = "[2, 4] ms", neurons = [2] }
 [inputs.direct]
 target = "parrots"
-spike_times = { times = "[3, 5] ms", neurons = [1, 2], weight = 0.1 }
+spike_times = { times = "3 ms", neurons = [1], weight = 0.1 }
+[inputs.late]
+target = "parrots"
+spike_times = { times = "5 ms", neurons = [2], weight = 0.1 }
 [record.parrots]
 [record.last]
 "#;
@@ -88,8 +94,10 @@ fn precise_spikes_keep_their_times() {
     let text = CHAIN.replace("plasticity.stdp = { w_max = 1 }\n", "");
     let settings = [
         "simulation.spike_times=precise",
-        "inputs.direct.spike_times.times=[3.03, 5.07] ms",
+        "inputs.direct.spike_times.times=3.03 ms",
+        "inputs.late.spike_times.times=5.07 ms",
         "inputs.direct.spike_times.precise_times=true",
+        "inputs.late.spike_times.precise_times=true",
     ];
     let recording = run(&text, &settings, 2);
     let parrots = [(3.0, 0), (3.0, 0), (3.03, 1), (3.0, 2), (3.0, 2), (5.0, 2), (5.0, 2), (5.07, 2)];
@@ -98,7 +106,8 @@ fn precise_spikes_keep_their_times() {
         spikes
     };
     assert_eq!(in_time(spikes(&recording, "parrots")), in_time(parrots.to_vec()));
-    let last: Vec<(f64, u32)> = in_time(parrots.to_vec()).iter().map(|(ms, _)| (((ms + 0.5) * 1e6).round() / 1e6, 0)).collect();
+    let last: Vec<(f64, u32)> =
+        in_time(parrots.to_vec()).iter().map(|(ms, _)| (((ms + 0.5) * 1e6).round() / 1e6, 0)).collect();
     assert_eq!(in_time(spikes(&recording, "last")), last);
 }
 
@@ -107,10 +116,13 @@ fn precise_spikes_keep_their_times() {
 fn two_parrots_show_the_window_of_a_rule() {
     let delay = 1;
     let differences: Vec<i32> = (-30..=30).filter(|dt| *dt != 0).collect();
-    let numbers = |numbers: Vec<i32>| numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
-    let count = differences.len() as i32;
+    let count = differences.len();
     // A spike reaches the synapse a dendritic delay after its neuron fired.
-    let post = numbers(differences.iter().map(|dt| 100 + dt - delay).collect());
+    let post = |(neuron, dt): (usize, &i32)| {
+        let times = format!("times = \"{} ms\", neurons = [{neuron}]", 100 + dt - delay);
+        format!("[inputs.post{neuron}]\ntarget = \"post\"\nspike_times = {{ {times} }}\n")
+    };
+    let post: String = differences.iter().enumerate().map(post).collect();
     let text = format!(
         "[simulation]\nduration = \"200 ms\"\nresolution = \"0.1 ms\"\n\
          [populations.pre]\nsize = {count}\nneuron = \"parrot_neuron\"\n\
@@ -120,8 +132,7 @@ fn two_parrots_show_the_window_of_a_rule() {
          plasticity.stdp_synapse = {{ dependence = \"additive\", lambda = 0.01, alpha = 1.05, Wmax = 1, \
          tau_plus = 17.0, tau_minus = 34.0 }}\n\
          [inputs.pre]\ntarget = \"pre\"\nspike_times = {{ times = \"100 ms\" }}\n\
-         [inputs.post]\ntarget = \"post\"\nspike_times = {{ times = \"[{post}] ms\", neurons = [{}] }}\n",
-        numbers((0..count).collect())
+         {post}[record.post]\n"
     );
     for (precision, error) in [("double", 1e-7), ("single", 1e-6)] {
         for threads in [1, 2] {

@@ -13,7 +13,7 @@ use crate::document::reader::{Wanted, with_unit};
 use crate::document::{Item, Node, Table};
 use crate::error::Place;
 use crate::neuron::Neuron;
-use crate::parameter::{Form, Kind, Range};
+use crate::parameter::{Kind, Range};
 use crate::unit::Dimension;
 
 /// The largest beta, so that ln(beta) is not 0.
@@ -44,9 +44,8 @@ impl Checker {
         if name.starts_with("aeif_") {
             self.take_upswing(name, place, given)?;
         }
-        let is_choice = kind.field("reset").is_some_and(|field| matches!(field.form, Form::Choice(_)));
         if let Some(entry) = given.entries.iter_mut().find(|entry| entry.key == "reset")
-            && is_choice
+            && kind.field("v_reset").is_some()
             && holds_number(&entry.value)
         {
             entry.key = "v_reset".into();

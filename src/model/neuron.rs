@@ -101,7 +101,8 @@ impl Checker {
         for kind in neuron::KINDS {
             let item = Item::Text(kind.name.into());
             let other = self.reader.kind("neuron", &Node { item, place: node.place.clone() }, neuron::KINDS, None);
-            able.extend(other.filter(|other| has_precise_times(&*other.1, resolution)).map(|_| kind.name));
+            let able_to = |other: &Chosen<dyn Neuron>| !other.1.repeats() && has_precise_times(&*other.1, resolution);
+            able.extend(other.filter(able_to).map(|_| kind.name));
         }
         let message = format!("`{}` spikes at ticks only, and `simulation.spike_times` is \"precise\"", neuron.0.kind);
         let help = format!("set it to \"grid\", or use one of: {}", able.join(", "));
