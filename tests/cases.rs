@@ -174,7 +174,7 @@ fn dopamine_weights_up_to_date() {
             assert!((weight_at(&run, "learning", ms) - expected[key].as_f64().unwrap()).abs() < 1e-6, "{ms} ms");
         }
         let after = expected["learning-after.npy"][0].as_f64().unwrap();
-        assert!((f64::from(run.weights[0].after[0]) - after).abs() < 1e-6);
+        assert!((run.weights[0].after[0] - after).abs() < 1e-6);
         assert!((weight_at(&run, "learning", 500.0) - after).abs() < 1e-6);
     }
 }
@@ -187,7 +187,7 @@ fn dendritic_delay_up_to_date() {
         let changed = weights(&run, "learning").into_iter().find(|(_, weight)| *weight != 0.5).unwrap();
         assert_eq!(Some(changed.0), first.as_f64());
         assert!((changed.1 - after.as_f64().unwrap()).abs() < 1e-6);
-        assert!((f64::from(run.weights[0].after[0]) - after.as_f64().unwrap()).abs() < 1e-6);
+        assert!((run.weights[0].after[0] - after.as_f64().unwrap()).abs() < 1e-6);
     }
 }
 

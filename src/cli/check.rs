@@ -117,21 +117,23 @@ struct Layout<'m> {
     model: &'m Model,
     /// Synapses of each projection, and the bytes they take.
     synapses: Vec<u64>,
+    /// Whether these numbers are exact, not expectations.
+    exact: Vec<bool>,
     bytes: Vec<u64>,
 }
 
 impl<'m> Layout<'m> {
     fn of_simulation(model: &'m Model) -> Result<Self> {
-        let synapses = synapses::expected(model)?;
+        let (synapses, exact): (Vec<u64>, Vec<bool>) = synapses::counts(model)?.into_iter().unzip();
         let bytes =
             model.projections.iter().zip(&synapses).map(|(spec, &count)| memory::simulated(spec, count)).collect();
-        Ok(Self { model, synapses, bytes })
+        Ok(Self { model, synapses, exact, bytes })
     }
 
     fn of_training(model: &'m Model) -> Result<Self> {
-        let synapses = synapses::expected(model)?;
+        let (synapses, exact): (Vec<u64>, Vec<bool>) = synapses::counts(model)?.into_iter().unzip();
         let bytes = synapses.iter().map(|&count| memory::trained(count)).collect();
-        Ok(Self { model, synapses, bytes })
+        Ok(Self { model, synapses, exact, bytes })
     }
 
     fn name(&self, id: PopulationId) -> &'m str {
@@ -145,31 +147,39 @@ impl<'m> Layout<'m> {
             let kind = population.neuron.as_ref().map_or("source", |(spec, _)| spec.kind);
             let _ = writeln!(text, "  {:width$}  {:>10}  {kind}", population.name, count(size(population) as f64));
         }
-        for (projection, &synapses) in self.model.projections.iter().zip(&self.synapses) {
+        let counted = self.synapses.iter().zip(&self.exact);
+        for (projection, (&synapses, &exact)) in self.model.projections.iter().zip(counted) {
             let (source, target) = (self.name(projection.source), self.name(projection.target));
             let kind = projection.topology.0.kind;
             let rules: String = projection.rules.iter().map(|rule| format!(", {}", rule.rule.0.kind)).collect();
-            let _ = writeln!(text, "  {source} -> {target}: {kind}, {} synapses{rules}", count(synapses as f64));
+            let _ = writeln!(
+                text,
+                "  {source} -> {target}: {kind}, {}{} synapses{rules}",
+                about(exact),
+                count(synapses as f64)
+            );
         }
         let neurons: usize = self.model.populations.iter().map(size).sum();
         let synapses: u64 = self.synapses.iter().sum();
+        let about = about(self.exact.iter().all(|&exact| exact));
         let megabytes = self.bytes.iter().sum::<u64>() as f64 / 1e6;
         let (neurons, synapses) = (count(neurons as f64), count(synapses as f64));
-        let _ = writeln!(text, "  in all {neurons} neurons, {synapses} synapses, {megabytes:.1} MB");
+        let _ = writeln!(text, "  in all {neurons} neurons, {about}{synapses} synapses, {megabytes:.1} MB");
     }
 
     fn document(&self, kind: &str, path: &Path) -> Value {
-        let projections = self.model.projections.iter().zip(&self.synapses);
+        let counted = self.synapses.iter().zip(&self.exact);
+        let projections = self.model.projections.iter().zip(counted);
         json!({
             "file": path,
             "kind": kind,
             "populations": self.model.populations.iter().map(population_document).collect::<Vec<_>>(),
-            "projections": projections.map(|(spec, count)| self.projection_document(spec, *count)).collect::<Vec<_>>(),
+            "projections": projections.map(|(spec, count)| self.projection_document(spec, count)).collect::<Vec<_>>(),
             "memory_bytes": self.bytes.iter().sum::<u64>(),
         })
     }
 
-    fn projection_document(&self, projection: &ProjectionSpec, synapses: u64) -> Value {
+    fn projection_document(&self, projection: &ProjectionSpec, (synapses, exact): (&u64, &bool)) -> Value {
         let delay_ms = match &projection.delay {
             DelaySpec::Constant(ticks) => json!(f64::from(*ticks) * self.model.simulation.resolution.ms()),
             DelaySpec::Distribution(kind, _) => json!({ "distribution": kind.kind }),
@@ -179,10 +189,16 @@ impl<'m> Layout<'m> {
             "source": self.name(projection.source),
             "target": self.name(projection.target),
             "synapses": synapses,
+            "synapses_exact": exact,
             "delay_ms": delay_ms,
             "rules": projection.rules.iter().map(|rule| rule.rule.0.kind).collect::<Vec<_>>(),
         })
     }
+}
+
+/// What stands before a number of synapses that is an expectation.
+fn about(exact: bool) -> &'static str {
+    if exact { "" } else { "about " }
 }
 
 fn size(population: &PopulationSpec) -> usize {

@@ -4,6 +4,7 @@
 use twinfire::error::{Error, Result};
 use twinfire::model::{Model, ProjectionSpec, WeightSpec};
 use twinfire::network::synapses;
+use twinfire::report::synapse_files;
 
 /// Copies of the weights that a training keeps: weights, velocities, the best so far, the
 /// changes, and the kernel's packed copy.
@@ -14,6 +15,8 @@ const COPIES: u64 = 5;
 const TARGET: u64 = 2;
 const WEIGHT: u64 = 4;
 const RULED: u64 = 12;
+/// Weights with rules are kept from before and after the run, too.
+const REPORTED: u64 = 16;
 /// What a list keeps of it: source, target, weight and delay, as read and sorted by source.
 const LISTED: u64 = 44;
 
@@ -23,10 +26,15 @@ pub fn simulated(projection: &ProjectionSpec, synapses: u64) -> u64 {
     let each = match projection.rules.is_empty() {
         true if same => TARGET,
         true => TARGET + WEIGHT,
-        false => TARGET + WEIGHT + RULED,
+        false => TARGET + WEIGHT + RULED + REPORTED,
     };
     let listed = if projection.topology.0.kind == "list" { LISTED } else { 0 };
     synapses.saturating_mul(each + listed)
+}
+
+/// Bytes that so many synapses take in `synapses.npz`.
+pub fn written(synapses: u64) -> u64 {
+    synapses.saturating_mul(synapse_files::BYTES)
 }
 
 /// Bytes of the weights of a projection in a training, once.
@@ -102,6 +110,6 @@ mod tests {
         };
         assert_eq!(bytes(" = 1"), 200);
         assert_eq!(bytes(".normal = { std = 1 }"), 600);
-        assert_eq!(bytes(" = 1\nplasticity = \"stdp\""), 1800);
+        assert_eq!(bytes(" = 1\nplasticity = \"stdp\""), 3400);
     }
 }

@@ -12,8 +12,9 @@ use twinfire::experiment::checkpoint::Saved;
 use twinfire::experiment::portrait;
 use twinfire::experiment::result::{Example, LayerInfo};
 use twinfire::experiment::simulation;
+use twinfire::id::ProjectionId;
 use twinfire::model::Model;
-use twinfire::network::snapshot;
+use twinfire::network::{connectivity, snapshot, synapses};
 use twinfire::record::recorder::Recorder;
 use twinfire::record::recording::{Cost, PopulationSummary, Recording};
 use twinfire::record::setup::Setup;
@@ -21,6 +22,7 @@ use twinfire::report::canvas::Figure;
 use twinfire::report::presentation::{self, Presentation};
 use twinfire::report::run_folder::Run;
 use twinfire::report::spike_files::SpikeFiles;
+use twinfire::report::synapse_files::{self, SynapseFiles};
 use twinfire::report::trace_files::TraceFiles;
 use twinfire::report::{firing_table, npz, number, render, run_page, table};
 use twinfire::time::{Resolution, Tick};
@@ -58,6 +60,10 @@ pub struct Simulate {
     /// Run a model for this time, such as "2 s", in the place of its `simulation.duration`
     #[arg(long, value_name = "TIME")]
     duration: Option<String>,
+    /// Write all synapses into synapses.npz, as they are at the end of the run; with `--format csv` also
+    /// into synapses.csv
+    #[arg(long)]
+    synapses: bool,
     /// Analyse spikes from this time on, such as "500 ms", so that the network can settle before
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -73,6 +79,9 @@ impl Simulate {
                 let error =
                     Error::usage("`--duration` needs a model; a sample is presented for the window of its encoder");
                 return Err(error.with_help("`--set` changes the encoder of a checkpoint"));
+            }
+            if self.synapses {
+                return Err(Error::usage("`--synapses` needs a model file; a checkpoint holds trained weights"));
             }
             return self.present(options);
         }
@@ -94,10 +103,19 @@ impl Simulate {
         let model = Model::from_file(&self.network, &changes)?;
         memory::require_simulation(&model)?;
         let setup = self.setup(&model)?;
+        if self.synapses && !options.quiet {
+            let synapses: u64 = synapses::expected(&model)?.iter().sum();
+            let megabytes = memory::written(synapses) as f64 / 1e6;
+            let number = number::count(synapses as f64);
+            eprintln!(
+                "synapses.npz will hold about {number} synapses, {megabytes:.1} MB; the largest projection twice meanwhile"
+            );
+        }
         let folder = Folder::open(options, Kind::Simulation, &self.default_folder(), false)?;
         let path = folder.path.clone();
         let outcome = self.stream(&model, &setup, options, &path).and_then(|recording| {
             let run = Run::write(&recording, &model.resolved, &path)?;
+            self.write_synapses(&model, &recording, &path)?;
             run.draw(&path)?;
             match recording.duration.0 < model.simulation.duration {
                 true => Err(Error::Interrupted { checkpoint: None }),
@@ -117,6 +135,28 @@ impl Simulate {
         }
         text += &format!("\nthe report is {}", path.join("report.html").display());
         Ok(Answer { text, json: with_folder(serde_json::to_value(summary).unwrap_or(Value::Null), &path) })
+    }
+
+    /// Writes all synapses where that is asked for, and those of the weights that rules changed.
+    fn write_synapses(&self, model: &Model, recording: &Recording, path: &Path) -> Result<()> {
+        let csv = self.format.iter().any(|format| format == "csv");
+        let mut files = if self.synapses { Some(SynapseFiles::create(path, csv)?) } else { None };
+        for (index, spec) in model.projections.iter().enumerate() {
+            let plastic = recording.weights.iter().find(|weights| weights.name == spec.name);
+            if files.is_none() && plastic.is_none() {
+                continue;
+            }
+            let mut projection = synapse_files::Projection::new(&spec.name, path)?;
+            let weights = plastic.map(|weights| &weights.after[..]);
+            connectivity::visit(model, ProjectionId(index), weights, &mut |source, ends| {
+                projection.add(source, &ends.targets, &ends.weights, &ends.delays_ms)
+            })?;
+            if plastic.is_some() {
+                projection.write_ends(path)?;
+            }
+            files.as_mut().map_or(Ok(()), |files| files.add(&mut projection))?;
+        }
+        files.map_or(Ok(()), |files| files.finish().map(drop))
     }
 
     /// What is recorded of a run of `model`, and how it is analysed.

@@ -126,10 +126,9 @@ fn run<R: Float>(
     simulation.verify()?;
     let weights = before.into_iter().enumerate().filter(|(_, before)| !before.is_empty());
     let weights = weights.map(|(index, before)| {
-        let single = |weights: Vec<f64>| weights.into_iter().map(|weight| weight as f32).collect();
         let after = simulation.weights(ProjectionId(index));
         simulation.verify_weights(ProjectionId(index), &after)?;
-        Ok(PlasticWeights { name: setup.projections[index].clone(), before: single(before), after: single(after) })
+        Ok(PlasticWeights { name: setup.projections[index].clone(), before, after })
     });
     let weights = weights.collect::<Result<_>>()?;
     let work = simulation.work();

@@ -3,6 +3,7 @@
 //! and holds no state of any run.
 
 mod build;
+pub mod connectivity;
 mod weight_file;
 
 pub use build::build;

@@ -119,12 +119,21 @@ enum Weights<'m> {
 /// # Errors
 /// [`Error::Run`] when a topology does not fit its populations.
 pub fn expected(model: &Model) -> Result<Vec<u64>> {
+    Ok(counts(model)?.into_iter().map(|(count, _)| count).collect())
+}
+
+/// The same, each with whether it is the number, not an expectation.
+///
+/// # Errors
+/// As [`expected`].
+pub fn counts(model: &Model) -> Result<Vec<(u64, bool)>> {
     let count = |(index, spec): (usize, &ProjectionSpec)| {
         let [source, target] = [spec.source, spec.target].map(|id| &model.populations[id.0].shape[..]);
         let ends = Ends { source, target, same: spec.source == spec.target };
         let mut stream = Stream::new(model.simulation.seed, Purpose::Wiring, index as u32, 0);
         let plan = spec.topology.1.plan(&ends, &mut stream);
-        plan.map(|plan| plan.expected(&ends)).map_err(|what| Error::Run(format!("projection `{}`: {what}", spec.name)))
+        let counted = plan.map(|plan| (plan.expected(&ends), plan.is_exact()));
+        counted.map_err(|what| Error::Run(format!("projection `{}`: {what}", spec.name)))
     };
     model.projections.iter().enumerate().map(count).collect()
 }

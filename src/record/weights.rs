@@ -11,9 +11,9 @@ const BINS: usize = 60;
 pub struct PlasticWeights {
     /// Name of the projection.
     pub name: String,
-    pub before: Vec<f32>,
+    pub before: Vec<f64>,
     /// As many.
-    pub after: Vec<f32>,
+    pub after: Vec<f64>,
 }
 
 /// The same in numbers.
@@ -42,8 +42,8 @@ impl PlasticWeights {
     /// Distributions before and after, over the same bins.
     pub fn summary(&self) -> WeightSummary {
         let all = || self.before.iter().chain(&self.after).copied().filter(|w| w.is_finite());
-        let (low, high) = (all().fold(f32::INFINITY, f32::min), all().fold(f32::NEG_INFINITY, f32::max));
-        let (low, high) = if low <= high { (f64::from(low), f64::from(high)) } else { (0.0, 0.0) };
+        let (low, high) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
+        let (low, high) = if low <= high { (low, high) } else { (0.0, 0.0) };
         // One value alone still gets a bin that can be seen.
         let span = if high > low { high - low } else { low.abs().max(1.0) };
         let (low, step) = if high > low { (low, span / BINS as f64) } else { (low - span / 2.0, span / BINS as f64) };
@@ -58,8 +58,8 @@ impl PlasticWeights {
     }
 }
 
-fn distribution(weights: &[f32], low: f64, step: f64) -> WeightDistribution {
-    let finite = || weights.iter().map(|&weight| f64::from(weight)).filter(|weight| weight.is_finite());
+fn distribution(weights: &[f64], low: f64, step: f64) -> WeightDistribution {
+    let finite = || weights.iter().copied().filter(|weight| weight.is_finite());
     let number = finite().count().max(1) as f64;
     let mean = finite().sum::<f64>() / number;
     let variance = finite().map(|weight| (weight - mean) * (weight - mean)).sum::<f64>() / number;
@@ -75,12 +75,12 @@ mod tests {
     #[test]
     fn both_histograms_share_their_bins() {
         let weights =
-            PlasticWeights { name: "w".into(), before: vec![1.0; 4], after: vec![0.0, 1.0, 2.0, 3.0, f32::NAN] };
+            PlasticWeights { name: "w".into(), before: vec![1.0; 4], after: vec![0.0, 1.0, 2.0, 3.0, f64::NAN] };
         let summary = weights.summary();
         assert_eq!((summary.low, summary.synapses), (0.0, 5));
         assert_eq!((summary.before.mean, summary.before.std, summary.after.mean), (1.0, 0.0, 1.5));
         assert_eq!((summary.before.counts[20], summary.after.counts[0], summary.after.counts[59]), (4, 1, 1));
-        let odd = PlasticWeights { name: "none".into(), before: vec![], after: vec![f32::INFINITY] }.summary();
+        let odd = PlasticWeights { name: "none".into(), before: vec![], after: vec![f64::INFINITY] }.summary();
         assert_eq!((odd.after.mean, odd.after.counts.iter().sum::<u64>()), (0.0, 0));
         let same = PlasticWeights { name: "same".into(), before: vec![2.0], after: vec![2.0] }.summary();
         assert_eq!(same.before.counts[30], 1);

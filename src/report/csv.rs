@@ -82,6 +82,6 @@ impl SampleTable {
 }
 
 /// `name` as a cell: in quotes where it holds a separator.
-fn cell(name: &str) -> String {
+pub(super) fn cell(name: &str) -> String {
     if name.contains([',', '"', '\n']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_string() }
 }

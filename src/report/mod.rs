@@ -52,6 +52,7 @@ mod draft;
 mod json;
 pub mod npz;
 pub mod spike_files;
+pub mod synapse_files;
 pub mod trace_files;
 
 #[cfg(test)]

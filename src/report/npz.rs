@@ -56,8 +56,8 @@ pub fn spike_arrays(spikes: &[(f64, u32, u16)], names: &[&str], sizes: &[usize])
 }
 
 /// The bytes of a `.npy` file that holds weights.
-pub(super) fn weights(weights: &[f32]) -> Vec<u8> {
-    let mut bytes = header("<f4", &[weights.len() as u64]);
+pub(super) fn weights(weights: &[f64]) -> Vec<u8> {
+    let mut bytes = header("<f8", &[weights.len() as u64]);
     bytes.extend(weights.iter().flat_map(|weight| weight.to_le_bytes()));
     bytes
 }

@@ -201,7 +201,7 @@ mod tests {
             ["Silent: silent &lt;one&gt; did not spike", "not recorded: background", "spikes &amp; &lt;swings&gt;"];
         told.into_iter().for_each(|words| assert!(page.contains(words), "{words}"));
         let weights = fs::read(place.join("weights/recurrent.exc.exc-after.npy")).unwrap();
-        assert_eq!(weights.len(), 128 + 4 * 5000);
+        assert_eq!(weights.len(), 128 + 8 * 5000);
     }
 
     #[test]

@@ -93,8 +93,9 @@ pub fn run(folder: &Path, spikes: u64) -> Run {
         tell(&mut recorder, tick, spikes as f64 / 20_000.0);
     }
     let mut random = stream(3);
-    let before: Vec<f32> = (0..5000).map(|_| 1.0 + 0.2 * (random.uniform() - 0.5)).collect();
-    let after = before.iter().map(|w| w * 2.0 * random.uniform().powi(2)).collect();
+    let mut uniform = || f64::from(random.uniform());
+    let before: Vec<f64> = (0..5000).map(|_| 1.0 + 0.2 * (uniform() - 0.5)).collect();
+    let after = before.iter().map(|w| w * 2.0 * uniform().powi(2)).collect();
     let weights = PlasticWeights { name: "recurrent.exc.exc".into(), before, after };
     let outcome =
         Outcome { last: Tick(20_000), synaptic_events: 12_345_678, neuron_updates: 1_000, weights: vec![weights] };

@@ -24,7 +24,7 @@ fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
 }
 
 /// One projection called `name`, from the weights of its synapses.
-pub fn weight_histogram(name: &str, before: &[f32], after: &[f32]) -> Figure {
+pub fn weight_histogram(name: &str, before: &[f64], after: &[f64]) -> Figure {
     let weights = PlasticWeights { name: name.into(), before: before.to_vec(), after: after.to_vec() };
     figure(&[weights.summary()])
 }
