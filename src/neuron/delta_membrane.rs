@@ -134,7 +134,8 @@ impl<R: Real> Step<R, 2> for DeltaStep<R> {
         let v = if deaf { v } else { moved + arrived };
         let spikes = !deaf & (v >= self.threshold);
         let after = if self.subtracts { v - self.threshold } else { self.reset_value };
-        let left = if held { left - R::from(1.0) } else { zero };
+        let next = left - R::from(1.0);
+        let left = if next > zero { next } else { zero };
         *state = [if spikes { after } else { v }, if spikes { self.refractory } else { left }];
         spikes
     }
