@@ -20,7 +20,7 @@ fn model(folder: &Path, text: &str) -> twinfire::error::Result<Model> {
 /// (ms, neuron, population) of every spike of a model.
 fn spikes(folder: &Path, text: &str) -> Vec<(f64, u32, u16)> {
     let model = model(folder, text).unwrap_or_else(|error| panic!("{error}"));
-    simulate(&model, 1).unwrap().spikes()
+    simulate(&model, model.simulation.seed).unwrap().spikes()
 }
 
 #[test]
