@@ -215,7 +215,7 @@ fn inhibitory_weights_and_bounds() {
         ];
         let run = simulate(&model(&folder, "inhibitory_stdp.toml", &settings).unwrap(), 1).unwrap();
         let after = expected["with w_max = -100 mV inhibitory_stdp ends at"].as_f64().unwrap();
-        assert!((f64::from(run.weights[0].after[0]) - after).abs() < 1e-6);
+        assert!((run.weights[0].after[0] - after).abs() < 1e-6);
     }
 }
 

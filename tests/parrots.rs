@@ -143,7 +143,7 @@ fn two_parrots_show_the_window_of_a_rule() {
                     dt if dt > 0.0 => 0.5 + 0.01 * (-dt / 17.0).exp(),
                     dt => 0.5 - 0.01 * 1.05 * (dt / 34.0).exp(),
                 };
-                assert!((f64::from(*weight) - expected).abs() < error, "{dt} ms: {weight} {expected}");
+                assert!((*weight - expected).abs() < error, "{dt} ms: {weight} {expected}");
             }
         }
     }

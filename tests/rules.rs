@@ -148,7 +148,7 @@ fn no_weight_crosses_0_or_its_bound() {
 fn inhibitory_weights_learn_with_a_w_max_below_0() {
     let text = "weight = \"-2 mV\"\nplasticity.inhibitory_stdp = { w_max = \"-100 mV\" }";
     let recording = run("precision = \"double\"", text).unwrap();
-    let after = f64::from(recording.weights[0].after[0]);
+    let after = recording.weights[0].after[0];
     assert!(after < -2.0 && after > -2.1, "{after}");
 }
 
