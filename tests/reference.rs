@@ -24,7 +24,7 @@ fn table(name: &str) -> String {
         "input" => keys(model::INPUT),
         "record" => keys(model::RECORD),
         "sample" => keys(model::SAMPLE),
-        "weight sample" => keys(model::WEIGHTS),
+        "synapse sample" => keys(model::SYNAPSES),
         "layer" => keys(model::LAYER),
         "units" => units(),
         "variables" => variables(),

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
+use twinfire::experiment::simulation::simulate;
+use twinfire::model::Model;
 use twinfire::parameter::{self, Form, Value, Values};
 use twinfire::plasticity::SPIKE_KINDS;
 use twinfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
@@ -252,6 +254,63 @@ fn short_term_plasticity_transmits_what_nest_transmits() {
             [("utilisation", "U"), ("u_init", "u"), ("x_init", "x"), ("tau_rec", "tau_rec"), ("tau_fac", "tau_fac")];
         Some(rule("tsodyks_markram", &names.map(|(own, nest)| (own, case.parameter(nest).1))))
     });
+}
+
+/// A model of one synapse that samples its x and u at every tick.
+fn sampled(case: &Case) -> String {
+    let [utilisation, u, x, tau_rec, tau_fac] =
+        ["U", "u", "x", "tau_rec", "tau_fac"].map(|name| case.parameter(name).0);
+    let (weight, delay) = (case.number("/weight"), case.number("/delay_ms"));
+    let spikes = case.numbers("/pre_spikes_ms");
+    let duration = spikes.last().unwrap() + 50.0;
+    format!(
+        r#"
+simulation = {{ duration = "{duration} ms" }}
+populations.pre = {{ size = 1, neuron = "source" }}
+populations.post = {{ size = 1, neuron = "lif_exp" }}
+[projections.p]
+source = "pre"
+target = "post"
+weight = "{weight} pA"
+delay = "{delay} ms"
+plasticity.tsodyks2_synapse = {{ U = {utilisation}, u = {u}, x = {x}, tau_rec = "{tau_rec} ms", tau_fac = "{tau_fac} ms" }}
+[inputs.spikes]
+target = "pre"
+spike_times = {{ times = "{spikes:?} ms" }}
+[record.p]
+x = {{ every = "0.1 ms" }}
+u = {{ every = "0.1 ms" }}
+"#
+    )
+}
+
+#[test]
+fn sampled_resources_give_what_nest_transmits() {
+    for case in cases("tsodyks2_synapse.json") {
+        let model = Model::from_text("m.toml", &sampled(&case), &[]).unwrap_or_else(|error| panic!("{error}"));
+        let recording = simulate(&model, 1).unwrap();
+        let labels: Vec<_> = recording.synapses.iter().map(|trace| trace.variable.as_str()).collect();
+        assert_eq!(labels, ["x", "u"]);
+        let [x, u] = [0, 1].map(|index| &recording.synapses[index].values);
+        let left = |tau: f64| if tau > 0.0 { (-0.1 / tau).exp() } else { 0.0 };
+        let [utilisation, tau_rec, tau_fac] = ["U", "tau_rec", "tau_fac"].map(|name| case.parameter(name).0);
+        let expected = case.numbers("/weight_recorder_weights");
+        for (index, spike) in case.ticks("/pre_spikes_ms").into_iter().enumerate() {
+            // From the tick before to that of the spike.
+            let before = [x, u].map(|values| values[spike as usize - 1].1);
+            let [x, u] = if index == 0 {
+                before
+            } else {
+                [1.0 - (1.0 - before[0]) * left(tau_rec), utilisation + (before[1] - utilisation) * left(tau_fac)]
+            };
+            let (found, expected) = (case.number("/weight") * x * u, expected[index]);
+            assert!(
+                (found - expected).abs() < 1e-11 * expected,
+                "{}, spike {index}: {found}, {expected}",
+                case.label()
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Weights whenever somebody looks, against the rules written down plainly: at every tick, for every
-//! rule, either sign, several delays at once, both precisions, any threads. And looking changes nothing.
+//! Weights and other variables of synapses whenever somebody looks, against the rules written down plainly:
+//! at every tick, for every rule, either sign, several delays at once, both precisions, any threads. And looking changes nothing.
 
 use std::collections::BTreeMap;
 
@@ -83,22 +83,32 @@ poisson = {{ rate = "20 Hz" }}
 
 /// The weights at every tick, in order of source and target, and what spiked.
 fn looked<R: Float>(model: &Model, threads: usize) -> (Vec<Vec<f64>>, Trains) {
+    looked_at::<R>(model, threads, "weight")
+}
+
+/// The same of a variable.
+fn looked_at<R: Float>(model: &Model, threads: usize, variable: &str) -> (Vec<Vec<f64>>, Trains) {
     let setting = Setting { seed: 5, threads, strategy: Strategy::Auto, stored: &[] };
     let mut simulation = Simulation::<R>::new(model, &setting, &[]).unwrap();
     let mut trains = Trains::default();
     let weights = (0..=TICKS).map(|tick| {
         simulation.run_until(Tick(tick + 1), &mut trains).unwrap();
-        simulation.weights(ProjectionId(0))
+        simulation.synapses(ProjectionId(0), variable)
     });
     (weights.collect(), trains)
 }
 
 /// The weights at the end of a run during which nobody looked.
 fn unseen<R: Float>(model: &Model, threads: usize, end: u64) -> Vec<f64> {
+    unseen_of::<R>(model, threads, end, "weight")
+}
+
+/// The same of a variable.
+fn unseen_of<R: Float>(model: &Model, threads: usize, end: u64, variable: &str) -> Vec<f64> {
     let setting = Setting { seed: 5, threads, strategy: Strategy::Auto, stored: &[] };
     let mut simulation = Simulation::<R>::new(model, &setting, &[]).unwrap();
     simulation.run_until(Tick(end + 1), &mut Trains::default()).unwrap();
-    simulation.weights(ProjectionId(0))
+    simulation.synapses(ProjectionId(0), variable)
 }
 
 /// What a spike or the end of a tick does to a synapse.
@@ -387,5 +397,67 @@ fn weights_hold_all_that_acted_until_somebody_looks() {
             }
             assert_eq!(unseen::<f64>(&model, 3, TICKS), weights[TICKS as usize], "{text}: threads, unseen");
         }
+    }
+}
+
+/// Short-term plasticity, tick by tick: utilisation, time constants in ms, first u and x.
+struct Resources {
+    utilisation: f64,
+    tau_rec: f64,
+    tau_fac: f64,
+    first: [f64; 2],
+}
+
+impl Resources {
+    fn text(&self) -> String {
+        let Self { utilisation, tau_rec, tau_fac, first: [x, u] } = self;
+        format!(
+            "tsodyks_markram = {{ utilisation = {utilisation}, tau_rec = \"{tau_rec} ms\", tau_fac = \"{tau_fac} ms\", \
+             x_init = {x}, u_init = {u} }}"
+        )
+    }
+
+    /// x and u at the end of every tick, with these spikes: each uses the part u of x and raises u;
+    /// from tick to tick x recovers to 1, and u decays to the utilisation.
+    fn expected(&self, spikes: &[u64]) -> Vec<[f64; 2]> {
+        let left = |tau: f64| if tau > 0.0 { (-1.0 / tau).exp() } else { 0.0 };
+        let [mut x, mut u] = self.first;
+        let tick = |tick: u64| {
+            if spikes.first().is_some_and(|&first| first < tick) {
+                x = 1.0 - (1.0 - x) * left(self.tau_rec);
+                u = self.utilisation + (u - self.utilisation) * left(self.tau_fac);
+            }
+            for _ in spikes.iter().filter(|&&spike| spike == tick) {
+                x = if self.tau_rec > 0.0 { x - u * x } else { 1.0 };
+                u = if self.tau_fac > 0.0 { u + self.utilisation * (1.0 - u) } else { self.utilisation };
+            }
+            [x, u]
+        };
+        (0..=TICKS).map(tick).collect()
+    }
+}
+
+#[test]
+fn resources_and_the_share_used_are_those_of_the_tick_of_the_look() {
+    let sets = [(0.5, 80.0, 0.0, [1.0, 0.5]), (0.15, 30.0, 90.0, [0.6, 0.4]), (1.0, 25.0, 10.0, [1.0, 1.0])];
+    for (utilisation, tau_rec, tau_fac, first) in sets.into_iter().chain([(0.3, 0.0, 20.0, [0.5, 0.1])]) {
+        let rule = Resources { utilisation, tau_rec, tau_fac, first };
+        let (model, _folder) = model(&rule.text(), 0.5);
+        for (place, variable) in ["x", "u"].into_iter().enumerate() {
+            let what = format!("{variable} of {}", rule.text());
+            let (values, trains) = looked_at::<f64>(&model, 1, variable);
+            let of: Vec<_> = (0..SOURCES).map(|source| rule.expected(&trains.of(0, source))).collect();
+            let synapses =
+                |tick: usize| (0..SOURCES * TARGETS).map(|k| of[k / TARGETS][tick][place]).collect::<Vec<f64>>();
+            let expected: Vec<Vec<f64>> = (0..=TICKS as usize).map(synapses).collect();
+            assert!((0..SOURCES).all(|source| trains.of(0, source).len() > 15), "sources fire");
+            close(&values, &expected, 1e-11, &what);
+            assert_eq!(looked_at::<f32>(&model, 1, variable).0, values, "{what}: f32");
+            assert_eq!(looked_at::<f64>(&model, 3, variable).0, values, "{what}: threads");
+            for end in [TICKS, 57, 0] {
+                assert_eq!(unseen_of::<f64>(&model, 3, end, variable), values[end as usize], "{what}: unseen");
+            }
+        }
+        assert!(looked_at::<f64>(&model, 1, "eligibility").0.iter().all(Vec::is_empty));
     }
 }

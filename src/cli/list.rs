@@ -7,9 +7,11 @@ use serde_json::{Map, Value, json};
 use twinfire::document::advice::suggested_kind;
 use twinfire::document::reference;
 use twinfire::error::{Error, Result};
-use twinfire::model::keys::variables;
+use twinfire::model::keys::{rule_variables, variables};
 use twinfire::neuron::{self, Neuron};
 use twinfire::parameter::{Field, Form, Kind, Range};
+use twinfire::plasticity::on_spikes::SpikeRule;
+use twinfire::unit::Dimension;
 use twinfire::{dataset, decode, distribution, encode, input, plasticity, topology};
 
 use super::answer::Answer;
@@ -88,7 +90,11 @@ fn categories() -> Vec<Category> {
         category("encoders", "encoder.NAME = {...} in an experiment", encode::KINDS),
         category("readouts", "decoder.NAME = {...} in an experiment", decode::KINDS),
         category("rules", "rule.NAME = {...} in an experiment", plasticity::KINDS),
-        category("spike_rules", "plasticity.NAME = {...} in a projection", plasticity::SPIKE_KINDS),
+        Category {
+            name: "spike_rules",
+            usage: "plasticity.NAME = {...} in a projection",
+            entries: plasticity::SPIKE_KINDS.iter().map(spike_rules).collect(),
+        },
         Category {
             name: "datasets",
             usage: "dataset = \"NAME\" in an experiment",
@@ -107,6 +113,11 @@ fn entry<T: ?Sized>(kind: &Kind<T>, facts: Vec<(&'static str, String)>) -> Entry
 
 fn neurons(kind: &'static Kind<dyn Neuron>) -> Entry {
     entry(kind, vec![("can be recorded", reference::variables(variables(kind)))])
+}
+
+fn spike_rules(kind: &'static Kind<dyn SpikeRule>) -> Entry {
+    let variables = [&[("weights", Dimension::None)], rule_variables(kind)].concat();
+    entry(kind, vec![("can be recorded", reference::variables(&variables))])
 }
 
 fn data_set(set: &dataset::DataSet) -> Entry {

@@ -50,8 +50,8 @@ pub enum Holds {
     Table(&'static [Key]),
     /// A table of tables with these keys, under names of the user's choice.
     Named(&'static [Key]),
-    /// The same, where each table also holds tables with the latter keys.
-    NamedWithTables(&'static [Key], &'static [Key]),
+    /// The same, where each table also holds tables with some of the latter keys.
+    NamedWithTables(&'static [Key], &'static [&'static [Key]]),
     /// The same, where each table also holds one kind.
     NamedWithKind(&'static [Key], fn() -> Vec<KindRow>),
     /// An array of tables with these keys.

@@ -99,7 +99,8 @@ fn holds(holds: Holds) -> Value {
         Holds::Named(keys) => json!({ "type": "object", "additionalProperties": table(keys) }),
         Holds::NamedWithTables(keys, others) => {
             let mut inner = table(keys);
-            inner["additionalProperties"] = table(others);
+            inner["additionalProperties"] =
+                json!({ "anyOf": others.iter().map(|keys| table(keys)).collect::<Vec<_>>() });
             json!({ "type": "object", "additionalProperties": inner })
         }
         Holds::NamedWithKind(keys, kinds) => {

@@ -80,25 +80,28 @@ fn is_synapse(probe: &Probe) -> bool {
     matches!(probe.site, Site::Synapse { .. })
 }
 
-/// Tells of the weights that are due at the last tick that is done.
+/// Tells of the weights and the rules' variables that are due at the last tick that is done.
 fn sample<R: Float>(
     simulation: &mut Simulation<R>,
     probes: &[(usize, &Probe)],
     observer: &mut dyn SpikeObserver,
 ) -> Result<()> {
     let tick = simulation.now().0 - 1;
-    let mut read: Option<(ProjectionId, Vec<f64>)> = None;
+    let mut read: Option<(ProjectionId, &str, Vec<f64>)> = None;
     for (index, probe) in probes.iter().filter(|(_, probe)| probe.is_due(tick)) {
         let Site::Synapse { projection, synapse } = probe.site else { continue };
-        let weights = match read.take() {
-            Some((known, weights)) if known == projection => weights,
-            _ => simulation.weights(projection),
+        let values = match read.take() {
+            Some((known, variable, values)) if known == projection && variable == probe.variable => values,
+            _ => {
+                let values = simulation.synapses(projection, &probe.variable);
+                simulation.verify_weights(projection, &values)?;
+                values
+            }
         };
-        simulation.verify_weights(projection, &weights)?;
-        if let Some(&weight) = weights.get(synapse) {
-            observer.sample(*index, Tick(tick), weight)?;
+        if let Some(&value) = values.get(synapse) {
+            observer.sample(*index, Tick(tick), value)?;
         }
-        read = Some((projection, weights));
+        read = Some((projection, &probe.variable, values));
     }
     Ok(())
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use super::keys::{MODEL, SIMULATION, place_of};
 use super::simulation::read_simulation;
-use super::{
-    Model, NeuronSpec, PopulationSpec, Precision, ProjectionSpec, Simulation, SpikeTimes, Varied, layers, resolved,
-};
+use super::{Model, NeuronSpec, PopulationSpec, Precision, Simulation, SpikeTimes, Varied, layers, resolved};
 use crate::document::advice::{advice, list, suggestion};
 use crate::document::key::names;
 use crate::document::kind::{Owner, names_of};
@@ -187,16 +185,12 @@ impl Checker {
         let title = document.get("title").and_then(|node| self.reader.text("title", node)).map(str::to_owned);
         let stem = Path::new(&source.name).file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let mut projections = Vec::new();
-        let mut tables = Vec::new();
         for entry in self.entries(document, "projections") {
-            let some = self.projections(entry);
-            let name = |spec: &Option<ProjectionSpec>| spec.as_ref().map_or(String::new(), |spec| spec.name.clone());
-            tables.extend(some.iter().map(|spec| (name(spec), entry.key.clone())));
-            projections.extend(some);
+            projections.extend(self.projections(entry).into_iter().map(|spec| (spec, entry.key.clone())));
         }
         let inputs: Vec<_> = self.entries(document, "inputs").iter().flat_map(|entry| self.inputs(entry)).collect();
         let tables_of_record = self.entries(document, "record");
-        let asked = self.recordings(tables_of_record, &tables);
+        let asked = self.recordings(tables_of_record, &projections);
         let readout = document.get("readout").map(|node| {
             let name = self.reader.text("readout", node)?;
             self.population(name, &node.place)
@@ -206,10 +200,10 @@ impl Checker {
             title: title.or(stem).unwrap_or("model".into()),
             simulation: simulation?,
             populations: populations?,
-            projections: projections.into_iter().collect::<Option<_>>()?,
+            projections: projections.into_iter().map(|(spec, _)| spec).collect::<Option<_>>()?,
             inputs: inputs.into_iter().collect::<Option<_>>()?,
             recordings: asked.recordings.into_iter().collect::<Option<_>>()?,
-            weight_recordings: asked.weights.into_iter().collect::<Option<_>>()?,
+            synapse_recordings: asked.synapses.into_iter().collect::<Option<_>>()?,
             readout: readout.flatten(),
             resolved: String::new(),
         };

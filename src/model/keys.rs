@@ -11,7 +11,7 @@ use crate::error::{Place, Source};
 use crate::input;
 use crate::neuron::{self, Neuron};
 use crate::parameter::{Field, Form, Kind, Range, Value, Values};
-use crate::plasticity;
+use crate::plasticity::{self, on_spikes::SpikeRule};
 use crate::topology;
 use crate::unit::Dimension;
 
@@ -38,7 +38,7 @@ pub const MODEL: &[Key] = &[
     key("inputs", Holds::NamedWithKind(INPUT, inputs), "What drives populations from outside"),
     key(
         "record",
-        Holds::NamedWithTables(RECORD, SAMPLE),
+        Holds::NamedWithTables(RECORD, &[SAMPLE, SYNAPSES]),
         "What `twinfire simulate` writes down, by the name of the population or projection",
     ),
     key("readout", Holds::Text, "The population whose activity is decoded in training; the last layer otherwise"),
@@ -144,7 +144,7 @@ pub const INPUT: &[Key] = &[required("target", Holds::Names, "Population or popu
 pub const RECORD: &[Key] = &[
     key("spikes", Holds::Flag, "Of a population: whether its spikes are written down; true by default"),
     key("v", Holds::Table(SAMPLE), "Of a population: samples of its membranes; other state variables likewise"),
-    key("weights", Holds::Table(WEIGHTS), "Of a projection: samples of its weights"),
+    key("weights", Holds::Table(SYNAPSES), "Of a projection: samples of its weights; variables of its rules likewise"),
 ];
 
 /// `[record.POPULATION] v = { … }`, or another state variable.
@@ -153,8 +153,8 @@ pub const SAMPLE: &[Key] = &[
     key("every", Holds::Quantity(Dimension::Time), "Time between samples; one tick by default"),
 ];
 
-/// `[record.PROJECTION] weights = { … }`
-pub const WEIGHTS: &[Key] = &[
+/// `[record.PROJECTION] weights = { … }`, or a variable of a rule.
+pub const SYNAPSES: &[Key] = &[
     key("synapses", Holds::Count, "How many, spread evenly over the projection; 100 by default"),
     required("every", Holds::Quantity(Dimension::Time), "Time between samples"),
 ];
@@ -216,9 +216,6 @@ pub(super) fn place_of(key: &str) -> Option<String> {
 
 /// The state variables of a kind of neuron that can be recorded, whatever its parameters.
 pub fn variables(kind: &'static Kind<dyn Neuron>) -> &'static [(&'static str, Dimension)] {
-    let place = Place { source: Arc::new(Source { name: kind.name.into(), text: String::new() }), span: 0..0 };
-    let owner = Owner { name: kind.name, place: &place };
-    let values = Reader::default().values(&owner, &Table::default(), kind.fields, None).unwrap_or_default();
     let apart = |mut values: Values| {
         // Where the time constants of synapses differ, each receptor has a current of its own.
         if let Some(&Value::Number(tau)) = values.get("tau_syn_i") {
@@ -226,7 +223,19 @@ pub fn variables(kind: &'static Kind<dyn Neuron>) -> &'static [(&'static str, Di
         }
         (kind.build)(&values)
     };
-    apart(values).map_or(&[], |neuron| neuron.variables())
+    defaults(kind).and_then(|values| apart(values).ok()).map_or(&[], |neuron| neuron.variables())
+}
+
+/// What can be recorded of a rule on spikes beside weights.
+pub fn rule_variables(kind: &'static Kind<dyn SpikeRule>) -> &'static [(&'static str, Dimension)] {
+    defaults(kind).and_then(|values| (kind.build)(&values).ok()).map_or(&[], |rule| rule.variables())
+}
+
+/// The parameters of a kind of which none is given; `None` where one is needed.
+fn defaults<T: ?Sized>(kind: &Kind<T>) -> Option<Values> {
+    let place = Place { source: Arc::new(Source { name: kind.name.into(), text: String::new() }), span: 0..0 };
+    let owner = Owner { name: kind.name, place: &place };
+    Reader::default().values(&owner, &Table::default(), kind.fields, None)
 }
 
 /// The JSON Schema of a model file.

@@ -31,6 +31,10 @@ use crate::parameter::Spec;
 use crate::plasticity::on_spikes::SpikeRule;
 use crate::time::Resolution;
 use crate::topology::Topology;
+use crate::unit::Dimension;
+
+/// What every synapse has, as a variable that can be recorded.
+pub const WEIGHT: &str = "weight";
 
 /// A network description that can be built and run.
 #[derive(Debug, Clone)]
@@ -42,7 +46,7 @@ pub struct Model {
     pub projections: Vec<ProjectionSpec>,
     pub inputs: Vec<InputSpec>,
     pub recordings: Vec<RecordingSpec>,
-    pub weight_recordings: Vec<WeightRecordingSpec>,
+    pub synapse_recordings: Vec<SynapseRecordingSpec>,
     /// The population whose activity is decoded, where the file names one.
     pub readout: Option<PopulationId>,
     /// The resolved file: TOML that gives this model again, with `--set` worked in,
@@ -126,6 +130,13 @@ pub struct ProjectionSpec {
     pub rules: Vec<RuleSpec>,
 }
 
+impl ProjectionSpec {
+    /// What can be recorded of its rules beside weights, with dimensions.
+    pub fn variables(&self) -> impl Iterator<Item = (&'static str, Dimension)> + '_ {
+        self.rules.iter().flat_map(|rule| rule.rule.1.variables()).copied()
+    }
+}
+
 /// A rule on spikes, with the population that modulates it, where it needs one.
 #[derive(Debug, Clone)]
 pub struct RuleSpec {
@@ -177,10 +188,12 @@ pub struct SampleSpec {
     pub every: u64,
 }
 
-/// Weights of one projection, every so many ticks.
+/// Weights of one projection, or a variable of its rules, every so many ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WeightRecordingSpec {
+pub struct SynapseRecordingSpec {
     pub projection: ProjectionId,
+    /// [`WEIGHT`], or one of [`ProjectionSpec::variables`].
+    pub variable: &'static str,
     /// How many, spread evenly over the projection; all when it has fewer.
     pub synapses: usize,
     /// At least 1.

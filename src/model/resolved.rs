@@ -1,7 +1,9 @@
 //! A model as a model file again: defaults written out, parameters worked out.
 
 use super::keys::SIMULATION;
-use super::{DelaySpec, Model, PopulationSpec, Precision, RuleSpec, SpikeTimes, Varied, VariedValues, WeightSpec};
+use super::{
+    DelaySpec, Model, PopulationSpec, Precision, RuleSpec, SpikeTimes, Varied, VariedValues, WEIGHT, WeightSpec,
+};
 use crate::distribution;
 use crate::document::writing::{array, key, quantity, relative_values, spec, string, table, values};
 use crate::input;
@@ -148,14 +150,18 @@ fn recordings(model: &Model, lines: &mut Vec<String>) {
             lines.push(format!("{} = {{ neurons = {neurons}, every = {every} }}", sample.variable));
         }
     }
-    for recording in &model.weight_recordings {
+    for recording in &model.synapse_recordings {
         let (synapses, every) = (recording.synapses, time(model, recording.every));
         let name = &model.projections[recording.projection.0].name;
-        let population = model.recordings.iter().position(|r| model.populations[r.population.0].name == *name);
-        let line = format!("weights = {{ synapses = {synapses}, every = {every} }}");
-        match population.and_then(|_| lines.iter().position(|line| *line == format!("\n[record.{}]", key(name)))) {
-            Some(heading) => lines.insert(heading + 1, line),
-            None => lines.extend([format!("\n[record.{}]", key(name)), line]),
+        let variable = if recording.variable == WEIGHT { "weights" } else { recording.variable };
+        let line = format!("{variable} = {{ synapses = {synapses}, every = {every} }}");
+        let heading = format!("\n[record.{}]", key(name));
+        match lines.iter().position(|line| *line == heading) {
+            Some(place) => {
+                let end = lines[place + 1..].iter().position(|line| line.starts_with('\n'));
+                lines.insert(end.map_or(lines.len(), |end| place + 1 + end), line);
+            }
+            None => lines.extend([heading, line]),
         }
     }
 }

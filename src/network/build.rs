@@ -133,7 +133,7 @@ mod tests {
             projections: vec![projection("first"), projection("second")],
             inputs: vec![],
             recordings: vec![],
-            weight_recordings: vec![],
+            synapse_recordings: vec![],
             readout: None,
             resolved: String::new(),
         }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use crate::parameter::Spec;
 use crate::time::Resolution;
+use crate::unit::Dimension;
 
 /// A rule on spikes with its parameters: what a model file names. `single` and `double` put it
 /// to work on the synapses of one slice.
@@ -35,6 +36,11 @@ pub trait SpikeRule: Send + Sync + std::fmt::Debug {
 
     /// Its parameters that have to be whole numbers of ticks.
     fn whole_ticks(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What can be recorded of it beside weights, with dimensions: one value for each synapse.
+    fn variables(&self) -> &'static [(&'static str, Dimension)] {
         &[]
     }
 
@@ -148,6 +154,12 @@ pub trait SpikePlasticity<R>: Send {
     /// between spikes (weights under dopamine).
     fn update(&mut self, segment: Segment<'_, R>) {
         self.settle(segment);
+    }
+
+    /// Its variable with this index at each synapse of `segment` at the end of `tick`, when all that
+    /// acts there until then is worked in.
+    fn read(&self, variable: usize, tick: u64, segment: &Segment<'_, R>, values: &mut [f64]) {
+        let _ = (variable, tick, segment, values);
     }
 
     /// Whether it multiplies the weights of each target by a factor at the end of `tick`.

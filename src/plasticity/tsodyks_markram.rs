@@ -5,6 +5,9 @@
 //! pre at t after t':  x <- 1 + (x - x u - 1) exp(-(t - t') / tau_rec)      available resources
 //!                     u <- U + u (1 - U) exp(-(t - t') / tau_fac)          share used; U when tau_fac = 0
 //! transmitted         w x u;   the first spike finds x_init and u_init
+//! recorded at t       x and u as a spike would find them that came at t after those fired until t:
+//!                     x_init and u_init before the first one; after each, x is less by what it
+//!                     used and recovers to 1, u is more and decays to U
 //! ```
 //! The synapses of one source with one delay share x and u, since they see the same spikes.
 
@@ -13,6 +16,9 @@ use super::stdp::number;
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::real::Real;
 use crate::unit::Dimension;
+
+/// In the order of [`Resources::variables`].
+const VARIABLES: &[(&str, Dimension)] = &[("x", Dimension::None), ("u", Dimension::None)];
 
 #[derive(Debug, Clone, Copy)]
 struct TsodyksMarkram {
@@ -63,6 +69,10 @@ impl SpikeRule for TsodyksMarkram {
         false
     }
 
+    fn variables(&self) -> &'static [(&'static str, Dimension)] {
+        VARIABLES
+    }
+
     fn bounds(&self) -> Option<(f64, f64)> {
         None
     }
@@ -74,6 +84,23 @@ struct Resources {
     last: Option<u64>,
     x: f64,
     u: f64,
+}
+
+impl Resources {
+    /// What a spike at `tick` finds, with ticks of so many ms.
+    fn at(self, tick: u64, rule: &TsodyksMarkram, step: f64) -> Self {
+        let Some(last) = self.last else { return self };
+        let time = (tick - last) as f64 * step;
+        Self {
+            x: 1.0 + (self.x - self.x * self.u - 1.0) * left(time, rule.tau_rec),
+            u: rule.utilisation + self.u * (1.0 - rule.utilisation) * left(time, rule.tau_fac),
+            ..self
+        }
+    }
+
+    fn variables(self) -> [f64; 2] {
+        [self.x, self.u]
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -98,18 +125,16 @@ fn left(time: f64, tau: f64) -> f64 {
 
 impl<R: Real> SpikePlasticity<R> for AtWork {
     fn on_pre(&mut self, pre: u64, segment: Segment<'_, R>) -> R {
-        let TsodyksMarkram { utilisation, tau_rec, tau_fac, .. } = self.rule;
         let own = &mut self.segments[segment.index];
-        if let Some(last) = own.last {
-            let time = (pre - last) as f64 * self.step;
-            own.x = 1.0 + (own.x - own.x * own.u - 1.0) * left(time, tau_rec);
-            own.u = utilisation + own.u * (1.0 - utilisation) * left(time, tau_fac);
-        }
-        own.last = Some(pre);
+        *own = Resources { last: Some(pre), ..own.at(pre, &self.rule, self.step) };
         R::rounded(own.x * own.u)
     }
 
     fn on_post(&mut self, _: u64, _: &[u32]) {}
+
+    fn read(&self, variable: usize, tick: u64, segment: &Segment<'_, R>, values: &mut [f64]) {
+        values.fill(self.segments[segment.index].at(tick, &self.rule, self.step).variables()[variable]);
+    }
 
     fn duplicate(&self) -> Box<dyn SpikePlasticity<R>> {
         Box::new(self.clone())

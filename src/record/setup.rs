@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{Probe, Site};
 use crate::error::Result;
 use crate::id::PopulationId;
-use crate::model::{Model, RecordingSpec};
+use crate::model::{Model, ProjectionSpec, RecordingSpec};
 use crate::network::synapses::expected;
 use crate::parameter::Value;
 use crate::time::{Resolution, Tick};
+use crate::unit::Dimension;
 
 /// The most bins of rates over time, unless the user chooses.
 const BINS: f64 = 250.0;
@@ -89,7 +90,9 @@ impl Setup {
         };
         let (resolution, duration) = (model.simulation.resolution, Tick(model.simulation.duration));
         let mut probes = probes(&model.recordings);
-        probes.extend(weight_probes(model)?);
+        probes.extend(synapse_probes(model)?);
+        let mut seen = HashSet::new();
+        probes.retain(|probe| seen.insert((probe.site, probe.variable.clone())));
         Ok(Self {
             title: model.title.clone(),
             seed,
@@ -131,7 +134,7 @@ impl Setup {
     }
 }
 
-/// What `[record]` asks to sample, each value once.
+/// What `[record]` asks to sample of neurons.
 fn probes(recordings: &[RecordingSpec]) -> Vec<Probe> {
     let samples = recordings.iter().flat_map(|r| r.samples.iter().map(move |sample| (r.population, sample)));
     let probes = samples.flat_map(|(population, sample)| {
@@ -142,19 +145,18 @@ fn probes(recordings: &[RecordingSpec]) -> Vec<Probe> {
             every: sample.every,
         })
     });
-    let mut seen = HashSet::new();
-    probes.filter(|probe| seen.insert((probe.site, probe.variable.clone()))).collect()
+    probes.collect()
 }
 
-/// The weights that `[record]` asks to sample, spread evenly over their projections.
-fn weight_probes(model: &Model) -> Result<Vec<Probe>> {
-    let synapses = if model.weight_recordings.is_empty() { Vec::new() } else { expected(model)? };
+/// What `[record]` asks to sample of synapses, spread evenly over their projections.
+fn synapse_probes(model: &Model) -> Result<Vec<Probe>> {
+    let synapses = if model.synapse_recordings.is_empty() { Vec::new() } else { expected(model)? };
     let mut probes = Vec::new();
-    for recording in &model.weight_recordings {
+    for recording in &model.synapse_recordings {
         let all = synapses[recording.projection.0] as usize;
         let sampled = recording.synapses.min(all);
         let synapse = |k: usize| Site::Synapse { projection: recording.projection, synapse: k * all / sampled };
-        let probe = |site| Probe { site, variable: "weight".into(), every: recording.every };
+        let probe = |site| Probe { site, variable: recording.variable.into(), every: recording.every };
         probes.extend((0..sampled).map(synapse).map(probe));
     }
     Ok(probes)
@@ -162,20 +164,27 @@ fn weight_probes(model: &Model) -> Result<Vec<Probe>> {
 
 /// How the values of a probe of `model` read.
 fn legend(model: &Model, probe: &Probe) -> Legend {
-    let target = match probe.site {
+    let population = match probe.site {
         Site::Neuron { population, .. } => population,
-        Site::Synapse { projection, .. } => model.projections[projection.0].target,
+        Site::Synapse { projection, .. } => {
+            let unit = unit_of_synapses(model, &model.projections[projection.0], &probe.variable);
+            return Legend { unit: unit.into(), threshold: None };
+        }
     };
-    let Some((spec, neuron)) = &model.populations[target.0].neuron else { return Legend::default() };
-    if let Site::Synapse { .. } = probe.site {
-        return Legend { unit: neuron.weight_dimension().base_unit().into(), threshold: None };
-    }
+    let Some((spec, neuron)) = &model.populations[population.0].neuron else { return Legend::default() };
     let variable = neuron.variables().iter().find(|(name, _)| *name == probe.variable);
     let threshold = match spec.values.get("v_thresh") {
         Some(&Value::Number(threshold)) if probe.variable == "v" => Some(threshold),
         _ => None,
     };
     Legend { unit: variable.map_or("", |(_, dimension)| dimension.base_unit()).into(), threshold }
+}
+
+/// The unit of the weights of a projection, or of another variable of its synapses.
+fn unit_of_synapses(model: &Model, projection: &ProjectionSpec, variable: &str) -> &'static str {
+    let weights = || model.populations[projection.target.0].neuron.as_ref().map(|(_, n)| n.weight_dimension());
+    let of_rules = projection.variables().find(|(name, _)| *name == variable).map(|(_, dimension)| dimension);
+    of_rules.or_else(weights).map_or("", Dimension::base_unit)
 }
 
 /// A round width, in ticks, that cuts a run into at most [`BINS`] bins.

@@ -13,6 +13,7 @@ use crate::error::{Error, Problem, Result};
 use crate::model::ProjectionSpec;
 use crate::plasticity::on_spikes::{Factors, Scope, Segment, SpikePlasticity, SpikeRule, unfit};
 use crate::time::Resolution;
+use crate::unit::Dimension;
 
 /// Synapses with rules, onto one slice.
 pub struct Ruled<R> {
@@ -24,6 +25,8 @@ pub struct Ruled<R> {
     pub table: Table<R>,
     pub due: Calendar,
     rules: Vec<Box<dyn SpikePlasticity<R>>>,
+    /// What each rule has beside weights.
+    variables: Vec<&'static [(&'static str, Dimension)]>,
     /// Index of the population that modulates each rule.
     modulators: Vec<Option<usize>>,
     /// Weights as they are transmitted, where a rule scales them or the targets count spikes.
@@ -104,6 +107,7 @@ impl<R: Float> Ruled<R> {
             base,
             due: Calendar::new(longest_delay),
             rules: spec.rules.iter().map(|rule| R::plasticity(&*rule.rule.1, &scope)).collect(),
+            variables: spec.rules.iter().map(|rule| rule.rule.1.variables()).collect(),
             modulators: spec.rules.iter().map(|rule| rule.modulator.map(|id| id.0)).collect(),
             table,
             transmitted: Vec::new(),
@@ -245,6 +249,20 @@ impl<R: Float> Ruled<R> {
         }
     }
 
+    /// A variable of the first rule that has it, at the same time, in the order of the table.
+    pub fn variable(&self, name: &str, now: u64) -> Option<Vec<f64>> {
+        let place = |own: &&[(&str, Dimension)]| own.iter().position(|(variable, _)| *variable == name);
+        let (rule, variable) = self.variables.iter().enumerate().find_map(|(rule, own)| Some((rule, place(own)?)))?;
+        let Look { mut weights, rules } = self.look(now);
+        let mut values = vec![0.0; weights.len()];
+        for index in 0..self.table.heads.len() {
+            let segment = segment_of(&self.table, &mut weights, index);
+            let own = &mut values[segment.first..segment.first + segment.targets.len()];
+            rules[rule].read(variable, now.saturating_sub(1), &segment, own);
+        }
+        Some(values)
+    }
+
     fn duplicates(&self) -> Vec<Box<dyn SpikePlasticity<R>>> {
         self.rules.iter().map(|rule| rule.duplicate()).collect()
     }
@@ -349,6 +367,7 @@ impl<R: Float> Clone for Ruled<R> {
             table: self.table.clone(),
             due: self.due.clone(),
             rules: self.duplicates(),
+            variables: self.variables.clone(),
             modulators: self.modulators.clone(),
             counted: self.counted,
             transmitted: Vec::new(),

@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::id::{PopulationId, ProjectionId};
 use crate::input::at_work;
 use crate::input::generator::Scope;
-use crate::model::{Model, PopulationSpec, SpikeTimes};
+use crate::model::{Model, PopulationSpec, ProjectionSpec, SpikeTimes, WEIGHT};
 use crate::neuron::block::Slice;
 use crate::neuron::soundness::Computation;
 use crate::parameter::Values;
@@ -170,11 +170,29 @@ impl<R: Float> Simulation<R> {
 
     /// The weights of a projection with rules at the end of the last tick that is done, in order
     /// of source, target and delay; empty for a projection without rules.
-    pub fn weights(&self, ProjectionId(projection): ProjectionId) -> Vec<f64> {
+    pub fn weights(&self, projection: ProjectionId) -> Vec<f64> {
+        self.by_synapse(projection, |ruled| Some(ruled.look(self.now).weights))
+    }
+
+    /// The same of the weights or of another variable, that of the first rule that has it; empty where
+    /// none does.
+    pub fn synapses(&self, projection: ProjectionId, variable: &str) -> Vec<f64> {
+        if variable == WEIGHT {
+            return self.weights(projection);
+        }
+        self.by_synapse(projection, |ruled| ruled.variable(variable, self.now))
+    }
+
+    /// What `read` gives for each table of a projection, in order of source, target and delay.
+    fn by_synapse<T: Copy + Into<f64>>(
+        &self,
+        ProjectionId(projection): ProjectionId,
+        read: impl Fn(&Ruled<R>) -> Option<Vec<T>>,
+    ) -> Vec<f64> {
         let ruled = self.partitions.iter().flat_map(|partition| &partition.ruled);
         let ruled = ruled.filter(|ruled| ruled.projection == projection);
-        let looks: Vec<_> = ruled.map(|ruled| (&ruled.table, ruled.look(self.now).weights)).collect();
-        let (mut weights, mut row) = (Vec::new(), Vec::new());
+        let looks: Vec<_> = ruled.filter_map(|ruled| Some((&ruled.table, read(ruled)?))).collect();
+        let (mut values, mut row) = (Vec::new(), Vec::new());
         for source in looks.first().map_or(0..0, |(table, _)| table.sources()) {
             row.clear();
             for (partition, (table, looked)) in looks.iter().enumerate() {
@@ -182,13 +200,13 @@ impl<R: Float> Simulation<R> {
                 for (head, &delay) in table.heads[segments.clone()].iter().zip(&table.delays[segments]) {
                     let range = head.first as usize..head.first as usize + head.len as usize;
                     let synapses = table.targets[range.clone()].iter().zip(&looked[range]);
-                    row.extend(synapses.map(|(&target, &weight)| (partition, target, delay, weight)));
+                    row.extend(synapses.map(|(&target, &value)| (partition, target, delay, value)));
                 }
             }
             row.sort_by_key(|&(partition, target, delay, _)| (partition, target, delay));
-            weights.extend(row.iter().map(|&(.., weight)| -> f64 { weight.into() }));
+            values.extend(row.iter().map(|&(.., value)| -> f64 { value.into() }));
         }
-        weights
+        values
     }
 
     /// The window that begins now.
@@ -437,6 +455,14 @@ fn cells<R: Float>(
     Ok(Cells::Swept(R::block(&**neuron, &slice)))
 }
 
+/// Refuses a variable that the synapses of a projection do not have.
+fn check_variable(projection: &ProjectionSpec, variable: &str) -> Result<()> {
+    if variable == WEIGHT || projection.variables().any(|(name, _)| name == variable) {
+        return Ok(());
+    }
+    Err(Error::Run(format!("projection `{}` has no variable `{variable}`", projection.name)))
+}
+
 /// Gives a probe to the partition where its neuron is.
 fn place_probe<R: Float>(
     model: &Model,
@@ -444,8 +470,10 @@ fn place_probe<R: Float>(
     (index, probe): (usize, &Probe),
     partitions: &mut [Partition<R>],
 ) -> Result<()> {
-    let Site::Neuron { population: PopulationId(population), neuron } = probe.site else {
-        return Ok(()); // synapses are read between stretches of a run
+    let (population, neuron) = match probe.site {
+        Site::Neuron { population: PopulationId(population), neuron } => (population, neuron),
+        // Synapses are read between stretches of a run.
+        Site::Synapse { projection, .. } => return check_variable(&model.projections[projection.0], &probe.variable),
     };
     let spec = &model.populations[population];
     let variables = spec.neuron.as_ref().map_or(&[][..], |(_, neuron)| neuron.variables());

@@ -186,7 +186,7 @@ impl<'m> Wiring<'m> {
 /// What a spike over a projection counts at neurons that repeat what reaches them; `None` at others.
 pub fn counted(model: &Model, projection: usize) -> Option<f64> {
     let spec = &model.projections[projection];
-    repeats(&model.populations[spec.target.0]).then(|| if spec.repeated { 1.0 } else { 0.0 })
+    repeats(&model.populations[spec.target.0]).then_some(if spec.repeated { 1.0 } else { 0.0 })
 }
 
 /// Synapses, by the index of their projection.
