@@ -253,3 +253,11 @@ fn listed_delay_clamped() {
     let message = refused(model(&folder.join("listed-delay-clamped"), "list.toml", &[]));
     assert!(message.contains("l.csv, line 2: a delay of 2000000 ms is longer than the 1000000 ms"), "{message}");
 }
+
+#[test]
+fn population_called_source() {
+    let Some((folder, _)) = case("population-called-source") else { return };
+    let model = model(&folder, "model.toml", &[]).unwrap_or_else(|error| panic!("{error}"));
+    let neurons: Vec<bool> = model.populations.iter().map(|population| population.neuron.is_some()).collect();
+    assert_eq!(neurons, [true, false], "`source` has neurons, `noise` is a population of sources");
+}

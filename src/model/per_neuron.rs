@@ -1,5 +1,4 @@
-//! Numbers for the neurons of a population from a file: `.npy` (one dimension, float32, float64 or
-//! whole numbers of 32 or 64 bits, little-endian), or CSV.
+//! Numbers for the neurons of a population from a file: `.npy` of one dimension, or CSV.
 //!
 //! ```text
 //! 10.5              one number a line, or, with `column`, the column under that name
@@ -8,6 +7,9 @@
 
 use std::path::Path;
 
+use crate::delimited::{self, Record, Records};
+use crate::numpy::Array;
+
 /// The numbers in the file at `path`, of a CSV file those of `column`.
 ///
 /// # Errors
@@ -15,15 +17,19 @@ use std::path::Path;
 /// finite numbers.
 pub(super) fn read(path: &Path, column: Option<&str>) -> Result<Vec<f64>, String> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("").to_ascii_lowercase();
-    if !matches!(ending.as_str(), "npy" | "csv" | "txt") {
-        return Err("values for each neuron are read from .npy and .csv".into());
+    match (ending.as_str(), column) {
+        ("npy", None) => npy(&Array::read(path)?),
+        ("npy", Some(_)) => Err("an array has no `column`; leave it out".into()),
+        ("csv" | "txt", column) => csv(&delimited::read(path)?, column),
+        _ => Err("values for each neuron are read from .npy and .csv".into()),
     }
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let values = match (ending.as_str(), column) {
-        ("npy", None) => npy(&bytes)?,
-        ("npy", Some(_)) => return Err("an array has no `column`; leave it out".into()),
-        _ => csv(std::str::from_utf8(&bytes).map_err(|_| "is not text in UTF-8")?, column)?,
-    };
+}
+
+fn npy(array: &Array) -> Result<Vec<f64>, String> {
+    if array.shape.len() != 1 {
+        return Err(format!("holds an array of {} dimensions, and one is needed", array.shape.len()));
+    }
+    let values = array.numbers()?;
     match values.iter().position(|value| !value.is_finite()) {
         Some(neuron) => Err(format!("the value of neuron {neuron} is {}, which is not finite", values[neuron])),
         None => Ok(values),
@@ -31,113 +37,55 @@ pub(super) fn read(path: &Path, column: Option<&str>) -> Result<Vec<f64>, String
 }
 
 fn csv(text: &str, column: Option<&str>) -> Result<Vec<f64>, String> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+    let mut records = Records::new(text);
     let place = match column {
         None => None,
-        Some(name) => Some(place_of(name, lines.next().ok_or("there is no header")?.1)?),
+        Some(name) => Some(place_of(name, &records.next_record()?.ok_or("there is no header")?)?),
     };
-    lines.map(|(index, line)| value(line, place).map_err(|what| format!("line {}: {what}", index + 1))).collect()
+    let mut values = Vec::new();
+    while let Some(record) = records.next_record()? {
+        values.push(value(&record, place).map_err(|what| format!("line {}: {what}", record.line))?);
+    }
+    Ok(values)
 }
 
 /// Where the column called `name` stands.
-fn place_of(name: &str, header: &str) -> Result<usize, String> {
-    let names: Vec<&str> = cells(header).collect();
-    let mut places = (0..names.len()).filter(|&place| names[place] == name);
+fn place_of(name: &str, header: &Record<'_>) -> Result<usize, String> {
+    let mut places = (0..header.cells.len()).filter(|&place| header.cells[place] == name);
     match (places.next(), places.next()) {
         (Some(place), None) => Ok(place),
         (Some(_), Some(_)) => Err(format!("the column `{name}` is there twice")),
-        _ => Err(format!("there is no column `{name}`; columns are {}", names.join(", "))),
+        _ => Err(format!("there is no column `{name}`; columns are {}", header.cells.join(", "))),
     }
 }
 
-/// The number in a column of a line, or the only one of the line.
-fn value(line: &str, place: Option<usize>) -> Result<f64, String> {
-    let cells: Vec<&str> = cells(line).collect();
-    let cell = match place {
+/// The number in a column of a record, or the only one of the record.
+fn value(record: &Record<'_>, place: Option<usize>) -> Result<f64, String> {
+    let cells = record.cells;
+    let (cell, help) = match place {
         Some(place) => {
-            *cells.get(place).ok_or(format!("there are {} columns, and {} are needed", cells.len(), place + 1))?
+            let missing = || format!("there are {} columns, and {} are needed", cells.len(), place + 1);
+            (cells.get(place).ok_or_else(missing)?, "")
         }
-        None if cells.len() == 1 => cells[0],
+        None if cells.len() == 1 => (&cells[0], "; say which column of a file with a header with `column = \"NAME\"`"),
         None => return Err(format!("there are {} columns; say which with `column = \"NAME\"`", cells.len())),
     };
-    let help = if place.is_none() { "; say which column of a file with a header with `column = \"NAME\"`" } else { "" };
-    cell.parse().map_err(|_| format!("`{cell}` is not a number{help}"))
-}
-
-fn cells(line: &str) -> impl Iterator<Item = &str> {
-    line.split(',').map(bare)
-}
-
-/// A cell without spaces and quotes around it.
-fn bare(cell: &str) -> &str {
-    let cell = cell.trim();
-    cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).unwrap_or(cell)
-}
-
-fn npy(bytes: &[u8]) -> Result<Vec<f64>, String> {
-    let cut_off = "is not a .npy file, or is cut off";
-    let (header, data) = split(bytes).ok_or(cut_off)?;
-    let shape = after(header, "shape").and_then(|text| text.strip_prefix('(')?.split_once(')')).ok_or(cut_off)?.0;
-    let sides: Vec<&str> = shape.split(',').map(str::trim).filter(|side| !side.is_empty()).collect();
-    let [length] = sides.as_slice() else {
-        return Err(format!("holds an array of {} dimensions, and one is needed", sides.len()));
-    };
-    let length: usize = length.parse().map_err(|_| cut_off)?;
-    let kind = after(header, "descr").map_or("", |kind| kind.trim_start_matches(['\'', '"']));
-    let (width, number): (usize, fn(&[u8]) -> f64) = match kind.get(..3) {
-        Some("<f4") => (4, |word| word.try_into().map_or(f64::NAN, |word| f64::from(f32::from_le_bytes(word)))),
-        Some("<f8") => (8, |word| word.try_into().map_or(f64::NAN, f64::from_le_bytes)),
-        Some("<i4") => (4, |word| word.try_into().map_or(f64::NAN, |word| f64::from(i32::from_le_bytes(word)))),
-        Some("<i8") => (8, |word| word.try_into().map_or(f64::NAN, |word| i64::from_le_bytes(word) as f64)),
-        _ => return Err("does not hold little-endian numbers; save it with .astype(\"<f8\")".into()),
-    };
-    match length.checked_mul(width) {
-        Some(expected) if expected == data.len() => Ok(data.chunks_exact(width).map(number).collect()),
-        _ => Err(format!("holds {} bytes of data where {length} numbers of {width} bytes are announced", data.len())),
-    }
-}
-
-/// The header text and the data of a `.npy` file.
-fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let rest = bytes.strip_prefix(b"\x93NUMPY")?;
-    let (length, rest) = match *rest.first()? {
-        1 => (usize::from(u16::from_le_bytes(*rest.get(2..4)?.as_array()?)), &rest[4..]),
-        2 | 3 => (u32::from_le_bytes(*rest.get(2..6)?.as_array()?) as usize, &rest[6..]),
-        _ => return None,
-    };
-    let (header, data) = rest.split_at_checked(length)?;
-    Some((std::str::from_utf8(header).ok()?, data))
-}
-
-/// What follows `'key':` in the header, a Python dictionary.
-fn after<'h>(header: &'h str, key: &str) -> Option<&'h str> {
-    Some(header.split_once(&format!("'{key}':"))?.1.trim_start())
+    delimited::number(cell).ok_or_else(|| format!("`{cell}` is not a finite number{help}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn array(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
-        let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
-        let length = (header.len() as u16).to_le_bytes();
-        [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), data].concat()
-    }
-
     #[test]
-    fn arrays_of_one_dimension_are_read_in_any_width() {
-        let doubles: Vec<u8> = [10.5f64, -2.0].iter().flat_map(|value| value.to_le_bytes()).collect();
-        assert_eq!(npy(&array("<f8", "(2,)", &doubles)), Ok(vec![10.5, -2.0]));
-        let floats: Vec<u8> = [0.5f32, 3.0].iter().flat_map(|value| value.to_le_bytes()).collect();
-        assert_eq!(npy(&array("<f4", "(2,)", &floats)), Ok(vec![0.5, 3.0]));
-        let whole: Vec<u8> = [7i64, -3].iter().flat_map(|value| value.to_le_bytes()).collect();
-        assert_eq!(npy(&array("<i8", "(2,)", &whole)), Ok(vec![7.0, -3.0]));
-        for wrong in [array("<f8", "(2, 1)", &doubles), array("<f8", "(3,)", &doubles), array("|S8", "(2,)", &doubles)]
-        {
-            assert!(npy(&wrong).is_err());
-        }
-        assert!(npy(&[]).is_err() && npy(b"\x93NUMPY\x01\x00\xff\xff").is_err());
+    fn arrays_of_one_dimension_are_read() {
+        let array = |shape: &[u64], values: &[f64]| {
+            let data: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            Array::from_bytes([crate::numpy::header("<f8", shape), data].concat()).unwrap()
+        };
+        assert_eq!(npy(&array(&[2], &[10.5, -2.0])), Ok(vec![10.5, -2.0]));
+        assert!(npy(&array(&[2, 1], &[10.5, -2.0])).unwrap_err().contains("2 dimensions"));
+        assert!(npy(&array(&[2], &[1.0, f64::NAN])).unwrap_err().contains("neuron 1 is NaN"));
     }
 
     #[test]
@@ -148,8 +96,8 @@ mod tests {
         let wrong = |text, column| csv(text, column).unwrap_err();
         assert_eq!(wrong(table, Some("tau")), "there is no column `tau`; columns are id, tau_m");
         assert_eq!(wrong("1,2\n", None), "line 1: there are 2 columns; say which with `column = \"NAME\"`");
-        assert!(wrong("tau_m\n1\n", None).starts_with("line 1: `tau_m` is not a number; say which column"));
-        assert_eq!(wrong("a\n1\nx\n", Some("a")), "line 3: `x` is not a number");
+        assert!(wrong("tau_m\n1\n", None).starts_with("line 1: `tau_m` is not a finite number; say which column"));
+        assert_eq!(wrong("a\n1\nx\n", Some("a")), "line 3: `x` is not a finite number");
         assert_eq!(wrong("a,b\n1,2\n3\n", Some("b")), "line 3: there are 1 columns, and 2 are needed");
     }
 }
