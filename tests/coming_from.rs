@@ -28,15 +28,17 @@ fn quoted(cell: &str) -> Vec<&str> {
     cell.split('`').skip(1).step_by(2).collect()
 }
 
-/// Every foreign name of a section, what stands behind it after "with", and our name.
-fn names(heading: &str) -> Vec<(String, String, String)> {
+/// Every foreign name of a section, what stands behind it after "with", our name, and what stands behind that.
+fn names(heading: &str) -> Vec<(String, String, String, String)> {
     let mut all = Vec::new();
     for (cells, last) in table(heading) {
         for cell in cells {
             let (names, with) = cell.split_once(" with ").unwrap_or((&cell, ""));
             let with = quoted(with).join(", ");
-            let ours = quoted(&last).first().map_or(String::new(), |name| (*name).to_owned());
-            all.extend(quoted(names).iter().map(|name| ((*name).to_owned(), with.clone(), ours.clone())));
+            let (ours, own) = last.split_once(" with ").unwrap_or((&last, ""));
+            let ours = quoted(ours).first().map_or(String::new(), |name| (*name).to_owned());
+            let own = quoted(own).join(", ");
+            all.extend(quoted(names).iter().map(|name| ((*name).to_owned(), with.clone(), ours.clone(), own.clone())));
         }
     }
     assert!(all.len() >= 3, "{heading}");
@@ -89,11 +91,12 @@ fn kind_called(kinds: Vec<KindRow>, name: &str) -> KindRow {
 
 /// That a foreign kind is read as ours, in a model that `text` makes of both.
 fn same_kinds(heading: &str, kinds: fn() -> Vec<KindRow>, text: &dyn Fn(&str, &str) -> String) {
-    for (theirs, with, ours) in names(heading) {
+    for (theirs, with, ours, own) in names(heading) {
         let ours = ours.trim_start_matches("neuron.");
         let given = needed(&kind_called(kinds(), ours));
-        let own = if with.is_empty() { given.clone() } else { with };
-        assert_eq!(resolved(&text(&theirs, &own)), resolved(&text(ours, &given)), "{theirs}");
+        let theirs_given = if with.is_empty() { &given } else { &with };
+        let ours_given = if own.is_empty() { &given } else { &own };
+        assert_eq!(resolved(&text(&theirs, theirs_given)), resolved(&text(ours, ours_given)), "{theirs}");
     }
 }
 
@@ -130,7 +133,7 @@ fn kinds_of_inputs_topologies_and_rules_are_read_by_their_foreign_names() {
 
 #[test]
 fn parameters_of_neurons_are_read_by_their_foreign_names() {
-    for (theirs, _, ours) in names("Parameters of neurons") {
+    for (theirs, _, ours, _) in names("Parameters of neurons") {
         let has = |kind: &KindRow| kind.fields.iter().any(|field| field.name == ours);
         let kinds: Vec<KindRow> = rows(neuron::KINDS).into_iter().filter(has).collect();
         assert!(!kinds.is_empty(), "{theirs}: no kind has `{ours}`");
@@ -150,7 +153,7 @@ fn parameters_of_neurons_are_read_by_their_foreign_names() {
 
 #[test]
 fn variables_are_recorded_by_their_foreign_names() {
-    for (theirs, _, ours) in names("Recordings") {
+    for (theirs, _, ours, _) in names("Recordings") {
         let kinds = neuron::KINDS.iter().filter(|kind| variables(kind).iter().any(|(name, _)| *name == ours));
         let kinds: Vec<&str> = kinds.map(|kind| kind.name).collect();
         assert!(!kinds.is_empty(), "{theirs}: no kind has `{ours}`");
@@ -167,7 +170,7 @@ fn variables_are_recorded_by_their_foreign_names() {
 
 #[test]
 fn settings_of_a_simulation_are_read_by_their_foreign_names() {
-    for (theirs, _, ours) in names("Simulation") {
+    for (theirs, _, ours, _) in names("Simulation") {
         let value = if ours == "seed" { "7" } else { "\"2 ms\"" };
         let text = |name: &str| format!("title = \"m\"\n{TWO}[simulation]\n{name} = {value}\n");
         assert_eq!(resolved(&text(&theirs)), resolved(&text(&ours)), "{theirs}");

@@ -82,7 +82,8 @@ fn is_finite(recording: &Recording) -> bool {
 #[test]
 fn extreme_numbers_are_refused_or_end_the_run_or_stay_finite() {
     let mut ends = [0; 3];
-    for kind in KINDS.iter().map(|kind| kind.name) {
+    // Parrots have no membrane that could stop being finite.
+    for kind in KINDS.iter().map(|kind| kind.name).filter(|kind| *kind != "parrot") {
         for number in 0..MUTANTS {
             let text = mutant(kind, number);
             let end = match Model::from_text("mutant.toml", &text, &[]) {

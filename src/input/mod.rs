@@ -202,7 +202,7 @@ fn place(ms: f64, resolution: Resolution, precise: bool) -> (Tick, f64) {
     let before = resolution.to_ms(nearest) - ms;
     // What is on the grid but for rounding is on the grid.
     match before {
-        _ if !precise || before.abs() < 1e-9 * resolution.ms().max(ms) => (nearest, 0.0),
+        _ if !precise || before.abs() < (1e-9 * resolution.ms()).max(4.0 * f64::EPSILON * ms) => (nearest, 0.0),
         _ if before < 0.0 => (Tick(nearest.0.saturating_add(1)), before + resolution.ms()),
         _ => (nearest, before),
     }

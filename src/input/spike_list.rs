@@ -97,9 +97,13 @@ fn arrays(path: &Path, first: u32) -> Result<Spikes, String> {
     let ids = array("ids")?.ok_or_else(|| needed("ids"))?.indices().map_err(|what| named("ids", what))?;
     let names = array("names")?.map_or(Ok(Vec::new()), |names| names.texts()).map_err(|what| named("names", what))?;
     let populations = match array("population")? {
-        Some(populations) if !names.is_empty() => populations.indices().map_err(|what| named("population", what))?,
-        _ => vec![0; ids.len()],
+        Some(populations) => populations.indices().map_err(|what| named("population", what))?,
+        None => vec![0; ids.len()],
     };
+    if names.is_empty() && populations.windows(2).any(|pair| pair[0] != pair[1]) {
+        return Err(" holds spikes of several populations, and no array `names` that tells them apart".into());
+    }
+    let populations = if names.is_empty() { vec![0; ids.len()] } else { populations };
     if times.len() != ids.len() || populations.len() != ids.len() {
         return Err(" holds arrays of different lengths".into());
     }

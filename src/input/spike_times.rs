@@ -362,8 +362,12 @@ mod tests {
 
     /// (tick, neuron, count) of all spikes, and their offsets.
     fn spikes(generator: &mut dyn Generator, ticks: u64) -> (Vec<(u64, u32, u16)>, Vec<f64>) {
+        spikes_from(generator, 0..ticks)
+    }
+
+    fn spikes_from(generator: &mut dyn Generator, ticks: std::ops::Range<u64>) -> (Vec<(u64, u32, u16)>, Vec<f64>) {
         let (mut all, mut offsets) = (Vec::new(), Vec::new());
-        for tick in 0..ticks {
+        for tick in ticks {
             if let Pulses::Few(few) = generator.pulses(tick) {
                 all.extend(few.iter().map(|&(neuron, count)| (tick, neuron, count)));
             }
@@ -413,6 +417,16 @@ mod tests {
         assert_eq!(generator.pulses(50), Pulses::Weighted(&[(0, -2.0), (0, 4.0), (1, -2.0), (1, 4.0)]));
         let message = weighted(&[1.0, 2.0], &[1.0], &[], "").unwrap_err();
         assert_eq!(message, "there are 2 times, but 1 weights");
+    }
+
+    /// A tick of 0.1 ms late in a run, and a time a ten-thousandth of it before: neither is taken for the other.
+    #[test]
+    fn precise_times_late_in_a_run_stay_as_they_are() {
+        let late = input(&[1e5 - 1e-5, 1e5 + 0.1], &[], "").unwrap();
+        let (found, offsets) =
+            spikes_from(&mut *late.generator(Scope { precise: true, ..scope(0..1) }), 999_999..1_000_003);
+        assert_eq!(found, [(1_000_000, 0, 1), (1_000_001, 0, 1)]);
+        assert!((offsets[0] - 1e-5).abs() < 1e-10 && offsets[1] == 0.0, "{offsets:?}");
     }
 
     #[test]

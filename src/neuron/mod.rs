@@ -156,7 +156,7 @@ pub trait Presented: Send + Sync + std::fmt::Debug {
 mod trial {
     use super::block::{Block, Slice};
     use super::{KINDS, Neuron};
-    use crate::parameter::{Form, Value, Values, find};
+    use crate::parameter::{Form, Kind, Value, Values, find};
     use crate::time::Resolution;
     use crate::unit::find_unit;
 
@@ -191,6 +191,11 @@ mod trial {
 
     pub fn neuron(name: &str, given: &[(&str, f64)]) -> Box<dyn Neuron> {
         (find(KINDS, name).unwrap().build)(&values(name, given)).unwrap()
+    }
+
+    /// The kinds that have a membrane: all but parrots.
+    pub fn membranes() -> impl Iterator<Item = &'static Kind<dyn Neuron>> {
+        KINDS.iter().filter(|kind| kind.name != "parrot")
     }
 
     /// One neuron in f64.

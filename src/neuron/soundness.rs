@@ -79,7 +79,7 @@ fn stays_finite<R: crate::real::Real>(mut block: Box<dyn Block<R>>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{neuron, values};
+    use super::super::trial::{membranes, neuron, values};
     use super::*;
 
     #[test]
@@ -88,7 +88,7 @@ mod tests {
             let computation = Computation { resolution: Resolution::from_ms(0.1).unwrap(), single, precise: false };
             computation.refusal(&*neuron(kind, given), &values(kind, given)).unwrap_or_default()
         };
-        for kind in super::super::KINDS.iter().map(|kind| kind.name) {
+        for kind in membranes().map(|kind| kind.name) {
             assert_eq!([refusal(kind, &[], true), refusal(kind, &[], false)], ["", ""], "{kind}");
             let long = refusal(kind, &[("tau_refrac", 1e8)], true);
             assert!(long.contains("more than 16777216 ticks"), "{kind}: {long}");

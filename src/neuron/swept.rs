@@ -256,8 +256,8 @@ fn put<R: Real, const S: usize>(lanes: &mut [[R; LANES]; S], lane: usize, own: [
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{neuron, resolution, values};
-    use super::super::{KINDS, Neuron};
+    use super::super::Neuron;
+    use super::super::trial::{membranes, neuron, resolution, values};
     use super::*;
     use crate::unit::Dimension;
 
@@ -302,7 +302,7 @@ mod tests {
     /// Neurons alone are stepped one by one, those in groups sixteen at a time.
     #[test]
     fn a_neuron_does_the_same_wherever_it_stands() {
-        for kind in KINDS {
+        for kind in membranes() {
             let cell = neuron(kind.name, &[]);
             let together = run(cell.single(&slice(0..37)), &*cell, 0, 37);
             let mut apart = (Vec::new(), Vec::new());
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn neurons_with_parameters_of_their_own_do_as_in_blocks_of_their_own() {
-        for kind in KINDS {
+        for kind in membranes() {
             let threshold = values(kind.name, &[]).number("v_thresh");
             let given = |neuron: usize| [("v_thresh", threshold + 0.05 * (neuron % 7) as f64)];
             let each = |neuron: usize| values(kind.name, &given(neuron));
@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn single_precision_stays_near_double() {
-        for kind in KINDS {
+        for kind in membranes() {
             let cell = neuron(kind.name, &[]);
             let (single, double) =
                 (run(cell.single(&slice(0..20)), &*cell, 0, 20), run(cell.double(&slice(0..20)), &*cell, 0, 20));
