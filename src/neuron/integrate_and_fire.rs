@@ -135,7 +135,7 @@ impl IntegrateAndFire {
         lazy(slice, self, Self::checked, |neuron| {
             let membrane = neuron.membrane(slice.resolution);
             let (step, state) = SummingStep::start(&membrane, neuron.offset_current);
-            (step, SummingJump::new::<R>(&membrane, neuron.offset_current), state)
+            (step, SummingJump::new(step, &membrane), state)
         })
     }
 

@@ -28,7 +28,7 @@ pub trait LazyBlock<R>: Send {
     /// A state variable of a neuron at `tick`, in the unit of the model; nothing is changed.
     fn value(&self, variable: usize, neuron: usize, tick: u64, current: R) -> f64;
 
-    /// The first neuron that was left by a visit with a state that is not finite.
+    /// The least of the neurons that were left by a visit with a state that is not finite.
     fn fault(&self) -> Option<usize>;
 
     /// A copy, with its state.
@@ -121,7 +121,7 @@ impl<R: Real, C: Step<R, S>, J: Jump<R, S>, const S: usize> LazyBlock<R> for Laz
                 awake.push(index);
             }
             if !state.iter().fold(true, |finite, value| finite & value.is_finite()) {
-                self.fault = self.fault.or(Some(neuron));
+                self.fault = Some(self.fault.map_or(neuron, |least| least.min(neuron)));
             }
             self.state[neuron] = state;
             self.last[neuron] = tick;
