@@ -11,7 +11,7 @@ use twinfire::network::snapshot;
 
 /// Commands in an order in which the results of one are there for the next.
 const COMMANDS: &[&str] =
-    &["train", "evaluate", "compare", "simulate", "plot", "check", "list", "data", "schema", "completions"];
+    &["train", "evaluate", "export", "compare", "simulate", "plot", "check", "list", "data", "schema", "completions"];
 
 fn twinfire(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_twinfire")).args(arguments).output().unwrap()
@@ -165,6 +165,34 @@ fn a_duration_on_the_command_line_is_that_of_the_run() {
     assert!(resolved.contains("duration = \"20 ms\""), "{resolved}");
     let output = twinfire(&["check", model, "--set", "duration=2s"]);
     assert!(stderr(&output).contains("did you mean `simulation.duration`?"), "{}", stderr(&output));
+}
+
+/// Two sources that spike at 1 and 3 ms, with a synapse of 2 ms each.
+#[test]
+fn synapses_and_gdf_are_written_where_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, out) = (folder.path().join("m.toml"), folder.path().join("run"));
+    let text = "[simulation]\nduration = \"5 ms\"\n[populations.a]\nsize = 2\nneuron = \"source\"\n\
+        [populations.b]\nsize = 1\nneuron = \"lif_delta\"\n[projections.p]\nsource = \"a\"\ntarget = \"b\"\n\
+        connect.all_to_all = {}\nweight = \"0.25 mV\"\ndelay = \"2 ms\"\n\
+        [inputs.i]\ntarget = \"a\"\nspike_times = { times = [\"1 ms\", \"3 ms\"], neurons = [0, 1] }\n";
+    std::fs::write(&model, text).unwrap();
+    let arguments = ["simulate", model.to_str().unwrap(), "-q", "-o", out.to_str().unwrap()];
+    let run = |more: &[&str]| {
+        let output = twinfire(&[&arguments[..], more].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+    };
+    run(&[]);
+    assert!(!out.join("spikes.gdf").exists() && !out.join("synapses.npz").exists());
+    run(&["--synapses", "--format", "csv,gdf"]);
+    let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
+    assert_eq!(read("synapses.csv"), "projection,source,target,weight,delay\np,0,0,0.25,2\np,1,0,0.25,2\n");
+    let gdf = read("spikes.gdf");
+    let lines: Vec<&str> = gdf.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(lines, ["1\t1.0", "2\t1.0", "1\t3.0", "2\t3.0"]);
+    let mut synapses = twinfire::numpy::Archive::open(&out.join("synapses.npz")).unwrap();
+    assert_eq!(synapses.array("p.source").unwrap().unwrap().indices().unwrap(), [0, 1]);
+    assert_eq!(synapses.array("p.delay").unwrap().unwrap().numbers().unwrap(), [2.0, 2.0]);
 }
 
 /// `docs/cli.md` describes every command and every option.

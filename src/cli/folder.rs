@@ -20,6 +20,8 @@ pub enum Kind {
     Simulation,
     /// Results of elsewhere, drawn again.
     Figures,
+    /// A trained network, for other programs.
+    Network,
 }
 
 impl Kind {
@@ -28,6 +30,7 @@ impl Kind {
             Self::Training => "a training",
             Self::Simulation => "a simulation",
             Self::Figures => "figures of other results",
+            Self::Network => "a trained network",
         }
     }
 }

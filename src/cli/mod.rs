@@ -11,6 +11,7 @@ mod completions;
 mod data;
 pub mod diagnostic;
 mod evaluate;
+mod export;
 mod folder;
 mod interrupt;
 mod list;
@@ -63,6 +64,7 @@ enum Command {
     Compare(compare::Compare),
     Train(train::Train),
     Evaluate(evaluate::Evaluate),
+    Export(export::Export),
     Plot(plot::Plot),
     Check(check::Check),
     Data(data::Data),
@@ -151,6 +153,7 @@ impl Line {
             Command::Compare(compare) => compare.run(&self.options),
             Command::Train(train) => train.run(&self.options),
             Command::Evaluate(evaluate) => evaluate.run(&self.options),
+            Command::Export(export) => export.run(&self.options),
             Command::Plot(plot) => plot.run(&self.options),
             Command::Check(check) => check.run(&self.options),
             Command::Data(data) => data.run(&self.options),

@@ -17,6 +17,7 @@ pub mod result;
 pub mod session;
 pub mod simulation;
 mod statistics;
+pub mod trained;
 pub mod training;
 
 pub use keys::schema;

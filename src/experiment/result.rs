@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::matrix::Matrix;
 use crate::network::chain::Chain;
 use crate::regime::Regime;
 
@@ -46,6 +47,51 @@ impl LayerInfo {
     pub fn of(chain: &Chain) -> Vec<Self> {
         chain.populations.iter().map(|(name, shape)| Self { name: name.clone(), shape: shape.clone() }).collect()
     }
+}
+
+/// A trained network with all that it takes to run it elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainedNetwork {
+    pub arm: String,
+    pub seed: u64,
+    /// Epoch (from 1) of the weights; 0 where none was finished.
+    pub epoch: u32,
+    pub tick_ms: f64,
+    /// Input first.
+    pub layers: Vec<TrainedLayer>,
+    /// How samples enter and decisions leave, as `kind: parameter = value; ...`.
+    pub encoder: String,
+    pub decoder: String,
+    /// Constant current through the synapses of each input, in spikes per tick; empty for none.
+    pub offset: Vec<f32>,
+    /// A readout fitted on firing rates, classes x (neurons + 1), its last column the bias.
+    pub readout: Option<Matrix>,
+    /// The resolved experiment of this arm and seed alone, as TOML.
+    pub experiment: String,
+}
+
+/// A layer of a trained network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainedLayer {
+    pub name: String,
+    pub shape: Vec<usize>,
+    /// The kind, or `source`.
+    pub neuron: String,
+    /// `parameter = value; ...`
+    pub parameters: String,
+    /// Whether its neurons spike; otherwise they only integrate.
+    pub fires: bool,
+    /// What leads to it; none for the input.
+    pub projection: Option<TrainedProjection>,
+}
+
+/// The synapses that lead to a layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainedProjection {
+    pub name: String,
+    pub delay_ms: f64,
+    /// Targets x sources.
+    pub weights: Matrix,
 }
 
 /// One arm over all its seeds.

@@ -314,6 +314,11 @@ impl<'a> Session<'a> {
         &self.code
     }
 
+    /// The readout that is fitted on firing rates, classes x (neurons + 1), where there is one.
+    pub fn readout(&self) -> Option<&Matrix> {
+        self.fitted.as_ref()
+    }
+
     /// The network with the weights as they are.
     pub fn network(&self) -> Network {
         let mut network = self.network.clone();

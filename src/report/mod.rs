@@ -54,6 +54,7 @@ pub mod npz;
 pub mod spike_files;
 pub mod synapse_files;
 pub mod trace_files;
+pub mod trained_network;
 
 #[cfg(test)]
 mod sample;
