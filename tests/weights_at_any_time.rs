@@ -323,8 +323,8 @@ fn rules() -> Vec<Rule> {
         rule("STDP, dependence = \"additive\", pairing = \"nearest_reduced\" }", reduced, vec![Act::Step(additive)]),
         rule(
             "triplet_stdp = { tau_plus = \"12 ms\", tau_minus = \"15 ms\", tau_plus_triplet = \"50 ms\", \
-             tau_minus_triplet = \"40 ms\", a_plus = \"SIGN 0.01\", a_minus = \"SIGN 0.012\", a_plus_triplet = \"SIGN 0.02\", \
-             a_minus_triplet = \"SIGN 0.015\", w_max = ONE }",
+             tau_minus_triplet = \"40 ms\", a_plus = 0.01, a_minus = 0.012, a_plus_triplet = 0.02, \
+             a_minus_triplet = 0.015, w_max = ONE }",
             triplets,
             vec![Act::Step(plain)],
         ),

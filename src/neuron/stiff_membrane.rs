@@ -6,15 +6,15 @@
 //! g(s) = (g + D s) exp(-r s),  r = h / tau_syn                   D: rise of alpha functions, else 0
 //! over a step d    a = integral of A, U linear in s, from U0 to U1:
 //!                  V <- V exp(-a) + U0 (f - exp(-a)) + U1 (1 - f),  f = (1 - exp(-a)) / a
-//! steps            d = c (A / sum of (r^2 g + 2 r D))^1/2,  c = 1/64
+//! steps            d = c (A / sum of (r^2 g + 2 r D))^1/2,  c = 1/128
 //! ```
 //! The weights of V, U0 and U1 are positive and sum to 1: V stays between where it was, the reversal potentials
 //! and the rest that the constant currents shift (Hochbruck & Ostermann 2010, Acta Numerica 19:209). The
 //! error of a step is that of a straight line for U, some c^2 / 8 of the distance between reversal potentials,
-//! about 1e-3 mV; conductances that have decayed are passed in long steps.
+//! under 1e-3 mV, or 0.02 mV in a tick in which a volley of alpha functions rises; conductances that have decayed are passed in long steps.
 
 /// c.
-const FINENESS: f64 = 1.0 / 64.0;
+const FINENESS: f64 = 1.0 / 128.0;
 /// Steps after which the rest of the tick is passed in one.
 const MOST: usize = 20_000;
 

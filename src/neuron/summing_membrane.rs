@@ -3,8 +3,9 @@
 //!
 //! ```text
 //! V        kept as a sum of two, the second of which is what the first cannot hold (Kahan 1965)
-//! spike    V >= V_thresh - m,  m = epsilon (8 |V_thresh| + 2 |V_reset|): more than numbers such as 0.1 are off in
-//!          binary (half an epsilon each), all the way from V_reset to V_thresh
+//! spike    V >= V_thresh - m,  m = epsilon (256 |V_thresh| + 2 |V_reset|): more than numbers such as 0.1 are off in
+//!          binary all the way from V_reset to V_thresh, and than the sum of a thousand spikes that come at one
+//!          tick (which is rounded spike by spike, in all to an eighth of an epsilon for each)
 //! reset    to V_reset, or V <- V - V_thresh, and 0 where that is within m
 //! n ticks  V <- V + n drive at once, where nothing arrives in them
 //! ```
@@ -60,7 +61,7 @@ impl<R: Real> SummingStep<R> {
 
 /// m.
 fn margin<R: Real>(membrane: &DeltaMembrane) -> f64 {
-    R::EPSILON * (8.0 * membrane.threshold.abs() + 2.0 * membrane.reset_value.abs())
+    R::EPSILON * (256.0 * membrane.threshold.abs() + 2.0 * membrane.reset_value.abs())
 }
 
 /// A number, and what is lost of it in rounding.
@@ -234,13 +235,29 @@ mod tests {
         }
     }
 
+    /// n spikes of 1 / n that come at one tick are summed before they reach the membrane.
+    #[test]
+    fn volleys_reach_the_threshold_in_either_precision() {
+        for subtracts in [false, true] {
+            let cell = cell(subtracts, &[]);
+            for n in (1..1000u32).chain([93, 99, 107, 109, 131]) {
+                let single = (0..n).fold(0.0f32, |sum, _| sum + 1.0 / n as f32);
+                let double = (0..n).fold(0.0f64, |sum, _| sum + 1.0 / f64::from(n));
+                let at = |weight| Input { weight, every: 1, current: 0.0 };
+                let singles = trains::<f32>(&*cell, at(f64::from(single)), 4);
+                let doubles = trains::<f64>(&*cell, at(double), 4);
+                assert!(singles.iter().chain(&doubles).all(|train| *train == [1, 2, 3, 4]), "{n}");
+            }
+        }
+    }
+
     #[test]
     fn what_is_below_the_threshold_stays_below() {
         let once = |weight| Input { weight, every: 1, current: 0.0 };
         for given in [&[][..], &[("v_reset", -1.0)]] {
             for subtracts in [false, true] {
                 let cell = cell(subtracts, given);
-                assert_eq!(trains::<f32>(&*cell, once(0.99999), 1).concat(), [0; 0]);
+                assert_eq!(trains::<f32>(&*cell, once(0.9999), 1).concat(), [0; 0]);
                 assert_eq!(trains::<f64>(&*cell, once(1.0 - 1e-13), 1).concat(), [0; 0]);
             }
         }

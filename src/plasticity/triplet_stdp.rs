@@ -8,6 +8,7 @@
 //!                                                           r2 = sum over earlier pre p of exp(-(t - p) / tau_plus_triplet)
 //!             then K_plus <- K_plus exp(-(t - t') / tau_plus) + 1
 //! nearest     every trace is 1 after a spike, whatever it was
+//! w_max < 0   the same for -w: potentiation strengthens inhibition, as in NEST
 //! ```
 //! The defaults are the full model's of visual cortex (their table 3), each pairing with its own.
 
@@ -75,12 +76,14 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
         PAIRING,
     ],
     build: |v: &Values| {
+        let bounds = bounds(v)?;
+        let amplitudes = |pair, triplet| (v.number(pair) * bounds.1.signum(), v.number(triplet) * bounds.1.signum());
         Ok(Box::new(Triplets {
             tau_plus: (v.number("tau_plus"), v.number("tau_plus_triplet")),
             tau_minus: (v.number("tau_minus"), v.number("tau_minus_triplet")),
-            plus: (v.number("a_plus"), v.number("a_plus_triplet")),
-            minus: (v.number("a_minus"), v.number("a_minus_triplet")),
-            bounds: bounds(v)?,
+            plus: amplitudes("a_plus", "a_plus_triplet"),
+            minus: amplitudes("a_minus", "a_minus_triplet"),
+            bounds,
             pairing: if v.text("pairing") == "nearest" { Pairing::Nearest } else { Pairing::All },
         }))
     },
