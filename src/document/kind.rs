@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::advice::{list, suggested_kind};
 use super::reader::{Reader, Wanted};
 use super::selection::Selection;
-use super::{Entry, Item, Node, Table};
+use super::{Entry, Item, Node, Table, setting};
 use crate::error::{Place, Source};
 use crate::parameter::{Field, Form, Kind, Spec, Value, Values, find};
 use crate::unit::Dimension;
@@ -67,7 +67,7 @@ impl Reader {
     fn field(&mut self, owner: &Owner<'_>, table: &Table, field: &'static Field, unit: Option<Unit>) -> Option<Value> {
         let is_named = |entry: &&Entry| entry.key == field.name || field.aliases.contains(&entry.key.as_str());
         let mut found = table.entries.iter().filter(is_named);
-        let Some(entry) = found.next() else {
+        let Some(mut entry) = found.next() else {
             if field.default.is_none() {
                 let help = Some(field.doc.into());
                 self.problem_with_help(owner.place, format!("{} needs `{}`", owner.name, field.name), help);
@@ -75,8 +75,13 @@ impl Reader {
             return self.default_of(field);
         };
         for other in found {
-            let message = format!("`{}` and `{}` are the same parameter", entry.key, other.key);
-            self.problem(&other.place, message);
+            match setting::winner(entry, other) {
+                Some(winner) => entry = winner,
+                None => {
+                    let message = format!("`{}` and `{}` are the same parameter", entry.key, other.key);
+                    self.problem(&other.place, message);
+                }
+            }
         }
         self.field_value(&entry.key, &entry.value, field, unit)
     }
@@ -235,6 +240,18 @@ impl Reader {
 pub fn is_nests(name: &str) -> bool {
     let starts = ["iaf_psc_", "iaf_cond_", "aeif_"].iter().any(|start| name.starts_with(start));
     starts || ["_generator", "_synapse", "_synapse_hom"].iter().any(|end| name.ends_with(end))
+}
+
+/// Drops parameters of a file that a `--set` gives under another name.
+pub fn drop_replaced(table: &mut Table, fields: &[Field]) {
+    for field in fields {
+        let is_named = |entry: &Entry| names_of(field).any(|name| name == entry.key);
+        let mut named = table.entries.iter().filter(|entry| is_named(entry));
+        let winner = named.next().and_then(|first| named.try_fold(first, setting::winner));
+        if let Some(kept) = winner.map(|winner| winner.place.clone()) {
+            table.entries.retain(|entry| !is_named(entry) || entry.place == kept);
+        }
+    }
 }
 
 /// Every name by which a field may be given.

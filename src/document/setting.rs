@@ -9,13 +9,16 @@ use crate::error::{Place, Problem, Source};
 /// Keys whose table names one kind: another kind in an override takes its place.
 const ONE_KIND: &[&str] = &["neuron", "connect", "weight", "encoder", "decoder"];
 
+/// The name of the source of a `--set`, before its number.
+const SETTING: &str = "--set #";
+
 /// The argument of the `number`th (from 1) `--set`, as a table with one leaf. The value is
 /// TOML; what is not TOML is a string.
 ///
 /// # Errors
 /// A [`Problem`] at `--set #n` when there is no key or no value.
 pub fn parse(number: usize, argument: &str) -> Result<Table, Problem> {
-    let source = Arc::new(Source { name: format!("--set #{number}"), text: argument.to_owned() });
+    let source = Arc::new(Source { name: format!("{SETTING}{number}"), text: argument.to_owned() });
     let problem = |message: &str, end: usize| Problem {
         message: message.to_owned(),
         place: Some(Place { source: Arc::clone(&source), span: 0..end }),
@@ -49,34 +52,79 @@ fn replace_leaf(table: &mut Table, value: Node, source: &Arc<Source>) {
     }
 }
 
+/// Whether a value stands in a `--set`.
+pub fn is_setting(place: &Place) -> bool {
+    place.source.name.starts_with(SETTING)
+}
+
+/// Which of two values counts that stand in a table under two names of one parameter, the second
+/// behind the first: the one of the later `--set`, or of whatever changed the file; `None` for two
+/// of one text.
+pub fn winner<'e>(first: &'e Entry, second: &'e Entry) -> Option<&'e Entry> {
+    let number = |entry: &Entry| -> usize {
+        entry.place.source.name.strip_prefix(SETTING).and_then(|number| number.parse().ok()).unwrap_or(0)
+    };
+    let differ = !Arc::ptr_eq(&first.place.source, &second.place.source);
+    differ.then(|| if number(first) > number(second) { first } else { second })
+}
+
 /// Works `changes` into `base`: tables key by key, everything else as a whole. Elements of
 /// an array are changed by their index, from 0.
 pub fn merge(base: &mut Table, changes: Table, problems: &mut Vec<Problem>) {
+    work_in(base, changes, problems, |_| false);
+}
+
+/// The same, except that a table in braces takes the place of what stands there, whole:
+/// `plasticity={}` takes every rule away, `plasticity.stdp.lambda=0` changes one number.
+pub fn set(base: &mut Table, changes: Table, problems: &mut Vec<Problem>) {
+    work_in(base, changes, problems, in_braces);
+}
+
+/// Whether a value was written as `{ … }`, not by dotted keys or under a heading.
+fn in_braces(value: &Node) -> bool {
+    let Place { source, span } = &value.place;
+    matches!(value.item, Item::Table(_)) && source.text.get(span.clone()).is_some_and(|text| text.starts_with('{'))
+}
+
+fn work_in(base: &mut Table, changes: Table, problems: &mut Vec<Problem>, is_whole: fn(&Node) -> bool) {
     for change in changes.entries {
         let Some(entry) = base.entries.iter_mut().find(|entry| entry.key == change.key) else {
             base.entries.push(change);
             continue;
         };
+        if is_whole(&change.value) {
+            *entry = change;
+            continue;
+        }
         match (&mut entry.value.item, change.value.item) {
             (Item::Table(old), Item::Table(new)) => {
                 if ONE_KIND.contains(&entry.key.as_str()) && new.keys().any(|kind| old.get(kind).is_none()) {
                     old.entries.clear();
                     entry.place = change.place;
                 }
-                merge(old, new, problems);
+                work_in(old, new, problems, is_whole);
             }
-            (Item::Array(old), Item::Table(new)) => merge_elements(&entry.key, old, new, problems),
+            (Item::Array(old), Item::Table(new)) => work_in_elements(&entry.key, old, new, problems, is_whole),
             (_, item) => *entry = Entry { value: Node { item, ..change.value }, ..change },
         }
     }
 }
 
-fn merge_elements(name: &str, elements: &mut [Node], changes: Table, problems: &mut Vec<Problem>) {
+fn work_in_elements(
+    name: &str,
+    elements: &mut [Node],
+    changes: Table,
+    problems: &mut Vec<Problem>,
+    is_whole: fn(&Node) -> bool,
+) {
     let length = elements.len();
     for change in changes.entries {
+        let whole = is_whole(&change.value);
         let element = change.key.parse::<usize>().ok().and_then(|index| elements.get_mut(index));
         match (element, change.value.item) {
-            (Some(Node { item: Item::Table(old), .. }), Item::Table(new)) => merge(old, new, problems),
+            (Some(Node { item: Item::Table(old), .. }), Item::Table(new)) if !whole => {
+                work_in(old, new, problems, is_whole);
+            }
             (Some(element), item) => *element = Node { item, place: change.value.place },
             (None, _) => problems.push(Problem {
                 message: format!("`{name}` has no element `{}`", change.key),
@@ -95,7 +143,7 @@ mod tests {
         let source = Arc::new(Source { name: "m.toml".into(), text: text.into() });
         let (mut table, mut problems) = (Table::parse(&source).unwrap(), Vec::new());
         for (i, setting) in settings.iter().enumerate() {
-            merge(&mut table, parse(i + 1, setting).unwrap(), &mut problems);
+            set(&mut table, parse(i + 1, setting).unwrap(), &mut problems);
         }
         (table, problems)
     }
@@ -120,6 +168,27 @@ mod tests {
         };
         assert_eq!(kinds(&["encoder.regular.rate=5"]), [("regular".into(), 2)]);
         assert_eq!(kinds(&["encoder.poisson={}"]), [("poisson".into(), 0)]);
+    }
+
+    #[test]
+    fn a_table_in_braces_takes_the_place_of_what_stands_there() {
+        let text = "[p.rules]\nstdp = { lambda = 1, alpha = 2 }\n[[layers]]\nsize = 1\nname = \"x\"";
+        let shown = |setting: &str| {
+            let (table, problems) = changed(text, &[setting]);
+            assert!(problems.is_empty(), "{problems:?}");
+            let at = |node: Option<&Node>, key: &str| node.and_then(Node::table)?.get(key).cloned();
+            let rules = at(table.get("p"), "rules");
+            let keys =
+                |node: Option<Node>| node?.table().map(|table| table.keys().map(str::to_owned).collect::<Vec<_>>());
+            let Item::Array(layers) = &table.get("layers").unwrap().item else { panic!("an array") };
+            (keys(at(rules.as_ref(), "stdp")).unwrap_or_default().join(" "), layers[0].table().unwrap().entries.len())
+        };
+        assert_eq!(shown("p.rules={}"), (String::new(), 2));
+        assert_eq!(shown("p.rules.stdp={alpha=3}"), ("alpha".into(), 2));
+        assert_eq!(shown("p={rules.stdp.mu=3}"), ("mu".into(), 2));
+        assert_eq!(shown("p.rules.stdp.mu=3"), ("lambda alpha mu".into(), 2));
+        assert_eq!(shown("layers.0={size=7}"), ("lambda alpha".into(), 1));
+        assert_eq!(shown("layers.0.size=7"), ("lambda alpha".into(), 2));
     }
 
     #[test]

@@ -50,7 +50,7 @@ fn read(source: &Arc<Source>, folder: &Path, settings: Vec<Table>) -> Result<Exp
     for setting in settings {
         let (own, others): (Vec<Entry>, Vec<Entry>) =
             setting.entries.into_iter().partition(|entry| names(EXPERIMENT).contains(&entry.key.as_str()));
-        setting::merge(&mut document, Table { entries: own }, &mut reader.problems);
+        setting::set(&mut document, Table { entries: own }, &mut reader.problems);
         changes.push(Table { entries: others });
     }
     reader.refuse_unknown_keys(&document, "an experiment", &names(EXPERIMENT));

@@ -56,7 +56,7 @@ pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> 
     let (layers, others) =
         changes.into_iter().map(|change| split(change, |key| key == "layers")).unzip::<_, _, Vec<_>, Vec<_>>();
     for change in layers {
-        setting::merge(&mut document, change, &mut reader.problems);
+        setting::set(&mut document, change, &mut reader.problems);
     }
     let layered = layers::expand(&mut document, &mut reader);
     reader.elsewhere = Some(place_of);
@@ -100,7 +100,7 @@ fn apply(document: &mut Table, change: Table, problems: &mut Vec<Problem>) -> Ve
         refuse_new_parameters(document, &mut entry.value, problems);
     }
     let of_members = changes_of_members(document, &mut known);
-    setting::merge(document, known, problems);
+    setting::set(document, known, problems);
     of_members
 }
 

@@ -4,7 +4,7 @@ use super::file::Checker;
 use super::simulation::ticks;
 use super::{NeuronSpec, Varied, VariedValues};
 use crate::distribution::Distribution;
-use crate::document::kind::{Chosen, is_nests, names_of};
+use crate::document::kind::{Chosen, drop_replaced, is_nests, names_of};
 use crate::document::{Entry, Item, Node, Table};
 use crate::error::Place;
 use crate::neuron::block::Slice;
@@ -48,6 +48,7 @@ impl Checker {
         {
             self.check_switch(&entry.key, &entry.place)?;
             self.translate(&entry.key, &entry.place, kind, given)?;
+            drop_replaced(given, kind.fields);
             varied = self.varied(kind, given, size, is_nests(&entry.key))?;
         }
         let neuron = self.reader.kind("neuron", &plain, neuron::KINDS, None)?;

@@ -34,7 +34,7 @@ impl Checker {
         for change in changes {
             let member = members.iter_mut().find(|member| member.name == change.key);
             match (member.and_then(|member| member.table.as_mut()), change.value.item) {
-                (Some(table), Item::Table(changes)) => setting::merge(table, changes, &mut self.reader.problems),
+                (Some(table), Item::Table(changes)) => setting::set(table, changes, &mut self.reader.problems),
                 (_, item) => {
                     let entry = Entry { value: Node { item, ..change.value }, ..change };
                     members.extend(self.members(&entry));

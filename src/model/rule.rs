@@ -4,8 +4,8 @@
 use super::RuleSpec;
 use super::file::Checker;
 use super::simulation::ticks;
-use crate::document::kind::{Chosen, Unit, names_of};
-use crate::document::{Entry, Item, Node, Table};
+use crate::document::kind::{Chosen, Unit, drop_replaced, names_of};
+use crate::document::{Entry, Item, Node, Table, setting};
 use crate::error::Place;
 use crate::id::PopulationId;
 use crate::parameter::find;
@@ -49,7 +49,7 @@ impl Checker {
                 return None;
             }
         };
-        if rules.is_empty() {
+        if rules.is_empty() && !setting::is_setting(&node.place) {
             let known: Vec<&str> = SPIKE_KINDS.iter().map(|kind| kind.name).collect();
             let help = Some(format!("write one of these with its parameters: {}", known.join(", ")));
             self.reader.problem_with_help(&node.place, "`plasticity` names no rule", help);
@@ -101,6 +101,7 @@ impl Checker {
         let (name, place) = (entry.key.clone(), entry.place.clone());
         let Item::Table(table) = &mut entry.value.item else { return Some(()) };
         let Some(kind) = find(SPIKE_KINDS, &name) else { return Some(()) };
+        drop_replaced(table, kind.fields);
         let given = |table: &Table, field: &str| {
             let field = kind.field(field).expect("presets are of fields");
             names_of(field).find_map(|name| table.get(name).cloned())
