@@ -36,8 +36,11 @@ impl Checker {
         }
         let mut synapses: Vec<Dimension> = targets.iter().filter_map(|&id| self.synapse(id).ok().flatten()).collect();
         synapses.dedup();
-        if synapses.len() > 1 {
-            self.reader.problem(owner.place, format!("{name} has targets whose weights are not of one unit"));
+        let sends_spikes = own.iter().flatten().any(|spec| !spec.input.1.sends_currents());
+        if sends_spikes && synapses.len() > 1 {
+            let message = format!("{name} has targets whose weights are not of one unit");
+            let help = "give `weight` as a list of weights, one for each target".into();
+            self.reader.problem_with_help(owner.place, message, Some(help));
         }
         let shared = own.into_iter().next().flatten();
         vec![shared.map(|input| InputSpec { name: entry.key.clone(), targets, ..input })]
