@@ -7,6 +7,8 @@
 //!            most: `eif` is no misspelt `lif`, `iaf_psc_beta` no `iaf_psc_delta`
 //! ```
 
+use crate::unit::{Dimension, UNITS};
+
 /// Names are looked through no further.
 const MOST: usize = 10_000;
 
@@ -16,6 +18,16 @@ const LONGEST: usize = 100;
 /// `did you mean ...`, when one of `known` is close to `word`.
 pub fn suggestion<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
     offer(nearest(word, known, is_near))
+}
+
+/// The unit that `word` may have been meant to be where a quantity of this dimension is wanted:
+/// first the one that differs in capitals only, of any dimension where none fits; else those that fit.
+pub fn unit_meant(word: &str, wanted: Dimension) -> Option<String> {
+    let same = |unit: &&str| unit.eq_ignore_ascii_case(word);
+    let mut others = UNITS.iter().map(|(unit, ..)| *unit).filter(same);
+    let any = others.next().filter(|_| others.next().is_none());
+    let fitting = || suggestion(word, wanted.units()).or_else(|| list("units that fit", wanted.units()));
+    offer(wanted.units().find(same).or(any)).or_else(fitting)
 }
 
 /// The same where other names mean other things: kinds, rules, words to choose from.
@@ -112,6 +124,27 @@ mod tests {
         assert_eq!(name("v_tresh", &known), Some("v_thresh"));
         assert_eq!(name("colour", &known), None);
         assert_eq!((name("gg", &["g"]), name("i", &["x"]), name("ex", &["exc"])), (Some("g"), None, Some("exc")));
+    }
+
+    #[test]
+    fn a_unit_is_one_of_those_that_are_wanted() {
+        use Dimension::*;
+        let meant = |word: &str, wanted| unit_meant(word, wanted).unwrap_or_default();
+        for (word, wanted, unit) in [
+            ("hz", Frequency, "Hz"),
+            ("mhz", Frequency, "mHz"),
+            ("mv", Voltage, "mV"),
+            ("MS", Time, "ms"),
+            ("pa", Current, "pA"),
+            ("NS", Conductance, "nS"),
+            ("NS", Time, "ns"),
+            ("khz", None, "kHz"),
+            ("kz", Frequency, "kHz"),
+        ] {
+            assert_eq!(meant(word, wanted), format!("did you mean `{unit}`?"), "{word}");
+        }
+        assert_eq!(meant("parsec", Time), "units that fit: ns, us, ms, s, min");
+        assert_eq!((meant("NS", None), meant("parsec", None)), (String::new(), String::new()));
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Mistake {
 pub enum Unusable {
     /// It stands for nothing; the name.
     Unknown(String),
+    /// It stands where a unit is looked for, and is none; the name.
+    Unit(String),
     /// It stands for a list where one number is needed; why it does not give one.
     List(String),
     /// Its own value is a mistake that was noted already.
@@ -163,8 +165,9 @@ impl<'a> Parser<'a> {
         let Some((dimension, factor)) = find_unit(word) else {
             let is_name = !matches!((self.lookup)(word), Err(Unusable::Unknown(_)));
             let multiplied = is_name.then(|| format!("write `{digits} * {word}`"));
-            let help = multiplied.or_else(|| super::advice::suggestion(word, unit_names()));
-            return Err(Mistake { help, ..mistake(format!("there is no unit `{word}`"), unit_start..self.position) });
+            let (help, name) = (multiplied, Some(Unusable::Unit(word.to_owned())));
+            let message = format!("there is no unit `{word}`");
+            return Err(Mistake { help, name, ..mistake(message, unit_start..self.position) });
         };
         Ok(Quantity { value: value * factor, dimension }.into())
     }
@@ -180,6 +183,7 @@ impl<'a> Parser<'a> {
         (self.lookup)(word).map(Measure::from).map_err(|unusable| {
             let message = match &unusable {
                 Unusable::Unknown(name) => format!("there is no parameter `{name}`"),
+                Unusable::Unit(unit) => format!("there is no unit `{unit}`"),
                 Unusable::List(why) => why.clone(),
                 Unusable::Reported => format!("`{word}` is wrong itself"),
             };
@@ -271,10 +275,6 @@ impl<'a> Parser<'a> {
             self.step();
         }
     }
-}
-
-fn unit_names() -> impl Iterator<Item = &'static str> {
-    crate::unit::UNITS.iter().map(|(name, ..)| *name)
 }
 
 fn finite(measure: Measure, span: Range<usize>) -> Result<Measure, Mistake> {

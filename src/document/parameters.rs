@@ -1,7 +1,7 @@
 //! The `[parameters]` of a file: named numbers, quantities and lists, and arithmetic on them.
 //! What depends on a list is worked out where it is used, entry by entry.
 
-use super::advice::advice;
+use super::advice::{advice, unit_meant};
 use super::expression::{self, Lookup, Mistake, Unusable};
 use super::reader::Reader;
 use super::{Entry, Item, Node, Table};
@@ -60,7 +60,7 @@ impl Reader {
                 }
                 Err(Some(Mistake { name: Some(Unusable::List(_)), .. })) => is_list = true,
                 Err(mistake) => {
-                    self.note_mistake(&entry.key, node, mistake);
+                    self.note_mistake(&entry.key, node, mistake, Dimension::None);
                     return Some(Parameter::Wrong);
                 }
             }
@@ -129,7 +129,8 @@ impl Reader {
         }
     }
 
-    pub(super) fn note_mistake(&mut self, name: &str, node: &Node, mistake: Option<Mistake>) {
+    /// Notes why a node gives no number, where one of this dimension is wanted.
+    pub(super) fn note_mistake(&mut self, name: &str, node: &Node, mistake: Option<Mistake>, wanted: Dimension) {
         let Some(mistake) = mistake else {
             return self.refuse_type(name, node, "a number or a quantity such as \"20 ms\"");
         };
@@ -137,6 +138,7 @@ impl Reader {
         let help = match &mistake.name {
             Some(Unusable::Reported) => return,
             Some(Unusable::Unknown(name)) => advice(name, "parameters", names),
+            Some(Unusable::Unit(word)) => mistake.help.or_else(|| unit_meant(word, wanted)),
             _ => mistake.help,
         };
         self.problem_with_help(&node.place_inside(&mistake.span), mistake.message, help);

@@ -127,7 +127,7 @@ impl Reader {
         let (quantity, from_list) = match self.evaluate(entry) {
             Ok(found) => found,
             Err(mistake) => {
-                self.note_mistake(name, entry, mistake);
+                self.note_mistake(name, entry, mistake, wanted.dimension);
                 return None;
             }
         };
