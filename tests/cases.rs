@@ -261,3 +261,16 @@ fn population_called_source() {
     let neurons: Vec<bool> = model.populations.iter().map(|population| population.neuron.is_some()).collect();
     assert_eq!(neurons, [true, false], "`source` has neurons, `noise` is a population of sources");
 }
+
+#[test]
+fn adaptive_exp_hangs() {
+    let Some((folder, _)) = case("byte-order-mark") else { return };
+    let folder = folder.join("../robust/adaptive-exp-hangs");
+    for settings in [&[][..], &["a=4 nS", "tau_w=1e-100 ms"], &["a=4 nS", "c_m=1e-100 pF"]] {
+        let settings = settings.iter().map(|setting| format!("populations.p0.neuron.lif_adaptive.{setting}"));
+        let settings: Vec<String> = settings.chain(["simulation.precision=double".into()]).collect();
+        let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+        let message = refused(model(&folder, "adaptive.toml", &settings));
+        assert!(message.contains("the constants of a tick of 0.1 ms are no finite numbers"), "{message}");
+    }
+}

@@ -8,6 +8,7 @@
 //! currents, threshold, order within a tick: see exponential_currents.rs and leaky_membrane.rs
 //! ```
 //! The system is linear: over a tick (V, w) go by the matrix exponential of it, which is exact.
+//! Rates times h above 1e6 are too fast for it: the constants are no finite numbers then, and the neuron is refused.
 //! While V is held at V_reset, w <- w exp(-h / tau_w) + a (V - V_rest) (1 - exp(-h / tau_w)).
 
 use nalgebra::SMatrix;
@@ -24,6 +25,9 @@ use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::real::Real;
 use crate::time::Resolution;
 use crate::unit::Dimension;
+
+/// The largest of the rates times h, in the units of the model, of which the exponential is taken.
+const FASTEST: f64 = 1e6;
 
 const A: Field = Field {
     name: "a",
@@ -79,7 +83,7 @@ impl LifAdaptive {
         Ok(Self { currents, tau_w: v.number("tau_w"), a: v.number("a"), b: v.number("b") })
     }
 
-    /// What (V, w, I_e, I_i, I) become in `h` ms: rows give the new values of V and w.
+    /// What (V, w, I_e, I_i, I) become in `h` ms: rows give the new values of V and w. No numbers where it is too fast.
     fn propagators(&self, h: f64) -> SMatrix<f64, 5, 5> {
         let ExponentialCurrents { membrane, tau_syn } = &self.currents;
         let c = membrane.capacitance;
@@ -87,7 +91,8 @@ impl LifAdaptive {
         rates.set_row(0, &[-1.0 / membrane.tau_m, -1.0 / c, 1.0 / c, 1.0 / c, 1.0 / c].into());
         (rates[(1, 0)], rates[(1, 1)]) = (self.a / self.tau_w, -1.0 / self.tau_w);
         (rates[(2, 2)], rates[(3, 3)]) = (-1.0 / tau_syn[0], -1.0 / tau_syn[1]);
-        (rates * h).exp()
+        rates *= h;
+        if rates.iter().all(|rate| rate.abs() <= FASTEST) { rates.exp() } else { SMatrix::repeat(f64::NAN) }
     }
 
     /// Constants and initial state of one neuron with S - 3 currents.

@@ -129,6 +129,16 @@ mod tests {
     }
 
     #[test]
+    fn neurons_that_are_drawn_too_fast_for_a_tick_are_refused() {
+        let drawn = "a.uniform = { low = \"-1e9 nS\", high = \"1e31 nS\" }";
+        let text = format!("[populations.a]\nsize = 40\nneuron.lif_adaptive = {{ {drawn} }}\n");
+        let model = Model::from_text("m.toml", &text, &[]);
+        let setting = Setting { seed: 1, threads: 2, strategy: Strategy::Auto, stored: &[] };
+        let error = model.and_then(|model| Simulation::<f64>::new(&model, &setting, &[]).map(drop)).unwrap_err();
+        assert!(error.exit_code() == 3 && error.to_string().contains("no finite numbers"), "{error}");
+    }
+
+    #[test]
     fn a_neuron_that_is_drawn_beyond_what_is_possible_is_named() {
         let cases = [
             ("tau_m.normal = { mean = \"20 ms\", std = \"5.5 ms\" }", "(tau_m = -", "tau_m has to be above 0"),
