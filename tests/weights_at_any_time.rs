@@ -270,6 +270,11 @@ fn multiplicative(known: &Known, weight: f64, amount: f64) -> f64 {
     clip(known, weight + 0.05 * share * amount)
 }
 
+fn van_rossum(known: &Known, weight: f64, amount: f64) -> f64 {
+    let share = if known.is_post { known.sign } else { 1.2 * weight };
+    clip(known, weight + 0.05 * share * amount)
+}
+
 fn guetig(known: &Known, weight: f64, amount: f64) -> f64 {
     let share = known.sign * weight;
     let slope = if known.is_post { (1.0 - share).powf(0.4) } else { 1.2 * share.powf(0.7) };
@@ -313,6 +318,7 @@ fn rules() -> Vec<Rule> {
     let mut all = vec![
         rule("STDP, dependence = \"additive\" }", all_pairs, vec![Act::Step(additive)]),
         rule("STDP, dependence = \"multiplicative\" }", all_pairs, vec![Act::Step(multiplicative)]),
+        rule("STDP, dependence = \"van_rossum\" }", all_pairs, vec![Act::Step(van_rossum)]),
         rule("STDP, mu_plus = 0.4, mu_minus = 0.7 }", all_pairs, vec![Act::Step(guetig)]),
         rule("STDP, dependence = \"additive\", pairing = \"nearest\" }", nearest, vec![Act::Step(additive)]),
         rule(
