@@ -17,6 +17,7 @@
 //!
 //! ```text
 //! refractory   V is held;  at the last tick   V <- V + input;   V >= threshold: spike, reset
+//!              (where the period is `closed`, as in iaf_psc_delta.rs, V is held and no spike is at the last tick too)
 //! else         V <- V decay + what currents add + input;        V >= threshold: spike, reset
 //! decay        exp(-h / tau_m), computed in f64 and rounded once
 //! input        0 + weights of the spikes that arrive, source by source

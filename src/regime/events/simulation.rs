@@ -442,7 +442,8 @@ fn cells<R: Float>(
     if is_precise(model) {
         let block = neuron.precise(&slice).ok_or_else(|| {
             Error::Run(format!(
-                "population `{}`: `{}` has no precise spike times; use `lif_delta`, `lif_exp` or `lif_alpha`, or \"grid\"",
+                "population `{}`: `{}` has no precise spike times; use `lif_delta`, `iaf_psc_delta`, `lif_exp`, `lif_alpha` \
+                 or `parrot`, or \"grid\"",
                 spec.name, base.kind
             ))
         })?;
