@@ -1,18 +1,30 @@
 //! Neurons that repeat what reaches them, as whole runs.
 
 use twinfire::experiment::simulation::Prepared;
-use twinfire::model::Model;
+use twinfire::model::{Model, Precision, SpikeTimes};
 use twinfire::record::recorder::Recorder;
 use twinfire::record::recording::Recording;
 use twinfire::record::setup::Setup;
+use twinfire::regime::events::simulation::Setting;
+use twinfire::regime::events::{Simulation, Strategy};
 
 fn run(text: &str, settings: &[&str], threads: usize) -> Recording {
     let settings: Vec<String> = settings.iter().map(|&setting| setting.into()).collect();
     let model = Model::from_text("m.toml", text, &settings).unwrap_or_else(|error| panic!("{error}"));
     let setup = Setup::of(&model, 1).unwrap();
     let mut recorder = Recorder::new(&setup).in_memory();
-    let outcome = Prepared::new(&model, &setup, threads).unwrap().run(&setup, &mut recorder, &mut |_| true).unwrap();
+    let outcome = on_threads(&model, &setup, threads).run(&setup, &mut recorder, &mut |_| true).unwrap();
     recorder.finish(outcome)
+}
+
+/// The network on so many threads, however small it is.
+fn on_threads(model: &Model, setup: &Setup, threads: usize) -> Prepared {
+    let setting = Setting { seed: setup.seed, threads, strategy: Strategy::Auto, stored: &[] };
+    let precise = model.simulation.spike_times == SpikeTimes::Precise;
+    match model.simulation.precision {
+        Precision::Single if !precise => Prepared::Single(Simulation::new(model, &setting, &setup.probes).unwrap()),
+        _ => Prepared::Double(Simulation::new(model, &setting, &setup.probes).unwrap()),
+    }
 }
 
 /// Time in ms and neuron of the spikes of a population.
