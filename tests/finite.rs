@@ -5,13 +5,15 @@ use std::fmt::Write as _;
 
 use twinfire::error::Error;
 use twinfire::experiment::simulation::{Prepared, simulate};
-use twinfire::model::Model;
+use twinfire::model::{Model, Precision, SpikeTimes};
 use twinfire::neuron::KINDS;
-use twinfire::parameter::{Form, find};
+use twinfire::parameter::Form;
 use twinfire::random::{Purpose, Stream};
 use twinfire::record::recorder::Recorder;
 use twinfire::record::recording::Recording;
 use twinfire::record::setup::Setup;
+use twinfire::regime::events::simulation::Setting;
+use twinfire::regime::events::{Simulation, Strategy};
 use twinfire::unit::Dimension;
 
 /// Mutants of each kind of neuron.
@@ -24,10 +26,10 @@ fn extreme(stream: &mut Stream) -> f64 {
     if stream.chance(0.1) { 0.0 } else { sign * 10f64.powf(exponent) }
 }
 
-/// A small recurrent network of `kind` with two numbers changed.
-fn mutant(kind: &str, number: u32) -> String {
-    let mut stream = Stream::new(20_261_128, Purpose::Initial, number, kind.len() as u64);
-    let described = find(KINDS, kind).unwrap();
+/// A small recurrent network of one of the kinds with two numbers changed.
+fn mutant(index: usize, number: u32) -> String {
+    let mut stream = Stream::new(20_261_128, Purpose::Initial, number, index as u64);
+    let (described, kind) = (&KINDS[index], KINDS[index].name);
     let quantity = |form| matches!(form, Form::Quantity(_));
     let fields: Vec<_> = described.fields.iter().filter(|field| quantity(field.form)).collect();
     let weight_unit = match kind {
@@ -49,7 +51,7 @@ fn mutant(kind: &str, number: u32) -> String {
         }
     }
     let precision = if number.is_multiple_of(2) { "single" } else { "double" };
-    let precise = number.is_multiple_of(5) && (kind == "lif_delta" || kind == "lif_exp");
+    let precise = number.is_multiple_of(5) && ["lif_delta", "iaf_psc_delta", "lif_exp", "lif_alpha"].contains(&kind);
     let times = if precise { "precise" } else { "grid" };
     let h = ["0.1", "1", "0.01"][number as usize % 3];
     format!(
@@ -66,11 +68,21 @@ fn mutant(kind: &str, number: u32) -> String {
     .replace("=\"", "= \"")
 }
 
+/// The network on so many threads, however small it is.
+fn on_threads(model: &Model, setup: &Setup, threads: usize) -> Result<Prepared, Error> {
+    let setting = Setting { seed: setup.seed, threads, strategy: Strategy::Auto, stored: &[] };
+    let precise = model.simulation.spike_times == SpikeTimes::Precise;
+    Ok(match model.simulation.precision {
+        Precision::Single if !precise => Prepared::Single(Simulation::new(model, &setting, &setup.probes)?),
+        _ => Prepared::Double(Simulation::new(model, &setting, &setup.probes)?),
+    })
+}
+
 /// The run on so many threads.
 fn run(model: &Model, threads: usize) -> Result<Recording, Error> {
     let setup = Setup::of(model, 1)?;
     let mut recorder = Recorder::new(&setup).in_memory();
-    let outcome = Prepared::new(model, &setup, threads)?.run(&setup, &mut recorder, &mut |_| true)?;
+    let outcome = on_threads(model, &setup, threads)?.run(&setup, &mut recorder, &mut |_| true)?;
     Ok(recorder.finish(outcome))
 }
 
@@ -83,9 +95,9 @@ fn is_finite(recording: &Recording) -> bool {
 fn extreme_numbers_are_refused_or_end_the_run_or_stay_finite() {
     let mut ends = [0; 3];
     // Parrots have no membrane that could stop being finite.
-    for kind in KINDS.iter().map(|kind| kind.name).filter(|kind| *kind != "parrot") {
+    for index in (0..KINDS.len()).filter(|&index| KINDS[index].name != "parrot") {
         for number in 0..MUTANTS {
-            let text = mutant(kind, number);
+            let text = mutant(index, number);
             let end = match Model::from_text("mutant.toml", &text, &[]) {
                 Err(error) => {
                     assert_eq!(error.exit_code(), 3, "{text}\n{error}");
@@ -94,7 +106,8 @@ fn extreme_numbers_are_refused_or_end_the_run_or_stay_finite() {
                 }
                 Ok(model) => match run(&model, 1) {
                     Err(error) => {
-                        assert!(error.to_string().contains("no finite number"), "{text}\n{error}");
+                        let reasons = ["no finite number", "give it a refractory period"];
+                        assert!(reasons.iter().any(|part| error.to_string().contains(part)), "{text}\n{error}");
                         let again = run(&model, 2).expect_err("on two threads too");
                         assert_eq!(again.to_string(), error.to_string(), "{text}");
                         1
@@ -128,5 +141,26 @@ fn a_run_that_leaves_the_finite_numbers_says_when_and_where() {
         assert_eq!(error.exit_code(), 1);
         assert!(sentence.starts_with("at ") && sentence.contains("neuron 0 of population `wild`"), "{sentence}");
         assert!(simulate(&model, 1).is_err());
+    }
+}
+
+/// With precise times, 1e5 mV onto neurons without refractory period that keep their overshoot.
+#[test]
+fn a_neuron_that_spikes_without_end_within_a_tick_is_named_with_the_remedy() {
+    for kind in ["lif_delta", "iaf_psc_delta"] {
+        let text = format!(
+            "[simulation]\nduration = \"20 ms\"\nspike_times = \"precise\"\n\
+             [populations.wild]\nsize = 40\nneuron.{kind} = {{ tau_refrac = \"0 ms\", reset = \"subtract\" }}\n\
+             [inputs.kick]\ntarget = \"wild\"\n\
+             spike_times = {{ times = \"5 ms\", neurons = [3, 33], weight = \"1e5 mV\" }}\n"
+        );
+        let model = Model::from_text("m.toml", &text, &[]).unwrap_or_else(|error| panic!("{error}"));
+        for threads in [1, 2] {
+            let error = run(&model, threads).unwrap_err();
+            let sentence = error.to_string();
+            assert_eq!(error.exit_code(), 1);
+            assert!(sentence.contains("neuron 3 of population `wild` spikes more than "), "{sentence}");
+            assert!(sentence.contains(" times within a tick; give it a refractory period"), "{sentence}");
+        }
     }
 }

@@ -10,7 +10,7 @@
 
 use super::Neuron;
 use super::block::{Block, Slice};
-use super::precise::{PreciseBlock, PreciseEvent};
+use super::precise::{PreciseBlock, PreciseEvent, PreciseFault};
 use crate::parameter::Kind;
 use crate::real::Real;
 use crate::unit::Dimension;
@@ -84,7 +84,7 @@ impl PreciseBlock for Parrot {
         0.0
     }
 
-    fn fault(&self) -> Option<usize> {
+    fn fault(&self) -> Option<PreciseFault> {
         None
     }
 

@@ -37,13 +37,22 @@ pub trait PreciseBlock: Send {
     fn value(&self, variable: usize, neuron: usize) -> f64;
 
     /// The first neuron of the block with a state that is not finite, or that spiked without end.
-    fn fault(&self) -> Option<usize>;
+    fn fault(&self) -> Option<PreciseFault>;
 
     /// Sets a state variable, in the unit of the model.
     fn set(&mut self, variable: usize, neuron: usize, value: f64);
 
     /// A copy, with its state.
     fn duplicate(&self) -> Box<dyn PreciseBlock>;
+}
+
+/// What ends a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PreciseFault {
+    /// Counted within the block.
+    pub neuron: usize,
+    /// Whether it spiked without end within a tick.
+    pub is_endless: bool,
 }
 
 /// What one neuron does between the moments at which something happens to it. `S` is the number
@@ -93,6 +102,7 @@ pub(super) fn precise<F: Flow<S>, N, const S: usize>(
             state,
             free: (0, 0.0),
             spikes: 0,
+            is_endless: false,
         }
     });
     Box::new(Timeds { h: slice.resolution.ms(), neurons })
@@ -117,8 +127,16 @@ impl Refractory {
     }
 }
 
-/// Spikes of a neuron within a tick after which it is taken to spike without end: at once, and for each ms.
-const ENDLESS: [f64; 2] = [1000.0, 100.0];
+/// Spikes of a neuron within a tick of `h` ms after which it is taken to spike without end.
+fn most_spikes(h: f64) -> f64 {
+    1000.0 + 100.0 * h
+}
+
+/// What such a neuron does, and the remedy.
+pub fn endless(resolution: Resolution) -> String {
+    let most = most_spikes(resolution.ms()).floor();
+    format!("spikes more than {most} times within a tick; give it a refractory period (`tau_refrac`)")
+}
 
 /// One neuron.
 #[derive(Debug, Clone)]
@@ -130,6 +148,8 @@ struct Timed<F, const S: usize> {
     free: (u64, f64),
     /// Spikes within the tick.
     spikes: u32,
+    /// Whether there ever were too many of them.
+    is_endless: bool,
 }
 
 impl<F: Flow<S>, const S: usize> Timed<F, S> {
@@ -169,7 +189,8 @@ impl<F: Flow<S>, const S: usize> Timed<F, S> {
         spike(offset.min(now.h.next_down()));
         self.flow.reset(&mut self.state);
         self.spikes += 1;
-        if f64::from(self.spikes) > ENDLESS[0] + ENDLESS[1] * now.h {
+        if f64::from(self.spikes) > most_spikes(now.h) {
+            self.is_endless = true;
             // Nothing is above the threshold any more, and the block has a fault.
             self.state = [f64::NAN; S];
         }
@@ -227,8 +248,9 @@ impl<F: Flow<S>, const S: usize> PreciseBlock for Timeds<F, S> {
         neuron.flow.set(&mut neuron.state, variable, value);
     }
 
-    fn fault(&self) -> Option<usize> {
-        self.neurons.iter().position(|neuron| neuron.state.iter().any(|value| !value.is_finite()))
+    fn fault(&self) -> Option<PreciseFault> {
+        let neuron = self.neurons.iter().position(|neuron| neuron.state.iter().any(|value| !value.is_finite()))?;
+        Some(PreciseFault { neuron, is_endless: self.neurons[neuron].is_endless })
     }
 
     fn duplicate(&self) -> Box<dyn PreciseBlock> {

@@ -9,6 +9,7 @@
 
 use super::Neuron;
 use super::block::{Block, Slice};
+use super::precise::{PreciseFault, endless};
 use crate::parameter::{Value, Values};
 use crate::time::Resolution;
 
@@ -49,7 +50,10 @@ impl Computation {
         {
             return Some(format!("tau_refrac is more than {LONGEST} ticks, the most that are counted"));
         }
-        (!self.is_finite(neuron)).then(|| {
+        let fault = self.fault(neuron)?;
+        Some(if fault.is_endless {
+            format!("it {}", endless(self.resolution))
+        } else {
             format!(
                 "the constants of a tick of {} ms are no finite numbers in {precision} precision; look for a time \
                  constant, capacitance or conductance that is far too small or too large",
@@ -58,23 +62,24 @@ impl Computation {
         })
     }
 
-    fn is_finite(&self, neuron: &dyn Neuron) -> bool {
+    /// What is wrong after two ticks.
+    fn fault(&self, neuron: &dyn Neuron) -> Option<PreciseFault> {
         let slice = Slice { neurons: 0..1, resolution: self.resolution, each: None };
         if self.precise {
-            return neuron.precise(&slice).is_none_or(|mut block| {
-                (1..=2).for_each(|tick| block.advance(tick, &[], &[], &mut Vec::new()));
-                block.fault().is_none()
-            });
+            let mut block = neuron.precise(&slice)?;
+            (1..=2).for_each(|tick| block.advance(tick, &[], &[], &mut Vec::new()));
+            return block.fault();
         }
-        if self.single { stays_finite(neuron.single(&slice)) } else { stays_finite(neuron.double(&slice)) }
+        let neuron = if self.single { fault(neuron.single(&slice)) } else { fault(neuron.double(&slice)) };
+        neuron.map(|neuron| PreciseFault { neuron, is_endless: false })
     }
 }
 
-fn stays_finite<R: crate::real::Real>(mut block: Box<dyn Block<R>>) -> bool {
+fn fault<R: crate::real::Real>(mut block: Box<dyn Block<R>>) -> Option<usize> {
     for _ in 0..2 {
         block.advance([&mut [R::default()], &mut [R::default()]], &[R::default()], &mut Vec::new());
     }
-    block.fault().is_none()
+    block.fault()
 }
 
 #[cfg(test)]
@@ -99,6 +104,27 @@ mod tests {
         for kind in ["lif_delta", "lif_exp", "lif_alpha", "lif_cond_exp", "lif_cond_alpha", "alif"] {
             let tiny = [("c_m", 1e-45), ("tau_m", 1e20)];
             assert!(refusal(kind, &tiny, true).contains("no finite numbers in single"), "{kind}");
+        }
+    }
+
+    /// Some of these once kept the exponential of a matrix busy for ever.
+    #[test]
+    fn neurons_that_are_too_fast_for_a_tick_are_refused_at_once() {
+        let computation = Computation { resolution: Resolution::from_ms(0.1).unwrap(), single: false, precise: false };
+        for given in [("a", 1e100), ("a", -1e60), ("a", 1e31), ("tau_w", 1e-100), ("c_m", 1e-100), ("tau_m", 1e-90)] {
+            let neuron = neuron("lif_adaptive", &[given]);
+            let refusal = computation.refusal(&*neuron, &values("lif_adaptive", &[given])).unwrap_or_default();
+            assert!(refusal.contains("no finite numbers in double"), "{given:?}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn neurons_that_spike_without_end_within_a_tick_are_refused_with_the_remedy() {
+        let computation = Computation { resolution: Resolution::from_ms(0.1).unwrap(), single: false, precise: true };
+        for kind in ["lif_delta", "lif_exp", "lif_alpha"] {
+            let given = [("tau_refrac", 0.0), ("i_offset", 1e9)];
+            let refusal = computation.refusal(&*neuron(kind, &given), &values(kind, &given)).unwrap_or_default();
+            assert!(refusal.contains("more than 1010 times within a tick; give it a refractory"), "{kind}: {refusal}");
         }
     }
 }

@@ -9,7 +9,7 @@ use super::touched::Touched;
 use crate::input::generator::{Generator, Pulses};
 use crate::neuron::block::Block;
 use crate::neuron::lazy::{LazyBlock, Visit};
-use crate::neuron::precise::PreciseBlock;
+use crate::neuron::precise::{PreciseBlock, PreciseFault};
 use crate::widest::widest;
 
 /// A slice of a population.
@@ -240,15 +240,16 @@ impl<R: Float> Members<R> {
         self.neurons.len() as u64
     }
 
-    /// The first neuron, counted within the population, with a state that is not finite.
-    pub fn fault(&self) -> Option<usize> {
+    /// The first neuron, counted within the population, with a state that is not finite, or that spiked without end.
+    pub fn fault(&self) -> Option<PreciseFault> {
+        let no_number = |neuron| PreciseFault { neuron, is_endless: false };
         let within = match &self.cells {
             Cells::Sources => None,
-            Cells::Swept(block) => block.fault(),
-            Cells::Lazy { block, .. } => block.fault(),
+            Cells::Swept(block) => block.fault().map(no_number),
+            Cells::Lazy { block, .. } => block.fault().map(no_number),
             Cells::Precise(block) => block.fault(),
         };
-        within.map(|neuron| self.neurons.start + neuron)
+        within.map(|fault| PreciseFault { neuron: self.neurons.start + fault.neuron, ..fault })
     }
 
     /// A state variable of a neuron, counted within the slice, at `tick`; `None` for sources.

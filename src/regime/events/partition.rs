@@ -25,6 +25,7 @@ use super::ruled::Ruled;
 use super::table::Table;
 use super::timed::Timed;
 use super::touched::Touched;
+use crate::neuron::precise::PreciseFault;
 
 /// The part of a network that one thread runs.
 #[derive(Clone)]
@@ -101,8 +102,9 @@ impl<R: Float> Partition<R> {
                 let value = members.value(probe.variable, probe.neuron, tick);
                 if value.is_some_and(|value| !value.is_finite()) {
                     let neuron = members.neurons.start + probe.neuron;
-                    let site = FaultSite::Neuron { population: probe.population, neuron };
-                    self.outbox.note(Fault { tick, site });
+                    let own = members.fault().filter(|fault| fault.neuron == neuron);
+                    let fault = own.unwrap_or(PreciseFault { neuron, is_endless: false });
+                    self.outbox.note(Fault { tick, site: FaultSite::neuron(probe.population, fault) });
                 }
                 self.outbox.samples.extend(value.map(|value| (probe.probe, tick, value)));
             }
@@ -128,7 +130,7 @@ impl<R: Float> Partition<R> {
     /// What is not finite after `tick`.
     pub fn fault(&self, tick: u64) -> Option<Fault> {
         let site = |(population, members): (usize, &Members<R>)| {
-            members.fault().map(|neuron| FaultSite::Neuron { population, neuron })
+            members.fault().map(|fault| FaultSite::neuron(population, fault))
         };
         self.members.iter().enumerate().find_map(site).map(|site| Fault { tick, site })
     }
