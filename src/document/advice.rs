@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! distance   letters to insert, delete, exchange or transpose, each counted once (Damerau 1964)
-//! a name     at most a third of its letters away, or a part of the name
+//! a name     at most a third of its letters away, and so each part between `_`; or a part of the name
 //! a kind     the same parts between `_`, digits and first letter, each part a third of its letters away at
 //!            most: `eif` is no misspelt `lif`, `iaf_psc_beta` no `iaf_psc_delta`
 //! ```
@@ -69,10 +69,17 @@ fn length(word: &str) -> usize {
 fn is_near(word: &str, name: &str) -> bool {
     let (short, long) = (length(word).min(length(name)), length(word).max(length(name)));
     let part = short > 2 && long <= 3 * short && (name.contains(word) || word.contains(name));
-    // Of two letters or one, an exchange leaves another name.
+    let [words, names] = [word, name].map(|text| text.split('_').collect::<Vec<_>>());
+    let same_parts = words.len() == names.len();
+    let near = !same_parts || words.iter().zip(&names).all(|(word, name)| differs_little(word, name));
+    (near && differs_little(word, name)) || part
+}
+
+/// Whether at most a third of the letters differ. Of two letters or one, an exchange leaves another name.
+fn differs_little(word: &str, name: &str) -> bool {
+    let (short, long) = (length(word).min(length(name)), length(word).max(length(name)));
     let distance = strsim::damerau_levenshtein(word, name);
-    let near = if long < 3 { distance == 1 && long > short } else { distance <= long / 3 };
-    near || part
+    if long < 3 { distance == 0 || (distance == 1 && long > short) } else { distance <= long / 3 }
 }
 
 /// Whether `word` is `name` with a slip of the keys.
@@ -82,6 +89,11 @@ fn is_misspelt(word: &str, name: &str) -> bool {
     let [word_parts, name_parts] = [word, name].map(|text| text.split('_').collect::<Vec<_>>());
     let each = word_parts.len() == name_parts.len() && word_parts.iter().zip(&name_parts).all(|(a, b)| slipped(a, b));
     digits(word) == digits(name) && (each || joined(word) == joined(name))
+}
+
+/// Whether `word` lacks the last letter or two of `name`, as `tau` of `tau_m`.
+pub fn is_cut_short(word: &str, name: &str) -> bool {
+    name.strip_prefix(word).is_some_and(|rest| length(rest) <= 2)
 }
 
 /// Whether two parts of names differ by a slip only.
@@ -123,6 +135,10 @@ mod tests {
         assert_eq!(suggestion("tau", known.into_iter()), Some("did you mean `tau_m`?".into()));
         assert_eq!(name("v_tresh", &known), Some("v_thresh"));
         assert_eq!(name("colour", &known), None);
+        // Other parameters of neurons.
+        for other in ["tau_w", "v_peak", "v_min"] {
+            assert_eq!(name(other, &["tau_m", "v_init", "v_rest", "v_thresh", "v_reset"]), None, "{other}");
+        }
         assert_eq!((name("gg", &["g"]), name("i", &["x"]), name("ex", &["exc"])), (Some("g"), None, Some("exc")));
     }
 

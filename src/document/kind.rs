@@ -221,9 +221,10 @@ impl Reader {
             return None;
         };
         let owner = Owner { name: &format!("{what} `{}`", kind.name), place };
-        let outer = std::mem::replace(&mut self.plain_numbers, is_nests(name));
+        let outer = (self.plain_numbers, self.other_units);
+        (self.plain_numbers, self.other_units) = (is_nests(name), is_pynns(name));
         let values = self.values(&owner, table.unwrap_or(&Table::default()), kind.fields, unit);
-        self.plain_numbers = outer;
+        (self.plain_numbers, self.other_units) = outer;
         let values = values?;
         match (kind.build)(&values) {
             Ok(built) => Some((Spec { kind: kind.name, values }, built.into())),
@@ -240,6 +241,11 @@ impl Reader {
 pub fn is_nests(name: &str) -> bool {
     let starts = ["iaf_psc_", "iaf_cond_", "aeif_"].iter().any(|start| name.starts_with(start));
     starts || ["_generator", "_synapse", "_synapse_hom"].iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a kind is called as PyNN calls it, whose units are nF and nA.
+pub fn is_pynns(name: &str) -> bool {
+    name.starts_with("IF_") || name.ends_with("Source")
 }
 
 /// Drops parameters of a file that a `--set` gives under another name.

@@ -92,6 +92,11 @@ impl Reader {
         Ok((quantity, from_list.get()))
     }
 
+    /// The dimension of the quantity a node stands for.
+    pub fn dimension(&self, node: &Node) -> Option<Dimension> {
+        self.evaluate(node).ok().map(|(quantity, _)| quantity.dimension)
+    }
+
     /// Whether a node gives no number because a parameter in it is a list.
     pub fn is_list(&self, node: &Node) -> bool {
         matches!(self.evaluate(node), Err(Some(Mistake { name: Some(Unusable::List(_)), .. })))

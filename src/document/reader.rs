@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::advice::{list, suggestion};
+use super::advice::{is_cut_short, list, suggestion};
 use super::parameters::Parameters;
 use super::selection::Selection;
 use super::{Item, Node, Table};
@@ -25,6 +25,8 @@ pub struct Reader {
     /// Whether plain numbers stand for quantities in their base unit: so they do in kinds that are
     /// called by NEST's names, whose units they are.
     pub plain_numbers: bool,
+    /// Whether plain numbers would stand for other units than the base ones: so they do in PyNN.
+    pub other_units: bool,
     /// Where a key belongs that stands in a table which does not have it, in Markdown.
     pub elsewhere: Option<fn(&str) -> Option<String>>,
     /// The largest number that can be computed with, and the precision that it is for.
@@ -94,9 +96,12 @@ impl Reader {
     /// The same, where only the names of `listed` are told to whoever is at a loss.
     pub(super) fn refuse_unknown_names(&mut self, table: &Table, owner: &str, known: &[&str], listed: &[&str]) {
         for entry in table.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let elsewhere = self.elsewhere.and_then(|place_of| place_of(&entry.key));
+            let belongs = elsewhere.map(|place| format!("it belongs to {place}"));
             let near = suggestion(&entry.key, known.iter().copied());
-            let elsewhere = || (self.elsewhere?)(&entry.key).map(|place| format!("it belongs to {place}"));
-            let help = near.or_else(elsewhere).or_else(|| list("keys that are known here", listed.iter().copied()));
+            let is_cut = known.iter().any(|name| is_cut_short(&entry.key, name));
+            let help = if is_cut { near.or(belongs) } else { belongs.or(near) };
+            let help = help.or_else(|| list("keys that are known here", listed.iter().copied()));
             self.problem_with_help(&entry.place, format!("{owner} has no key `{}`", entry.key), help);
         }
     }
@@ -168,6 +173,9 @@ impl Reader {
         let units = wanted.units().collect::<Vec<_>>().join(", ");
         let help = match (found.dimension, wanted) {
             (_, Dimension::None) => "write a number without a unit".into(),
+            (Dimension::None, _) if !matches!(node.item, Item::Text(_)) && self.other_units => {
+                format!("write it with its unit; units that fit: {units}")
+            }
             (Dimension::None, _) if !matches!(node.item, Item::Text(_)) => {
                 format!("write \"{}\"; units that fit: {units}", with_unit(found.value, wanted))
             }

@@ -3,12 +3,14 @@
 use super::InputSpec;
 use super::file::{Checker, Draft};
 use super::keys::INPUT;
+use crate::document::advice::suggestion;
 use crate::document::key::names;
-use crate::document::kind::{Owner, Unit};
+use crate::document::kind::{Owner, Unit, names_of};
 use crate::document::selection::{Position, Selection};
 use crate::document::{Entry, Table};
 use crate::id::PopulationId;
 use crate::input::{self, Input, Misfit};
+use crate::parameter::find;
 use crate::unit::Dimension;
 
 impl Checker {
@@ -49,8 +51,9 @@ impl Checker {
     /// The input onto one of its targets.
     fn input_of(&mut self, entry: &Entry, kind: &Entry, targets: &[PopulationId], index: usize) -> Option<InputSpec> {
         let target = targets[index];
-        let unit = self.synapse(target).ok().flatten().map(Unit::of_synapses);
         self.reader.selection = Selection::population(Position { index, count: targets.len() });
+        let synapse = self.synapse(target).unwrap_or_else(|()| self.unit_of_weight(kind));
+        let unit = synapse.map(Unit::of_synapses);
         let input = self.reader.kind_entry("input", kind, input::KINDS, unit);
         self.reader.selection = Selection::Nothing;
         let input = input?;
@@ -71,18 +74,39 @@ impl Checker {
 
     /// The only key of an input beside those that all inputs have.
     fn input_kind<'t>(&mut self, owner: &Owner<'_>, table: &'t Table) -> Option<&'t Entry> {
-        let mut kinds = table.entries.iter().filter(|entry| !names(INPUT).contains(&entry.key.as_str()));
-        let Some(kind) = kinds.next() else {
+        let others = || table.entries.iter().filter(|entry| !names(INPUT).contains(&entry.key.as_str()));
+        let is_kind = |entry: &&Entry| find(input::KINDS, &entry.key).is_some();
+        let Some(kind) = others().find(is_kind).or_else(|| others().next()) else {
             let known: Vec<&str> = input::KINDS.iter().map(|kind| kind.name).collect();
             let help = Some(format!("write one of these with its parameters: {}", known.join(", ")));
             self.reader.problem_with_help(owner.place, format!("{} names no kind", owner.name), help);
             return None;
         };
-        for other in kinds {
-            let message = format!("{} has `{}` beside `{}`; an input is of one kind", owner.name, other.key, kind.key);
-            self.reader.problem(&other.place, message);
+        for other in others().filter(|other| !std::ptr::eq(*other, kind)) {
+            self.refuse_beside(owner, kind, other);
         }
         Some(kind)
+    }
+
+    /// Notes a key beside the kind: another kind, a parameter of it, or one that is misspelt.
+    fn refuse_beside(&mut self, owner: &Owner<'_>, kind: &Entry, other: &Entry) {
+        let (name, key, kind_name) = (owner.name, &other.key, &kind.key);
+        if find(input::KINDS, key).is_some() {
+            let message = format!("{name} has `{key}` beside `{kind_name}`; an input is of one kind");
+            return self.reader.problem(&other.place, message);
+        }
+        let is_parameter = find(input::KINDS, kind_name).is_some_and(|kind| kind.field(key).is_some());
+        let inside = is_parameter.then(|| format!("it belongs to the kind: `{kind_name} = {{ {key} = … }}`"));
+        let help = inside.or_else(|| suggestion(key, names(INPUT).into_iter()));
+        self.reader.problem_with_help(&other.place, format!("{name} has no key `{key}`"), help);
+    }
+
+    /// The unit in which sources are given the weight of an input, which counts for nothing there.
+    fn unit_of_weight(&mut self, kind: &Entry) -> Option<Dimension> {
+        let weight = find(input::KINDS, &kind.key)?.field("weight")?;
+        let node = names_of(weight).find_map(|name| kind.value.table()?.get(name))?;
+        let node = self.reader.picked("weight", node)?;
+        self.reader.dimension(node)
     }
 
     /// Notes where an input has times that the run cannot keep.

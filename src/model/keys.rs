@@ -192,6 +192,9 @@ fn inputs() -> Vec<KindRow> {
     rows(input::KINDS)
 }
 
+/// So many kinds and more are not told by name.
+const FEW: usize = 6;
+
 /// Where a key of a model belongs: to a table with fixed keys, or to a kind in one.
 pub(super) fn place_of(key: &str) -> Option<String> {
     let of_fields = |fields: &[Field]| fields.iter().any(|field| names_of(field).any(|name| name == key));
@@ -205,7 +208,12 @@ pub(super) fn place_of(key: &str) -> Option<String> {
         _ if of_keys(SAMPLE) => format!("a variable in `[record.NAME]`: `v = {{ {key} = … }}`"),
         _ if of_keys(RECORD) => "a table `[record.NAME]`".into(),
         _ if of_keys(LAYER) => "a table `[[layers]]`".into(),
-        _ if of_kinds(neurons()) => format!("the kind of neuron: `neuron.KIND = {{ {key} = … }}`"),
+        _ if of_kinds(neurons()) => {
+            let having = neurons().into_iter().filter(|kind| of_fields(kind.fields)).map(|kind| kind.name);
+            let having: Vec<&str> = having.collect();
+            let few = if having.len() < FEW { format!(" with KIND {}", having.join(" or ")) } else { String::new() };
+            format!("the kind of neuron: `neuron.KIND = {{ {key} = … }}`{few}")
+        }
         _ if of_kinds(inputs()) => format!("the kind of an input: `[inputs.NAME] KIND = {{ {key} = … }}`"),
         _ if of_kinds(rules()) => format!("a rule of a projection: `plasticity.RULE = {{ {key} = … }}`"),
         _ if of_kinds(topologies()) => format!("the topology of a projection: `connect.TOPOLOGY = {{ {key} = … }}`"),

@@ -4,7 +4,7 @@ use super::file::Checker;
 use super::simulation::ticks;
 use super::{NeuronSpec, Varied, VariedValues};
 use crate::distribution::Distribution;
-use crate::document::kind::{Chosen, drop_replaced, is_nests, names_of};
+use crate::document::kind::{Chosen, drop_replaced, is_nests, is_pynns, names_of};
 use crate::document::{Entry, Item, Node, Table};
 use crate::error::Place;
 use crate::neuron::block::Slice;
@@ -49,7 +49,10 @@ impl Checker {
             self.check_switch(&entry.key, &entry.place)?;
             self.translate(&entry.key, &entry.place, kind, given)?;
             drop_replaced(given, kind.fields);
-            varied = self.varied(kind, given, size, is_nests(&entry.key))?;
+            self.reader.other_units = is_pynns(&entry.key);
+            let found = self.varied(kind, given, size, is_nests(&entry.key));
+            self.reader.other_units = false;
+            varied = found?;
         }
         let neuron = self.reader.kind("neuron", &plain, neuron::KINDS, None)?;
         let kind = find(neuron::KINDS, neuron.0.kind)?;
