@@ -25,6 +25,7 @@ pub fn fields(fields: &[Field]) -> String {
         let aliases = also(field.aliases);
         let default = match (field.default, field.follows(fields)) {
             (_, Some(leader)) => format!("as `{}`", leader.name),
+            (Some("[]"), None) if matches!(field.form, Form::Optional(_)) => "none".into(),
             (Some(default), None) => format!("`{}`", written(field, default)),
             (None, None) => "(needed)".into(),
         };
@@ -41,8 +42,11 @@ pub fn kinds(kinds: &[KindRow]) -> String {
     kinds.iter().map(section).collect::<Vec<_>>().join("\n")
 }
 
-/// `v` (mV), `i_syn` (pA)
+/// `v` (mV), `i_syn` (pA); nothing where there are none.
 pub fn variables(variables: &[(&str, Dimension)]) -> String {
+    if variables.is_empty() {
+        return "nothing".into();
+    }
     let shown =
         |&(name, dimension): &(&str, Dimension)| format!("{name} ({})", dimension.base_unit()).replace(" ()", "");
     variables.iter().map(shown).collect::<Vec<_>>().join(", ")
