@@ -5,6 +5,7 @@
 //!                      products of a few of them are finite
 //! constants of a tick  finite: a neuron to which nothing arrives for two ticks still has a finite state
 //! refractory period    at most 2^24 ticks, as far as single precision counts
+//! precise spikes       an end of them within a tick: see precise.rs
 //! ```
 
 use super::Neuron;
