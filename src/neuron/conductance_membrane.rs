@@ -70,6 +70,7 @@ impl ConductanceMembrane {
             reversal: self.reversal.map(R::rounded),
             rates: self.tau_syn.map(|tau_s| h / tau_s),
             caution: self.tau_syn.map(|tau_s| R::rounded((8.0 * (h / tau_s).powi(4)).clamp(1.0, 1e30))),
+            room: R::rounded(0.5 - h / leaky.tau_m),
             decay: self.tau_syn.map(|tau_s| R::rounded((-h / tau_s).exp())),
             half_decay: self.tau_syn.map(|tau_s| R::rounded((-0.5 * h / tau_s).exp())),
         }
@@ -94,6 +95,8 @@ pub(super) struct ConductanceStep<R> {
     rates: [f64; 2],
     /// By how much a conductance counts where a step is to be stable and exact: m.
     caution: [R; 2],
+    /// What 1/2 leaves for them: 1/2 - h / tau_m.
+    room: R,
     pub decay: [R; 2],
     pub half_decay: [R; 2],
 }
@@ -142,7 +145,7 @@ impl<R: Real> ConductanceStep<R> {
     /// Whether A is too large for [`membrane`](Self::membrane), with conductances up to `most` during the tick.
     #[inline(always)]
     pub fn is_stiff(&self, most: [R; 2]) -> bool {
-        self.leak + (most[0] * self.caution[0] + most[1] * self.caution[1]) > R::from(0.5)
+        most[0] * self.caution[0] + most[1] * self.caution[1] > self.room
     }
 
     /// Exponential conductances during a tick.

@@ -207,12 +207,11 @@ fn sweep<'c, R: Real, C: Step<R, S>, const S: usize>(
         for k in 0..S {
             lanes[k] = state[k][group].0;
         }
-        let (mut fired, mut stiff) = ([false; LANES], [false; LANES]);
-        for (lane, stiff) in stiff.iter_mut().enumerate() {
-            *stiff = constants(group, lane).is_stiff(&own(&lanes, lane));
+        let (mut fired, mut alone) = ([false; LANES], false);
+        for lane in 0..LANES {
+            alone |= constants(group, lane).is_stiff(&own(&lanes, lane));
         }
         // What any of them needs is done for one after the other, so that all others lose no time.
-        let alone = stiff.iter().fold(false, |any, &stiff| any | stiff);
         if alone {
             for lane in 0..LANES {
                 let (mut state, arrived) = (own(&lanes, lane), [arrived[lane], inhibiting[lane]]);
