@@ -58,6 +58,10 @@ pub trait SpikeRule: Send + Sync + std::fmt::Debug {
 pub fn unfit(rule: &(Spec, Arc<dyn SpikeRule>), weight: f64, unit: &str) -> Option<(String, String)> {
     let (low, high) = rule.1.bounds()?;
     let along = weight * high.signum();
+    // Asked for every weight that is drawn: nothing else is looked up for those that fit.
+    if along >= low.abs() * (1.0 - ROUNDING) && along <= high.abs() * (1.0 + ROUNDING) {
+        return None;
+    }
     let number = |name| (name, rule.0.values.get(name).map_or(0.0, |_| rule.0.values.number(name)));
     let sum = rule.0.values.get("total").is_some();
     let far = if sum { "total" } else { "w_max" };

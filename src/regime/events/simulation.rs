@@ -10,6 +10,7 @@
 //! A spike at tick t over a synapse with delay d arrives at tick t + d. At tick 0 neurons have
 //! their initial state and nothing arrives: a run of time T is the ticks 1 to T / h, as in NEST.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -171,7 +172,10 @@ impl<R: Float> Simulation<R> {
     /// The weights of a projection with rules at the end of the last tick that is done, in order
     /// of source, target and delay; empty for a projection without rules.
     pub fn weights(&self, projection: ProjectionId) -> Vec<f64> {
-        self.by_synapse(projection, |ruled| Some(ruled.look(self.now).weights))
+        self.by_synapse(projection, |ruled| match self.now {
+            0 => Some(Cow::Borrowed(&ruled.table.weights[..])),
+            now => Some(Cow::Owned(ruled.look(now).weights)),
+        })
     }
 
     /// The same of the weights or of another variable, that of the first rule that has it; empty where
@@ -180,14 +184,14 @@ impl<R: Float> Simulation<R> {
         if variable == WEIGHT {
             return self.weights(projection);
         }
-        self.by_synapse(projection, |ruled| ruled.variable(variable, self.now))
+        self.by_synapse(projection, |ruled| ruled.variable(variable, self.now).map(Cow::Owned))
     }
 
     /// What `read` gives for each table of a projection, in order of source, target and delay.
-    fn by_synapse<T: Copy + Into<f64>>(
-        &self,
+    fn by_synapse<'s, T: Copy + Into<f64> + 's>(
+        &'s self,
         ProjectionId(projection): ProjectionId,
-        read: impl Fn(&Ruled<R>) -> Option<Vec<T>>,
+        read: impl Fn(&'s Ruled<R>) -> Option<Cow<'s, [T]>>,
     ) -> Vec<f64> {
         let ruled = self.partitions.iter().flat_map(|partition| &partition.ruled);
         let ruled = ruled.filter(|ruled| ruled.projection == projection);
