@@ -75,24 +75,17 @@ impl<R: Float> Members<R> {
         let fires = self.repeats || matches!(self.cells, Cells::Sources);
         for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
             let two = self.receptors == 2;
-            let pulses = input.generator.pulses(tick);
-            if let Pulses::Weighted(own) = pulses {
-                if fires {
-                    spikes.extend(own.iter().map(|&(neuron, _)| neuron));
-                } else {
-                    add_weighted(own, self.base, two, sums, touched.as_deref_mut());
-                }
-                continue;
-            }
-            let sums = &mut sums[receptor(two, input.weight)].0[self.base..];
-            match pulses {
-                Pulses::None | Pulses::Weighted(_) => {}
+            let place = receptor(two, input.weight);
+            match input.generator.pulses(tick) {
+                Pulses::None => {}
+                Pulses::Weighted(own) if fires => spikes.extend(own.iter().map(|&(neuron, _)| neuron)),
+                Pulses::Weighted(own) => add_weighted(own, self.base, two, sums, touched.as_deref_mut()),
                 Pulses::Counts(counts) if fires => {
                     let firing = counts.iter().enumerate().filter(|(_, count)| **count > 0);
                     spikes.extend(firing.flat_map(|(neuron, &count)| times(neuron as u32, count)));
                 }
                 Pulses::Counts(counts) => {
-                    add_counts(&mut sums[..counts.len()], counts, input.weight);
+                    add_counts(&mut sums[place].0[self.base..][..counts.len()], counts, input.weight);
                     if let Some(touched) = touched.as_deref_mut() {
                         let reached = counts.iter().enumerate().filter(|(_, count)| **count > 0);
                         reached.for_each(|(neuron, _)| touched.touch((self.base + neuron) as u16));
@@ -102,6 +95,7 @@ impl<R: Float> Members<R> {
                     spikes.extend(few.iter().flat_map(|&(neuron, count)| times(neuron, count)));
                 }
                 Pulses::Few(few) => {
+                    let sums = &mut sums[place].0[self.base..];
                     for &(neuron, count) in few {
                         sums[neuron as usize] += R::from(f32::from(count)) * input.weight;
                         if let Some(touched) = touched.as_deref_mut() {

@@ -143,7 +143,9 @@ impl<'m> Wiring<'m> {
                 computation.precision()
             ),
             place: None,
-            help: Some("draw weights within bounds, such as `low` and `high` of `normal`".into()),
+            help: Some(
+                "draw weights within bounds, such as `low` and `high` of `normal`, or mend the list or file".into(),
+            ),
         }]))
     }
 
