@@ -70,20 +70,21 @@ pub fn swept<R: Real, C: Step<R, S>, N, const S: usize>(
     } else {
         Constants::Each(starts.iter().map(|start| start.0).collect())
     };
-    let column = |k: usize| {
-        let mut groups = vec![Group([R::default(); LANES]); starts.len().div_ceil(LANES)];
-        starts.iter().enumerate().for_each(|(i, start)| groups[i / LANES].0[i % LANES] = start.1[k]);
-        groups
-    };
-    Box::new(Swept { constants, state: std::array::from_fn(column) })
+    let mut state = vec![[Group([R::default(); LANES]); S]; starts.len().div_ceil(LANES)];
+    for (neuron, start) in starts.iter().enumerate() {
+        (0..S).for_each(|k| state[neuron / LANES][k].0[neuron % LANES] = start.1[k]);
+    }
+    Box::new(Swept { constants, state })
 }
 
 /// The neurons of a slice.
 #[derive(Debug, Clone)]
 struct Swept<R, C, const S: usize> {
     constants: Constants<C>,
-    /// The last group may not be full.
-    state: [Vec<Group<R>>; S],
+    /// All variables of sixteen neighbours, one after the other; the last group may not be full.
+    /// A sweep reads them in one stream: as a stream each, how fast they come depends on where
+    /// the allocator happened to put them.
+    state: Vec<[Group<R>; S]>,
 }
 
 #[derive(Debug, Clone)]
@@ -102,11 +103,12 @@ impl<R: Real, C: Step<R, S>, const S: usize> Swept<R, C, S> {
     }
 
     fn state(&self, neuron: usize) -> [R; S] {
-        std::array::from_fn(|k| self.state[k][neuron / LANES].0[neuron % LANES])
+        std::array::from_fn(|k| self.state[neuron / LANES][k].0[neuron % LANES])
     }
 
     fn set_state(&mut self, neuron: usize, state: [R; S]) {
-        self.state.iter_mut().zip(state).for_each(|(column, value)| column[neuron / LANES].0[neuron % LANES] = value);
+        let group = self.state[neuron / LANES].iter_mut();
+        group.zip(state).for_each(|(variable, value)| variable.0[neuron % LANES] = value);
     }
 
     /// Steps the neurons from `start` on, one by one: those behind the last whole group.
@@ -147,9 +149,8 @@ impl<R: Real, C: Step<R, S>, const S: usize> Block<R> for Swept<R, C, S> {
 
     fn fault(&self) -> Option<usize> {
         let is_faulty = |group: &Group<R>| group.0.iter().fold(false, |faulty, value| faulty | !value.is_finite());
-        let groups = self.state.iter().filter_map(|column| column.iter().position(is_faulty));
-        let group = groups.min()?;
-        let faulty = |lane: &usize| self.state.iter().any(|column| !column[group].0[*lane].is_finite());
+        let group = self.state.iter().position(|variables| variables.iter().any(is_faulty))?;
+        let faulty = |lane: &usize| self.state[group].iter().any(|variable| !variable.0[*lane].is_finite());
         (0..LANES).find(faulty).map(|lane| group * LANES + lane)
     }
 
@@ -188,68 +189,78 @@ fn run<R: Real, C: Step<R, S>, const S: usize>(block: &mut Swept<R, C, S>, mut t
 fn sweep<'c, R: Real, C: Step<R, S>, const S: usize>(
     groups: usize,
     constants: impl Fn(usize, usize) -> &'c C,
-    state: &mut [Vec<Group<R>>; S],
+    state: &mut [[Group<R>; S]],
     tick: &mut Tick<'_, R>,
 ) {
     let Tick { arrivals: [first, second], current, spikes } = tick;
     let zeros = [R::default(); LANES];
-    let state = state.each_mut().map(|column| &mut column[..groups]);
+    let state = &mut state[..groups];
     let first = &mut first.as_chunks_mut::<LANES>().0[..groups];
     let both = C::RECEPTORS == 2;
     let second = &mut second.as_chunks_mut::<LANES>().0[..if both { groups } else { 0 }];
     let flows = !current.is_empty();
     let current = &current.as_chunks::<LANES>().0[..if flows { groups } else { 0 }];
     for group in 0..groups {
-        let arrived = std::mem::replace(&mut first[group], zeros);
-        let inhibiting = if both { std::mem::replace(&mut second[group], zeros) } else { zeros };
-        let flowing = if flows { current[group] } else { zeros };
-        let mut lanes = [zeros; S];
-        for k in 0..S {
-            lanes[k] = state[k][group].0;
-        }
-        let (mut fired, mut alone) = ([false; LANES], false);
-        for lane in 0..LANES {
-            alone |= constants(group, lane).is_stiff(&own(&lanes, lane));
-        }
-        // What any of them needs is done for one after the other, so that all others lose no time.
-        if alone {
-            for lane in 0..LANES {
-                let (mut state, arrived) = (own(&lanes, lane), [arrived[lane], inhibiting[lane]]);
-                fired[lane] = constants(group, lane).step_alone(&mut state, arrived, flowing[lane]);
-                put(&mut lanes, lane, state);
-            }
-        } else {
-            for lane in 0..LANES {
-                let (mut state, arrived) = (own(&lanes, lane), [arrived[lane], inhibiting[lane]]);
-                fired[lane] = constants(group, lane).step(&mut state, arrived, flowing[lane]);
-                put(&mut lanes, lane, state);
-            }
-        }
-        for k in 0..S {
-            state[k][group].0 = lanes[k];
-        }
-        // A search for the first would be a loop of single steps.
-        if fired.iter().fold(false, |any, &fired| any | fired) {
+        let inhibiting = if both { &mut second[group] } else { &mut [R::default(); LANES] };
+        let flowing = if flows { &current[group] } else { &zeros };
+        let fired =
+            advance_group(|lane| constants(group, lane), &mut state[group], &mut first[group], inhibiting, flowing);
+        if let Some(fired) = fired {
             spikes.extend((0..LANES).filter(|&lane| fired[lane]).map(|lane| (group * LANES + lane) as u32));
         }
     }
 }
 
+/// Steps a group; which of it spike, if any.
+#[inline(always)]
+fn advance_group<'c, R: Real, C: Step<R, S>, const S: usize>(
+    constants: impl Fn(usize) -> &'c C,
+    variables: &mut [Group<R>; S],
+    first: &mut [R; LANES],
+    second: &mut [R; LANES],
+    flowing: &[R; LANES],
+) -> Option<[bool; LANES]> {
+    // `any` is gathered in the loop: a look at `fired` would wait until all of it is written.
+    let (mut fired, mut any, mut alone) = ([false; LANES], false, false);
+    for lane in 0..LANES {
+        alone |= constants(lane).is_stiff(&own(variables, lane));
+    }
+    // What any of them needs is done for one after the other, so that all others lose no time.
+    if alone {
+        for lane in 0..LANES {
+            let mut own = own(variables, lane);
+            fired[lane] = constants(lane).step_alone(&mut own, [first[lane], second[lane]], flowing[lane]);
+            any |= fired[lane];
+            put(variables, lane, own);
+        }
+    } else {
+        for lane in 0..LANES {
+            let mut own = own(variables, lane);
+            fired[lane] = constants(lane).step(&mut own, [first[lane], second[lane]], flowing[lane]);
+            any |= fired[lane];
+            put(variables, lane, own);
+        }
+    }
+    first.fill(R::default());
+    second.fill(R::default());
+    any.then_some(fired)
+}
+
 /// The state of a lane.
 #[inline(always)]
-fn own<R: Real, const S: usize>(lanes: &[[R; LANES]; S], lane: usize) -> [R; S] {
+fn own<R: Real, const S: usize>(variables: &[Group<R>; S], lane: usize) -> [R; S] {
     let mut own = [R::default(); S];
     for k in 0..S {
-        own[k] = lanes[k][lane];
+        own[k] = variables[k].0[lane];
     }
     own
 }
 
 /// Puts the state of a lane back.
 #[inline(always)]
-fn put<R: Real, const S: usize>(lanes: &mut [[R; LANES]; S], lane: usize, own: [R; S]) {
+fn put<R: Real, const S: usize>(variables: &mut [Group<R>; S], lane: usize, own: [R; S]) {
     for k in 0..S {
-        lanes[k][lane] = own[k];
+        variables[k].0[lane] = own[k];
     }
 }
 
