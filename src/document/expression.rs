@@ -100,6 +100,7 @@ impl<'a> Parser<'a> {
                 return Err(mistake(format!("{a} cannot be {verb} {b}"), start..self.position));
             }
             left.value += if sign == '+' { right.value } else { -right.value };
+            left = finite(left, start..self.position)?;
         }
         Ok(left)
     }
@@ -159,7 +160,7 @@ impl<'a> Parser<'a> {
         self.skip_space();
         let unit_start = self.position;
         if !self.peek().is_some_and(char::is_alphabetic) {
-            return Ok(Measure::pure(value));
+            return finite(Measure::pure(value), start..self.position);
         }
         let word = self.word();
         let Some((dimension, factor)) = find_unit(word) else {
@@ -169,7 +170,7 @@ impl<'a> Parser<'a> {
             let message = format!("there is no unit `{word}`");
             return Err(Mistake { help, name, ..mistake(message, unit_start..self.position) });
         };
-        Ok(Quantity { value: value * factor, dimension }.into())
+        finite(Quantity { value: value * factor, dimension }.into(), start..self.position)
     }
 
     fn name(&mut self) -> Result<Measure, Mistake> {
@@ -347,5 +348,8 @@ mod tests {
         assert_eq!(message("1.2.3"), "`1.2.3` is no number");
         assert_eq!(message(&"(".repeat(10_000)), "this nests too deeply");
         assert_eq!(message("1e308 * 10"), "this is too large for a number");
+        assert_eq!(message("1 / 1e400"), "this is too large for a number");
+        assert_eq!(message("1e306 s"), "this is too large for a number");
+        assert_eq!(message("1e308 + 1e308"), "this is too large for a number");
     }
 }
