@@ -146,7 +146,7 @@ pub(super) struct Equal {
 
 impl Rows for Equal {
     fn expected(&self) -> u64 {
-        self.rows as u64 * self.length as u64
+        (self.rows as u64).saturating_mul(self.length as u64)
     }
 
     fn row(&self, index: usize, words: &mut Words, ends: &mut Vec<u32>) {
@@ -158,6 +158,12 @@ impl Rows for Equal {
 mod tests {
     use super::*;
     use crate::random::{Purpose, Stream};
+
+    #[test]
+    fn more_synapses_than_can_be_counted_are_as_many_as_can() {
+        let pool = Rule { self_connections: true, multiple_connections: true }.pool(3, false);
+        assert_eq!(Equal { rows: 1 << 33, length: 1 << 33, pool }.expected(), u64::MAX);
+    }
 
     fn drawn(rule: (bool, bool), size: usize, count: usize, rounds: u64) -> Vec<Vec<u32>> {
         let rule = Rule { self_connections: rule.0, multiple_connections: rule.1 };
