@@ -28,6 +28,7 @@ pub mod numpy;
 pub mod parameter;
 pub mod random;
 pub mod real;
+mod sync;
 pub mod time;
 pub mod unit;
 mod widest;

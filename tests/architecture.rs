@@ -17,6 +17,7 @@ const WORDS: &[&str] = &[
     "error",
     "distribution",
     "widest",
+    "sync",
     "delimited",
     "numpy",
 ];

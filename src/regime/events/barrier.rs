@@ -1,11 +1,7 @@
 //! Where threads wait for each other: a few microseconds awake, then asleep, so that a
 //! thread that has nothing to do leaves its core to others.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
-
-/// Looks at the clock of rounds before a thread goes to sleep: about ten microseconds.
-const LOOKS: u32 = 1_000;
+use crate::sync::{AtomicBool, AtomicU64, AtomicUsize, Condvar, LOOKS, Mutex, Ordering, PoisonError, spin_loop};
 
 /// A meeting point of a fixed number of threads, used round after round.
 #[derive(Debug)]
@@ -45,7 +41,7 @@ impl Barrier {
             if self.round.load(Ordering::Acquire) != round || self.is_broken() {
                 return !self.is_broken();
             }
-            std::hint::spin_loop();
+            spin_loop();
         }
         let mut guard = self.asleep.lock().unwrap_or_else(PoisonError::into_inner);
         while self.round.load(Ordering::Acquire) == round && !self.is_broken() {
@@ -74,42 +70,5 @@ impl Drop for Escort<'_> {
         if std::thread::panicking() {
             self.0.break_up();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nobody_is_a_round_ahead() {
-        let barrier = Barrier::new(3);
-        let counts: [AtomicU64; 3] = Default::default();
-        std::thread::scope(|scope| {
-            for me in 0..3 {
-                let (barrier, counts) = (&barrier, &counts);
-                scope.spawn(move || {
-                    for round in 1..=500 {
-                        counts[me].store(round, Ordering::SeqCst);
-                        assert!(barrier.wait());
-                        assert!(counts.iter().all(|count| count.load(Ordering::SeqCst) >= round));
-                        assert!(barrier.wait());
-                    }
-                });
-            }
-        });
-    }
-
-    #[test]
-    fn a_panic_lets_the_others_go() {
-        let barrier = Barrier::new(2);
-        std::thread::scope(|scope| {
-            let other = scope.spawn(|| {
-                let _escort = Escort(&barrier);
-                panic!("on purpose");
-            });
-            assert!(!barrier.wait());
-            assert!(other.join().is_err());
-        });
     }
 }

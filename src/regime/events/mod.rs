@@ -19,6 +19,8 @@
 //! for any number of threads.
 
 mod barrier;
+#[cfg(test)]
+mod barrier_tests;
 mod delivery;
 mod due;
 mod fault;
