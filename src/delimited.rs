@@ -10,6 +10,8 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::regular_file;
+
 /// The records of a text, one by one.
 pub struct Records<'t> {
     rest: &'t str,
@@ -33,17 +35,29 @@ pub fn read(path: &Path) -> Result<String, String> {
     String::from_utf8(read_bytes(path)?).map_err(|_| "is not text in UTF-8".into())
 }
 
+/// Bytes in memory for a byte of a text, together with what is read from it.
+const COPIES: u64 = 4;
+
 /// The bytes of the regular file at `path`.
 ///
 /// # Errors
 /// As [`read`].
 pub fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let refused = |wrong: std::io::Error| format!("cannot be read: {wrong}");
-    if !std::fs::metadata(path).map_err(refused)?.is_file() {
-        return Err("is no regular file".into());
-    }
-    std::fs::read(path).map_err(refused)
+    regular_file::read_data(path, COPIES)
 }
+
+/// A cell as an error may show it: what looks like a number or a name of a table, and nothing else of a file
+/// that may be none.
+pub fn shown(cell: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "_-+. %()[]".contains(letter);
+    match cell.chars().count() {
+        0..=SHOWN if cell.chars().all(plain) => format!("`{cell}`"),
+        letters => format!("a text of {letters} letters"),
+    }
+}
+
+/// Letters of a cell that is shown.
+const SHOWN: usize = 24;
 
 /// Whether `header` is one of `names`, in capitals or not.
 pub fn is_called(header: &str, names: &[&str]) -> bool {
@@ -208,6 +222,13 @@ mod tests {
         );
         expect("a 5,\"\",b\n", &[(1, &["a 5", "", "b"])]);
         assert_eq!(Records::new("1,\"2\n3").next_record().unwrap_err(), "line 1: a quote is not closed");
+    }
+
+    #[test]
+    fn what_is_no_cell_of_a_table_is_not_shown() {
+        assert_eq!([shown("tau (ms)"), shown("-1e3"), shown("")], ["`tau (ms)`", "`-1e3`", "``"].map(String::from));
+        assert_eq!(shown("root:$6$x:1"), "a text of 11 letters");
+        assert_eq!(shown(&"x".repeat(25)), "a text of 25 letters");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Distributions of initial weights, delays and parameters.
 //!
 //! ```text
-//! normal       mean + std N(0, 1); with bounds: drawn anew until it lies within them
+//! normal       mean + std N(0, 1); with bounds: drawn anew until it lies within them, which is one in 100 at
+//!              least; between rarer bounds: a = the one nearer to the mean, t from a density in proportion to
+//!              exp(-a t), kept with the probability exp(-t^2 / 2) (Robert 1995, Stat. Comput. 5:121)
 //! uniform      U(low, high)
 //! lognormal    exp(mu + sigma N(0, 1)); of mean m and std s: sigma^2 = ln(1 + s^2 / m^2),
 //!              mu = ln |m| - sigma^2 / 2, and the sign of m
@@ -105,11 +107,62 @@ struct Normal {
     std: f64,
     low: f64,
     high: f64,
+    /// Where the bounds are rare.
+    tail: Option<Tail>,
+}
+
+/// The standard normal distribution between two bounds far from the mean or close together.
+#[derive(Debug)]
+struct Tail {
+    /// The bound nearer to the mean.
+    near: f64,
+    width: f64,
+    /// -1 where the bounds are below the mean.
+    sign: f64,
+}
+
+/// Bounds that fewer normal numbers lie within are rare.
+const RARE: f64 = 0.01;
+
+impl Tail {
+    /// Between these bounds, if they are rare.
+    fn between(low: f64, high: f64) -> Option<Self> {
+        let rare = low < high && chance(low, high) < RARE;
+        let (near, sign) = if high <= 0.0 { (-high, -1.0) } else { (low.max(0.0), 1.0) };
+        // Rare bounds on both sides of the mean are so close together that the density is the same between them.
+        let near = if low < 0.0 && high > 0.0 { low } else { near };
+        rare.then_some(Self { near, width: high - low, sign })
+    }
+
+    fn draw(&self, random: &mut impl Rng) -> f64 {
+        let rate = self.near.max(0.0);
+        let all = -(-rate * self.width).exp_m1();
+        loop {
+            let [part, kept] = [0, 1].map(|_| (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64);
+            let beyond = if rate * self.width < 1e-9 { part * self.width } else { -(-part * all).ln_1p() / rate };
+            if kept < (-beyond * beyond / 2.0).exp() {
+                return self.sign * (self.near + beyond);
+            }
+        }
+    }
+}
+
+/// The part of normal numbers that lies between two bounds (Simpson's rule).
+fn chance(low: f64, high: f64) -> f64 {
+    const STEPS: usize = 400;
+    let (low, high) = (low.max(-10.0), high.min(10.0));
+    let step = (high - low).max(0.0) / STEPS as f64;
+    let density = |k: usize| (-(low + k as f64 * step).powi(2) / 2.0).exp() / std::f64::consts::TAU.sqrt();
+    let weight = |k: usize| if k == 0 || k == STEPS { 1.0 } else { 2.0 + 2.0 * (k % 2) as f64 };
+    (0..=STEPS).map(|k| weight(k) * density(k)).sum::<f64>() * step / 3.0
 }
 
 impl Draw for Normal {
     #[inline]
     fn draw(&self, _: usize, random: &mut impl Rng) -> f64 {
+        if let Some(tail) = &self.tail {
+            return (self.mean + self.std * tail.draw(random)).clamp(self.low, self.high);
+        }
         loop {
             let value = self.mean + self.std * gauss(random);
             if (self.low..=self.high).contains(&value) {
@@ -127,13 +180,13 @@ impl Normal {
     fn from_values(v: &Values) -> Result<Self, String> {
         let bound = |name, none: f64| v.optional(name).unwrap_or(none);
         let (mean, std) = (v.number("mean"), v.number("std"));
-        let normal = Self { mean, std, low: bound("low", f64::NEG_INFINITY), high: bound("high", f64::INFINITY) };
-        let (low, high) = (normal.low, normal.high);
+        let (low, high) = (bound("low", f64::NEG_INFINITY), bound("high", f64::INFINITY));
         let seldom = low > mean + 4.0 * std || high < mean - 4.0 * std || high - low < 1e-3 * std;
         if low > high || seldom {
             return Err(format!("hardly any number of mean {mean} and std {std} lies between {low} and {high}"));
         }
-        Ok(normal)
+        let tail = if std > 0.0 { Tail::between((low - mean) / std, (high - mean) / std) } else { None };
+        Ok(Self { mean, std, low, high, tail })
     }
 }
 
@@ -365,6 +418,30 @@ mod tests {
         assert!(draws(&*normal(1.0, 0.0, &[1.0], &[1.0]).unwrap(), 3).iter().all(|&x| x == 1.0));
         for (low, high) in [(&[2.0][..], &[1.0][..]), (&[9.0], &[]), (&[], &[-9.0]), (&[0.0], &[0.0])] {
             assert!(normal(0.0, 1.0, low, high).is_err(), "{low:?} {high:?}");
+        }
+    }
+
+    /// Mean and variance between the bounds by Simpson's rule; one number in millions would be kept if all were drawn.
+    #[test]
+    fn narrow_tails_are_drawn_at_once_and_as_they_are() {
+        let inf = f64::INFINITY;
+        for (low, high) in
+            [(3.9, inf), (3.9, 3.95), (-3.0, -2.99), (2.4, 2.9), (-0.004, 0.004), (0.0, 0.01), (2.6, 8.0)]
+        {
+            let (bounds, none): ([Vec<f64>; 2], Vec<f64>) = ([vec![2.0 + 3.0 * low], vec![2.0 + 3.0 * high]], vec![]);
+            let high_bound = if high.is_finite() { &bounds[1] } else { &none };
+            let clipped = normal(2.0, 3.0, &bounds[0], high_bound).unwrap();
+            let numbers: Vec<f64> = draws(&*clipped, 20_000).iter().map(|x| (x - 2.0) / 3.0).collect();
+            assert!(numbers.iter().all(|x| (low - 1e-9..=high + 1e-9).contains(x)), "{low} {high}");
+            let step = (high.min(9.0) - low) / 10_000.0;
+            let density = |x: f64| (-x * x / 2.0).exp();
+            let points: Vec<f64> = (0..10_000).map(|k| low + (f64::from(k) + 0.5) * step).collect();
+            let sum = |f: &dyn Fn(f64) -> f64| points.iter().map(|&x| f(x) * density(x)).sum::<f64>();
+            let mean = sum(&|x| x) / sum(&|_| 1.0);
+            let variance = sum(&|x| (x - mean).powi(2)) / sum(&|_| 1.0);
+            let (m, v) = moments(&numbers);
+            assert!((m - mean).abs() < 0.05 * variance.sqrt(), "{low} {high}: mean {m}, not {mean}");
+            assert!((v - variance).abs() < 0.06 * variance, "{low} {high}: variance {v}, not {variance}");
         }
     }
 

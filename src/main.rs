@@ -9,6 +9,7 @@ fn main() -> ExitCode {
         Ok(line) => line,
         Err(code) => return code,
     };
+    cli::interrupt::take();
     match line.run() {
         Ok(answer) => cli::answer::print(&answer, line.options.json),
         Err(error) => cli::diagnostic::print(&error, line.options.json),

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use crate::regular_file;
+
 use zip::ZipArchive;
 
 use crate::delimited::read_bytes;
@@ -152,12 +154,8 @@ impl Archive {
     /// # Errors
     /// What is wrong with it: "is no regular file", "cannot be read: ...".
     pub fn open(path: &Path) -> Result<Self, String> {
-        let refused = |wrong: &dyn std::fmt::Display| format!("cannot be read: {wrong}");
-        if !std::fs::metadata(path).map_err(|wrong| refused(&wrong))?.is_file() {
-            return Err("is no regular file".into());
-        }
-        let file = File::open(path).map_err(|wrong| refused(&wrong))?;
-        Ok(Self { zip: ZipArchive::new(file).map_err(|wrong| refused(&wrong))? })
+        let zip = ZipArchive::new(regular_file::open(path)?);
+        Ok(Self { zip: zip.map_err(|wrong| format!("cannot be read: {wrong}"))? })
     }
 
     /// Names of the arrays, in the order of the file.
@@ -177,11 +175,15 @@ impl Archive {
             Err(wrong) => return Err(format!("`{name}` cannot be read: {wrong}")),
         };
         let (mut bytes, size) = (Vec::new(), entry.size());
+        regular_file::require_room(size.saturating_mul(COPIES)).map_err(|what| format!("`{name}` {what}"))?;
         let read = entry.by_ref().take(size).read_to_end(&mut bytes);
         read.map_err(|wrong| format!("`{name}` cannot be read: {wrong}"))?;
         Array::from_bytes(bytes).map(Some).map_err(|what| format!("`{name}` {what}"))
     }
 }
+
+/// Bytes in memory for a byte of an array, together with what is read from it.
+const COPIES: u64 = 4;
 
 /// The header of a `.npy` file, and where its data begin.
 fn split(bytes: &[u8]) -> Option<(&str, usize)> {

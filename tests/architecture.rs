@@ -20,6 +20,8 @@ const WORDS: &[&str] = &[
     "sync",
     "delimited",
     "numpy",
+    "memory",
+    "regular_file",
 ];
 
 /// Things that can be plugged in, one per file. They import words, never each other.

@@ -15,7 +15,7 @@ use twinfire::report::{self, table};
 
 use super::answer::Answer;
 use super::folder::{Folder, Kind};
-use super::interrupt::Interrupt;
+use super::interrupt::{self, Interrupt};
 use super::progress::{Processor, TrainingProgress};
 use super::{Options, memory, read_experiment, require_accuracy};
 
@@ -75,12 +75,8 @@ impl Training {
         let path = folder.path.clone();
         let processor = if Comparison::side_by_side(experiment) { Processor::Thread } else { Processor::Process };
         let resolution = experiment.model.simulation.resolution;
-        let observer = TrainingProgress::new(
-            options.quiet,
-            resolution,
-            processor,
-            Interrupt::listen("stopping after this batch")?,
-        );
+        let observer =
+            TrainingProgress::new(options.quiet, resolution, processor, Interrupt::listen("stopping after this batch"));
         let comparison = Comparison {
             experiment,
             data: &data,
@@ -89,7 +85,10 @@ impl Training {
             threads: options.threads(),
             command: &super::command_line(),
         };
-        let outcome = comparison.run().and_then(|summary| save(&summary, &path).map(|()| summary));
+        let outcome = comparison.run().and_then(|summary| {
+            interrupt::listen_no_more();
+            save(&summary, &path).map(|()| summary)
+        });
         Ok((path, folder.close(outcome)?))
     }
 

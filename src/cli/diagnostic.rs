@@ -8,6 +8,9 @@ use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 use twinfire::error::{Error, Place, Problem};
 
+/// The most problems that are shown.
+const SHOWN: usize = 50;
+
 /// Prints an error on stderr and gives the exit code that goes with it.
 pub fn print(error: &Error, as_json: bool) -> ExitCode {
     let text = if as_json { format!("{:#}", document(error)) } else { render(&error.problems(), colours()) };
@@ -24,9 +27,10 @@ pub fn colours() -> bool {
 /// All problems, one below the other, with a count when there are several.
 fn render(problems: &[Problem], colours: bool) -> String {
     let renderer = if colours { Renderer::styled() } else { Renderer::plain() };
-    let mut blocks: Vec<String> = problems.iter().map(|problem| render_one(problem, &renderer)).collect();
+    let mut blocks: Vec<String> = problems.iter().take(SHOWN).map(|problem| render_one(problem, &renderer)).collect();
     if problems.len() > 1 {
-        let group = Level::ERROR.no_name().primary_title(format!("{} errors found", problems.len()));
+        let shown = if problems.len() > SHOWN { format!("; these are the first {SHOWN}") } else { String::new() };
+        let group = Level::ERROR.no_name().primary_title(format!("{} errors found{shown}", problems.len()));
         blocks.push(renderer.render(&[annotate_snippets::Group::with_title(group)]));
     }
     blocks.join("\n\n")
@@ -55,8 +59,13 @@ fn visible_span(place: &Place) -> std::ops::Range<usize> {
 }
 
 fn document(error: &Error) -> Value {
-    let problems: Vec<Value> = error.problems().iter().map(problem_document).collect();
-    json!({ "error": { "exit_code": error.exit_code(), "problems": problems } })
+    let problems = error.problems();
+    let shown: Vec<Value> = problems.iter().take(SHOWN).map(problem_document).collect();
+    let mut document = json!({ "error": { "exit_code": error.exit_code(), "problems": shown } });
+    if problems.len() > SHOWN {
+        document["error"]["left_out"] = json!(problems.len() - SHOWN);
+    }
+    document
 }
 
 fn problem_document(problem: &Problem) -> Value {

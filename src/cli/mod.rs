@@ -13,7 +13,7 @@ pub mod diagnostic;
 mod evaluate;
 mod export;
 mod folder;
-mod interrupt;
+pub mod interrupt;
 mod list;
 mod memory;
 mod plot;

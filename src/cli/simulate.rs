@@ -183,7 +183,6 @@ impl Simulate {
 
     /// Runs a model, streaming what is recorded into the folder at `path`.
     fn stream(&self, model: &Model, setup: &Setup, options: &Options, path: &Path) -> Result<Recording> {
-        let interrupt = Interrupt::listen("stopping; what was recorded up to now is written")?;
         let formats: Vec<&str> = self.format.iter().map(String::as_str).chain(["npz"]).collect();
         let mut spikes = SpikeFiles::create(path, setup, &formats)?;
         let mut traces = TraceFiles::create(path, setup, &formats)?;
@@ -194,6 +193,7 @@ impl Simulate {
         let begun = clock();
         let prepared = simulation::Prepared::new(model, setup, options.threads())?;
         let built = clock();
+        let interrupt = Interrupt::listen("stopping; what was recorded up to now is written");
         let outcome = prepared.run(setup, &mut recorder, &mut |tick| {
             progress.at(tick);
             !interrupt.asked()

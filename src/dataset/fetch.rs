@@ -13,6 +13,7 @@ use ureq::http::{StatusCode, header};
 
 use super::DataFile;
 use crate::error::{Error, Result};
+use crate::regular_file;
 
 /// What stands in the place of an original file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,10 +49,18 @@ fn compare(file: &DataFile, path: &Path, verify: bool) -> io::Result<Condition> 
     }
     let same = match (verify, unpacked) {
         (false, _) => true,
-        (true, false) => sha256(File::open(path)?)? == file.sha256,
-        (true, true) => crc32fast::hash(&fs::read(path)?) == file.unpacked.crc32,
+        (true, false) => sha256(open(path)?)? == file.sha256,
+        (true, true) => crc32fast::hash(&read(path, original)?) == file.unpacked.crc32,
     };
     Ok(if same { Condition::Present } else { Condition::Changed })
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    regular_file::open(path).map_err(io::Error::other)
+}
+
+fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    regular_file::read(path, most).map_err(io::Error::other)
 }
 
 /// Fetches `file` to its place below `folder` and gives its path. With a `mirror`, from

@@ -6,7 +6,6 @@
 //! values                      last dimension fastest
 //! ```
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +13,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::{Data, DataSet, SampleValues, Samples, Unpacked};
 use crate::error::{Error, Result};
+use crate::regular_file;
 
 /// The values of an IDX file.
 #[derive(Debug, PartialEq)]
@@ -40,9 +40,9 @@ pub(super) fn load(set: &'static DataSet, classes: &[&str], folders: &[PathBuf])
 /// Reads file `index` of a set and compares it with the original.
 fn original(path: &Path, rank: usize, set: &DataSet, index: usize) -> Result<Array> {
     let advice = || format!("move it away, then `twinfire data --fetch {}` fetches the original", set.name);
-    let array = read(path, rank).map_err(|error| error.with_help(advice()))?;
-    let unpacked = Unpacked { bytes: (4 + 4 * rank + array.bytes.len()) as u64, crc32: array.crc32 };
     let known = set.files[index].unpacked;
+    let array = read(path, rank, known.bytes).map_err(|error| error.with_help(advice()))?;
+    let unpacked = Unpacked { bytes: (4 + 4 * rank + array.bytes.len()) as u64, crc32: array.crc32 };
     let differs = match unpacked.bytes == known.bytes {
         false => format!("it holds {} bytes, not {}", unpacked.bytes, known.bytes),
         true => format!("its checksum (CRC-32) is {:08x}, not {:08x}", unpacked.crc32, known.crc32),
@@ -76,16 +76,17 @@ fn join(images: (&Path, Array), labels: (&Path, Array), set: &DataSet) -> Result
     })
 }
 
-/// Reads an IDX file of so many dimensions, plain or compressed, whatever its name.
-fn read(path: &Path, rank: usize) -> Result<Array> {
+/// Reads an IDX file of so many dimensions and bytes, plain or compressed, whatever its name; of one that has
+/// more, not many more are read.
+fn read(path: &Path, rank: usize, length: u64) -> Result<Array> {
     let unreadable = |error: std::io::Error| Error::data(path, format!("cannot be read: {error}"));
-    let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
+    let mut file = BufReader::new(regular_file::open(path).map_err(|what| Error::data(path, what))?);
     let packed = file.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
-    let array = if packed { parse(MultiGzDecoder::new(file), rank) } else { parse(file, rank) };
+    let array = if packed { parse(MultiGzDecoder::new(file), rank, length) } else { parse(file, rank, length) };
     array.map_err(|what| Error::data(path, what))
 }
 
-fn parse(mut reader: impl Read, rank: usize) -> std::result::Result<Array, String> {
+fn parse(mut reader: impl Read, rank: usize, length: u64) -> std::result::Result<Array, String> {
     let mut header = vec![0; 4 + 4 * rank];
     reader.read_exact(&mut header[..4]).map_err(damage)?;
     check_magic(&header[..4], rank)?;
@@ -94,9 +95,12 @@ fn parse(mut reader: impl Read, rank: usize) -> std::result::Result<Array, Strin
     let sizes: Vec<usize> = sizes.map(|size| size as usize).collect();
     let wanted = sizes.iter().try_fold(1usize, |product, &size| product.checked_mul(size));
     let wanted = wanted.filter(|&bytes| bytes < 1 << 40).ok_or("its header promises more values than there can be")?;
+    let promise = format!("its header promises {} values", shape(&sizes));
+    if wanted as u64 > length {
+        return Err(format!("holds more than it should: {promise}, more than the {length} bytes that it can have"));
+    }
     let mut bytes = Vec::new();
     reader.take(wanted as u64 + 1).read_to_end(&mut bytes).map_err(damage)?;
-    let promise = format!("its header promises {} values", shape(&sizes));
     if bytes.len() < wanted {
         return Err(format!("is truncated: {promise}, there are {}", bytes.len()));
     }
@@ -160,7 +164,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, contents).unwrap();
-        read(&path, rank).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
+        read(&path, rank, 1 << 30).map_err(|error| error.to_string().replace(&path.display().to_string(), "FILE"))
     }
 
     #[test]

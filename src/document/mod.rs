@@ -30,6 +30,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::{Error, Place, Problem, Result, Source};
+use crate::regular_file;
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -72,7 +73,8 @@ impl Table {
     /// Every syntax error that the parser finds.
     pub fn parse(source: &Arc<Source>) -> std::result::Result<Self, Vec<Problem>> {
         let (table, errors) = DeTable::parse_recoverable(&source.text);
-        let mut problems: Vec<Problem> = errors.iter().map(|error| syntax_problem(error, source)).collect();
+        let most = if is_shown(&source.name) { usize::MAX } else { 1 };
+        let mut problems: Vec<Problem> = errors.iter().take(most).map(|error| syntax_problem(error, source)).collect();
         let table = convert_table(table.get_ref(), source, &mut problems);
         if problems.is_empty() { Ok(table) } else { Err(problems) }
     }
@@ -144,7 +146,7 @@ impl Node {
 /// # Errors
 /// [`Error::Data`] when the file cannot be read or is not UTF-8.
 pub fn read_source(path: &Path) -> Result<Arc<Source>> {
-    let bytes = std::fs::read(path).map_err(|error| Error::data(path, format!("cannot be read: {error}")))?;
+    let bytes = regular_file::read(path, regular_file::TEXT).map_err(|what| Error::data(path, what))?;
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Arc::new(Source { name: path.display().to_string(), text })),
         Err(error) => {
@@ -154,14 +156,22 @@ pub fn read_source(path: &Path) -> Result<Arc<Source>> {
     }
 }
 
+/// Whether lines of the text may be shown though it is no TOML: those of a file that is called otherwise may
+/// be nobody's business.
+fn is_shown(name: &str) -> bool {
+    name.ends_with(".toml") || !Path::new(name).is_file()
+}
+
 fn syntax_problem(error: &toml::de::Error, source: &Arc<Source>) -> Problem {
     let end = source.text.len();
     let span = error.span().unwrap_or(end..end);
-    Problem {
-        message: format!("this is not TOML: {}", error.message()),
-        place: Some(Place { span: span.start.min(end)..span.end.min(end), source: Arc::clone(source) }),
-        help: None,
+    let place = Place { span: span.start.min(end)..span.end.min(end), source: Arc::clone(source) };
+    if is_shown(&source.name) {
+        return Problem { message: format!("this is not TOML: {}", error.message()), place: Some(place), help: None };
     }
+    let (line, column) = place.line_column();
+    let message = format!("{}, line {line}, column {column}: this is not TOML", source.name);
+    Problem { message, place: None, help: Some("models and experiments are TOML, in files such as `my.toml`".into()) }
 }
 
 fn convert_table(table: &DeTable<'_>, source: &Arc<Source>, problems: &mut Vec<Problem>) -> Table {

@@ -1,14 +1,32 @@
 //! The `[parameters]` of a file: named numbers, quantities and lists, and arithmetic on them.
 //! What depends on a list is worked out where it is used, entry by entry.
 
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+
 use super::advice::{advice, unit_meant};
 use super::expression::{self, Lookup, Mistake, Unusable};
 use super::reader::Reader;
 use super::{Entry, Item, Node, Table};
 use crate::unit::{Dimension, Quantity};
 
-/// Named values by name.
-pub type Parameters = Vec<(String, Parameter)>;
+/// Named values, in the order in which they were worked out.
+#[derive(Debug, Default)]
+pub struct Parameters {
+    known: Vec<(String, Parameter)>,
+    places: HashMap<String, usize>,
+}
+
+impl Parameters {
+    fn get(&self, name: &str) -> Option<&(String, Parameter)> {
+        self.places.get(name).map(|&place| &self.known[place])
+    }
+
+    fn push(&mut self, name: &str, parameter: Parameter) {
+        self.places.entry(name.to_owned()).or_insert(self.known.len());
+        self.known.push((name.to_owned(), parameter));
+    }
+}
 
 /// What a name stands for.
 #[derive(Debug)]
@@ -24,52 +42,52 @@ pub enum Parameter {
 const DEEPEST: usize = 32;
 
 impl Reader {
-    /// Works out the `[parameters]`, which may refer to each other in any order.
+    /// Works out the `[parameters]`, which may refer to each other in any order: one that has to wait
+    /// for another is looked at again when that is known.
     pub fn read_parameters(&mut self, table: &Table) {
-        let mut waiting: Vec<_> = table.entries.iter().filter(|entry| self.is_parameter_name(entry)).collect();
-        loop {
-            let before = waiting.len();
-            let names: Vec<String> = waiting.iter().map(|entry| entry.key.clone()).collect();
-            waiting.retain(|entry| match self.parameter(entry, &names) {
-                Some(parameter) => {
-                    self.parameters.push((entry.key.clone(), parameter));
-                    false
+        let entries: Vec<&Entry> = table.entries.iter().filter(|entry| self.is_parameter_name(entry)).collect();
+        let mut waiting: HashSet<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        let mut waiters: HashMap<String, Vec<&Entry>> = HashMap::new();
+        let mut ready: Vec<&Entry> = entries.iter().rev().copied().collect();
+        while let Some(entry) = ready.pop() {
+            match self.parameter(entry, &waiting) {
+                Ok(parameter) => {
+                    self.parameters.push(&entry.key, parameter);
+                    waiting.remove(entry.key.as_str());
+                    ready.extend(waiters.remove(&entry.key).unwrap_or_default());
                 }
-                None => true,
-            });
-            if waiting.len() == before {
-                break;
+                Err(name) => waiters.entry(name).or_default().push(entry),
             }
         }
-        for entry in waiting {
+        for entry in entries.into_iter().filter(|entry| waiting.contains(entry.key.as_str())) {
             let message = format!("parameter `{}` depends on itself", entry.key);
             self.problem(&entry.place, message);
-            self.parameters.push((entry.key.clone(), Parameter::Wrong));
+            self.parameters.push(&entry.key, Parameter::Wrong);
         }
     }
 
-    /// What an entry stands for, once all that it depends on is known; `waiting` is not.
-    fn parameter(&mut self, entry: &Entry, waiting: &[String]) -> Option<Parameter> {
+    /// What an entry stands for, or the name that it has to wait for, one of `waiting`.
+    fn parameter(&mut self, entry: &Entry, waiting: &HashSet<&str>) -> Result<Parameter, String> {
         let mut is_list = false;
         let mut value = None;
         for node in leaves(&entry.value) {
             match self.evaluate(node) {
                 Ok((quantity, _)) => value = Some(quantity),
-                Err(Some(Mistake { name: Some(Unusable::Unknown(name)), .. })) if waiting.contains(&name) => {
-                    return None;
+                Err(Some(Mistake { name: Some(Unusable::Unknown(name)), .. })) if waiting.contains(&*name) => {
+                    return Err(name);
                 }
                 Err(Some(Mistake { name: Some(Unusable::List(_)), .. })) => is_list = true,
                 Err(mistake) => {
                     self.note_mistake(&entry.key, node, mistake, Dimension::None);
-                    return Some(Parameter::Wrong);
+                    return Ok(Parameter::Wrong);
                 }
             }
         }
         match value {
             Some(quantity) if !is_list && !matches!(entry.value.item, Item::Array(_)) => {
-                Some(Parameter::Number(quantity))
+                Ok(Parameter::Number(quantity))
             }
-            _ => Some(Parameter::List(entry.value.clone())),
+            _ => Ok(Parameter::List(entry.value.clone())),
         }
     }
 
@@ -87,9 +105,9 @@ impl Reader {
     /// The quantity a node stands for, and whether it is an entry of a list; `Err(None)` when
     /// it is no number at all.
     pub(super) fn evaluate(&self, node: &Node) -> Result<(Quantity, bool), Option<Mistake>> {
-        let from_list = std::cell::Cell::new(false);
-        let quantity = self.worked_out(node, &from_list, 0)?;
-        Ok((quantity, from_list.get()))
+        let looks = Looks::default();
+        let quantity = self.worked_out(node, &looks, 0)?;
+        Ok((quantity, looks.from_list.get()))
     }
 
     /// The dimension of the quantity a node stands for.
@@ -102,29 +120,16 @@ impl Reader {
         matches!(self.evaluate(node), Err(Some(Mistake { name: Some(Unusable::List(_)), .. })))
     }
 
-    fn worked_out(
-        &self,
-        node: &Node,
-        from_list: &std::cell::Cell<bool>,
-        depth: usize,
-    ) -> Result<Quantity, Option<Mistake>> {
+    fn worked_out(&self, node: &Node, looks: &Looks, depth: usize) -> Result<Quantity, Option<Mistake>> {
         let pure = |value| Quantity { value, dimension: Dimension::None };
-        let lookup: Lookup<'_> = &|name| match self.parameters.iter().find(|(known, _)| known == name) {
+        let lookup: Lookup<'_> = &|name| match self.parameters.get(name) {
             None => Err(Unusable::Unknown(name.to_owned())),
             Some((_, Parameter::Wrong)) => Err(Unusable::Reported),
             Some((_, Parameter::Number(quantity))) => Ok(*quantity),
             Some((name, Parameter::List(_))) if depth > DEEPEST => {
                 Err(Unusable::List(format!("parameter `{name}` depends on itself")))
             }
-            Some((name, Parameter::List(node))) => {
-                from_list.set(true);
-                let entry = self.selection.pick(name, node).map_err(|problem| unusable_list(name, node, problem))?;
-                self.worked_out(entry, from_list, depth + 1).map_err(|mistake| match mistake {
-                    Some(Mistake { name: Some(Unusable::List(why)), .. }) => Unusable::List(why),
-                    Some(mistake) => Unusable::List(format!("in `{name}`: {}", mistake.message)),
-                    None => unusable_list(name, entry, None),
-                })
-            }
+            Some((name, Parameter::List(node))) => self.entry_of_list(name, node, looks, depth),
         };
         match &node.item {
             Item::Integer(integer) => Ok(pure(*integer as f64)),
@@ -134,20 +139,47 @@ impl Reader {
         }
     }
 
+    /// The entry that counts of the list called `name`, worked out once however often it is asked for.
+    fn entry_of_list(&self, name: &str, node: &Node, looks: &Looks, depth: usize) -> Result<Quantity, Unusable> {
+        looks.from_list.set(true);
+        if let Some(known) = looks.entries.borrow().get(name) {
+            return known.clone();
+        }
+        let picked = self.selection.pick(name, node).map_err(|problem| unusable_list(name, node, problem));
+        let worked_out = picked.and_then(|entry| {
+            self.worked_out(entry, looks, depth + 1).map_err(|mistake| match mistake {
+                Some(Mistake { name: Some(Unusable::List(why)), .. }) => Unusable::List(why),
+                Some(mistake) => Unusable::List(format!("in `{name}`: {}", mistake.message)),
+                None => unusable_list(name, entry, None),
+            })
+        });
+        looks.entries.borrow_mut().insert(name.to_owned(), worked_out.clone());
+        worked_out
+    }
+
     /// Notes why a node gives no number, where one of this dimension is wanted.
     pub(super) fn note_mistake(&mut self, name: &str, node: &Node, mistake: Option<Mistake>, wanted: Dimension) {
         let Some(mistake) = mistake else {
             return self.refuse_type(name, node, "a number or a quantity such as \"20 ms\"");
         };
-        let names = self.parameters.iter().map(|(name, _)| name.as_str());
+        let names = self.parameters.known.iter().map(|(name, _)| name.as_str());
         let help = match &mistake.name {
             Some(Unusable::Reported) => return,
-            Some(Unusable::Unknown(name)) => advice(name, "parameters", names),
+            Some(Unusable::Unknown(name)) => self.advised(|| advice(name, "parameters", names)),
             Some(Unusable::Unit(word)) => mistake.help.or_else(|| unit_meant(word, wanted)),
             _ => mistake.help,
         };
         self.problem_with_help(&node.place_inside(&mistake.span), mistake.message, help);
     }
+}
+
+/// What one evaluation came across.
+#[derive(Default)]
+struct Looks {
+    /// Whether an entry of a list was picked.
+    from_list: Cell<bool>,
+    /// Entries of lists that were worked out, by name.
+    entries: RefCell<HashMap<String, Result<Quantity, Unusable>>>,
 }
 
 /// The entries of a list or matrix, or the node itself.

@@ -1,6 +1,7 @@
 //! From nodes to checked values. A [`Reader`] never stops at a mistake: it notes a
 //! problem, gives `None` and goes on, so that everything wrong is reported at once.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::advice::{is_cut_short, list, suggestion};
@@ -33,6 +34,9 @@ pub struct Reader {
     pub most: Option<(f64, &'static str)>,
     pub(super) parameters: Parameters,
 }
+
+/// The most problems that are given advice: looking through names takes time, and no more are read.
+const ADVISED: usize = 200;
 
 /// What a number has to be.
 #[derive(Debug, Clone, Copy)]
@@ -74,14 +78,8 @@ impl Reader {
         let order = |p: &Problem| p.place.as_ref().map(|place| (place.source.name.clone(), place.span.start));
         self.problems.sort_by_cached_key(order);
         // What is shared by two readers of the same text is found twice.
-        let mut told: Vec<Problem> = Vec::new();
-        self.problems.retain(|problem| {
-            let new = !told.contains(problem);
-            if new {
-                told.push(problem.clone());
-            }
-            new
-        });
+        let mut told = HashSet::new();
+        self.problems.retain(|problem| told.insert(identity(problem)));
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
             _ => Err(Error::Invalid(self.problems)),
@@ -98,12 +96,17 @@ impl Reader {
         for entry in table.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let elsewhere = self.elsewhere.and_then(|place_of| place_of(&entry.key));
             let belongs = elsewhere.map(|place| format!("it belongs to {place}"));
-            let near = suggestion(&entry.key, known.iter().copied());
+            let near = self.advised(|| suggestion(&entry.key, known.iter().copied()));
             let is_cut = known.iter().any(|name| is_cut_short(&entry.key, name));
             let help = if is_cut { near.or(belongs) } else { belongs.or(near) };
             let help = help.or_else(|| list("keys that are known here", listed.iter().copied()));
             self.problem_with_help(&entry.place, format!("{owner} has no key `{}`", entry.key), help);
         }
+    }
+
+    /// What `advice` says, unless so much is wrong that nobody will read it.
+    pub fn advised(&self, advice: impl FnOnce() -> Option<String>) -> Option<String> {
+        if self.problems.len() < ADVISED { advice() } else { None }
     }
 
     /// Notes that `node` is of the wrong sort.
@@ -245,6 +248,12 @@ impl Reader {
         }
         nodes.iter().filter_map(|node| Some((self.text(name, node)?, node))).collect()
     }
+}
+
+/// What tells a problem from others.
+fn identity(problem: &Problem) -> (Option<(String, usize, usize)>, String) {
+    let place = problem.place.as_ref().map(|place| (place.source.name.clone(), place.span.start, place.span.end));
+    (place, problem.message.clone())
 }
 
 /// `20 ms`, or just `20` for a pure number.

@@ -4,7 +4,11 @@
 use std::ops::Range;
 
 use super::{Item, Node};
+use crate::error::Place;
 use crate::unit::find_unit;
+
+/// Lists nest no deeper.
+const DEEPEST: usize = 32;
 
 /// The list that a string is which ends with a unit behind brackets; any other node as it is.
 pub fn spread(node: Node) -> Node {
@@ -12,32 +16,56 @@ pub fn spread(node: Node) -> Node {
         let end = text.rfind(']')?;
         let unit = text[end + 1..].trim();
         find_unit(unit)?;
-        entries(&node, text, 0..end + 1, unit)
+        entries(&Written::new(&node, text), 0..end + 1, unit, 0)
     });
     list.unwrap_or(node)
 }
 
-/// The list in a stretch of `text`, brackets included; `None` if it is none.
-fn entries(node: &Node, text: &str, stretch: Range<usize>, unit: &str) -> Option<Node> {
+/// A string with the place where it stands.
+struct Written<'n> {
+    node: &'n Node,
+    text: &'n str,
+    /// Where it begins in the source, if it is written there as it is.
+    start: Option<usize>,
+}
+
+impl<'n> Written<'n> {
+    fn new(node: &'n Node, text: &'n str) -> Self {
+        let whole = node.place_inside(&(0..text.len()));
+        let start = (whole.span.len() == text.len()).then_some(whole.span.start);
+        Self { node, text, start }
+    }
+
+    fn place(&self, stretch: &Range<usize>) -> Place {
+        let whole = self.node.place.clone();
+        match self.start {
+            Some(start) => Place { span: start + stretch.start..start + stretch.end, ..whole },
+            None => whole,
+        }
+    }
+
+    fn leaf(&self, text: String, stretch: &Range<usize>) -> Node {
+        Node { item: Item::Text(text), place: self.place(stretch) }
+    }
+}
+
+/// The list in a stretch of what is written, brackets included; `None` if it is none.
+fn entries(written: &Written<'_>, stretch: Range<usize>, unit: &str, depth: usize) -> Option<Node> {
+    let text = written.text;
     let stretch = trimmed(text, stretch);
-    let inside = text[stretch.clone()].strip_prefix('[')?.strip_suffix(']')?;
+    let inside = text[stretch.clone()].strip_prefix('[')?.strip_suffix(']').filter(|_| depth < DEEPEST)?;
     let mut nodes = Vec::new();
     let first = stretch.start + 1;
     for piece in pieces(inside)? {
         let piece = trimmed(text, first + piece.start..first + piece.end);
-        let written = &text[piece.clone()];
-        nodes.push(match written {
+        nodes.push(match &text[piece.clone()] {
             "" => return None,
-            list if list.starts_with('[') => entries(node, text, piece, unit)?,
-            number if number.parse::<f64>().is_ok() => leaf(node, format!("{number} {unit}"), &piece),
-            arithmetic => leaf(node, format!("({arithmetic}) * 1 {unit}"), &piece),
+            list if list.starts_with('[') => entries(written, piece, unit, depth + 1)?,
+            number if number.parse::<f64>().is_ok() => written.leaf(format!("{number} {unit}"), &piece),
+            arithmetic => written.leaf(format!("({arithmetic}) * 1 {unit}"), &piece),
         });
     }
-    Some(Node { item: Item::Array(nodes), place: node.place_inside(&stretch) })
-}
-
-fn leaf(node: &Node, text: String, stretch: &Range<usize>) -> Node {
-    Node { item: Item::Text(text), place: node.place_inside(stretch) }
+    Some(Node { item: Item::Array(nodes), place: written.place(&stretch) })
 }
 
 /// A stretch of `text` without the space around it.

@@ -13,8 +13,11 @@ use crate::regime::events::threads::worthwhile;
 use crate::regime::events::{Float, Strategy};
 use crate::time::Tick;
 
-/// Ticks between two looks at whether to go on.
+/// The most ticks between two looks at whether to go on.
 const STRETCH: u64 = 1000;
+
+/// The most neurons times ticks between two looks, so that Ctrl-C does not wait long in a large network.
+const WORK: u64 = 100_000_000;
 
 /// Sets `model` up and runs it for the duration that it sets, keeping what it asks to record in
 /// memory.
@@ -115,11 +118,13 @@ fn run<R: Float>(
     let names = setup.projections.iter().enumerate();
     let before: Vec<Vec<f64>> = names.map(|(index, _)| simulation.weights(ProjectionId(index))).collect();
     let mut last = setup.duration.0;
+    let neurons: usize = setup.populations.iter().map(|population| population.size).sum();
+    let stretch = (WORK / neurons.max(1) as u64).clamp(1, STRETCH);
     let synapses: Vec<(usize, &Probe)> = setup.probes.iter().enumerate().filter(|(_, p)| is_synapse(p)).collect();
     while simulation.now().0 <= last {
         let now = simulation.now().0;
         let sampled = synapses.iter().map(|(_, probe)| now.next_multiple_of(probe.every.max(1)) + 1).min();
-        let end = (now + STRETCH).min(setup.duration.0 + 1).min(sampled.unwrap_or(u64::MAX));
+        let end = (now + stretch).min(setup.duration.0 + 1).min(sampled.unwrap_or(u64::MAX));
         simulation.run_until(Tick(end), observer)?;
         sample(&mut simulation, &synapses, observer)?;
         if !go_on(Tick(end - 1)) {

@@ -7,10 +7,10 @@
 //! Senders, and all numbers in `.dat` and `.gdf`, count from 1 as in NEST. A column `weight` gives each
 //! spike a weight of its own. What we write says which population a spike is of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use crate::delimited::{self, Records, index, is_called, number};
+use crate::delimited::{self, Records, index, is_called, number, shown};
 use crate::numpy::Archive;
 
 const NEURON: &[&str] = &["neuron", "neurons", "id", "ids", "index"];
@@ -31,6 +31,9 @@ pub(super) struct Wanted<'a> {
     pub first: Option<u32>,
 }
 
+/// Populations of a file that an error names.
+const NAMED: usize = 20;
+
 /// A spike of a file.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Spike {
@@ -45,6 +48,8 @@ pub(super) struct Spike {
 struct Spikes {
     all: Vec<(Spike, usize)>,
     names: Vec<String>,
+    /// Where each name is among them.
+    places: HashMap<String, usize>,
 }
 
 /// The spikes in the file at `path` that are meant.
@@ -65,7 +70,7 @@ impl Spikes {
     fn of(self, wanted: &str) -> Result<Vec<Spike>, String> {
         let found: BTreeSet<usize> = self.all.iter().map(|&(_, population)| population).collect();
         let names = |indices: &BTreeSet<usize>| {
-            indices.iter().map(|&index| format!("`{}`", self.names[index])).collect::<Vec<_>>().join(", ")
+            indices.iter().take(NAMED).map(|&index| format!("`{}`", self.names[index])).collect::<Vec<_>>().join(", ")
         };
         match self.names.iter().position(|name| name == wanted) {
             Some(index) => Ok(self.all.into_iter().filter(|spike| spike.1 == index).map(|spike| spike.0).collect()),
@@ -119,7 +124,7 @@ fn arrays(path: &Path, first: u32) -> Result<Spikes, String> {
         Ok((Spike { ms, neuron, weight: None }, population as usize))
     };
     let all = times.iter().zip(&ids).zip(&populations).enumerate().map(spike).collect::<Result<_, String>>()?;
-    Ok(Spikes { all, names })
+    Ok(Spikes { all, names, places: HashMap::new() })
 }
 
 /// Where the columns of a text are, and how its neurons count.
@@ -142,7 +147,8 @@ fn parse(text: &str, from_one: bool, first: Option<u32>) -> Result<Spikes, Strin
         columns.sizes = serde_json::from_str(sizes).map_err(|wrong| format!("line 1: populations: {wrong}"))?;
     }
     let names = columns.sizes.iter().map(|(name, _)| name.clone()).collect();
-    let mut spikes = Spikes { all: Vec::new(), names };
+    let places = columns.sizes.iter().enumerate().rev().map(|(place, (name, _))| (name.clone(), place)).collect();
+    let mut spikes = Spikes { all: Vec::new(), names, places };
     let mut records = Records::new(text);
     let mut begins = true;
     while let Some(record) = records.next_record()? {
@@ -175,7 +181,7 @@ impl Columns {
     /// Adds the spike in a line; errors begin behind its number.
     fn spike(&self, cells: &[std::borrow::Cow<'_, str>], spikes: &mut Spikes) -> Result<(), String> {
         let cell = |column: usize| cells.get(column).map(|cell| &**cell).ok_or(format!(" has {} columns", cells.len()));
-        let wrong = |column: usize, what: &str| format!(", column {}: `{}` is {what}", column + 1, cells[column]);
+        let wrong = |column: usize, what: &str| format!(", column {}: {} is {what}", column + 1, shown(&cells[column]));
         let id = index(cell(self.neuron)?).ok_or_else(|| wrong(self.neuron, "not the number of a neuron"))?;
         let ms = number(cell(self.time)?).filter(|&ms| ms >= 0.0);
         let ms = ms.ok_or_else(|| wrong(self.time, "not a time in ms"))?;
@@ -191,10 +197,11 @@ impl Columns {
         let mut population = 0;
         if let Some(column) = self.population {
             let name = cell(column)?;
-            population = spikes.names.iter().position(|known| known == name).unwrap_or_else(|| {
+            population = spikes.places.get(name).copied().unwrap_or(spikes.names.len());
+            if population == spikes.names.len() {
+                spikes.places.insert(name.to_owned(), population);
                 spikes.names.push(name.to_owned());
-                spikes.names.len() - 1
-            });
+            }
         } else if !self.sizes.is_empty() {
             let place = within(neuron, &self.sizes).ok_or_else(|| wrong(self.neuron, "beyond the last population"))?;
             (population, neuron) = place;

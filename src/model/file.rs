@@ -1,5 +1,6 @@
 //! From a model file to a checked [`Model`]. Everything wrong in it is reported at once.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -75,7 +76,8 @@ pub(crate) fn read(source: &Arc<Source>, folder: &Path, changes: Vec<Table>) -> 
     let single = simulation.is_some_and(|simulation| simulation.precision == Precision::Single);
     let computation = resolution.map(|resolution| Computation { resolution, single, precise });
     reader.most = computation.map(|computation| (computation.most(), computation.precision()));
-    let mut checker = Checker { reader, resolution, precise, computation, populations, groups };
+    let places = HashMap::new();
+    let mut checker = Checker { reader, resolution, precise, computation, populations, places, groups };
     checker.populations(&document, source, of_members);
     let model = checker.model(&document, source, simulation);
     checker.reader.finish(model)
@@ -130,10 +132,11 @@ fn refuse_new_parameters(document: &Table, changes: &mut Node, problems: &mut Ve
     changes.entries.retain(|entry| {
         let known = declared.get(&entry.key).is_some();
         if !known {
+            let help = if problems.len() < 200 { meant(&entry.key, declared) } else { None };
             problems.push(Problem {
                 message: format!("the model has no parameter `{}`", entry.key),
                 place: Some(entry.place.clone()),
-                help: meant(&entry.key, declared),
+                help,
             });
         }
         known
@@ -157,6 +160,8 @@ pub(super) struct Checker {
     /// How neurons are computed; `None` when the resolution is wrong.
     pub computation: Option<Computation>,
     pub populations: Vec<Draft>,
+    /// Where each name is among them.
+    pub places: HashMap<String, usize>,
     /// Names that stand for several populations, with theirs.
     pub groups: Vec<(String, Vec<String>)>,
 }
@@ -219,11 +224,11 @@ impl Checker {
 
     /// The population called `name`.
     pub(super) fn population(&mut self, name: &str, place: &Place) -> Option<PopulationId> {
-        let found = self.populations.iter().position(|draft| draft.name == name);
+        let found = self.places.get(name).copied();
         if found.is_none() {
             let groups = self.groups.iter().map(|(group, _)| group.as_str());
             let known = self.populations.iter().map(|draft| draft.name.as_str()).chain(groups);
-            let help = advice(name, "populations", known);
+            let help = self.reader.advised(|| advice(name, "populations", known));
             self.reader.problem_with_help(place, format!("there is no population `{name}`"), help);
         }
         found.map(PopulationId)
@@ -273,7 +278,7 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DelaySpec, SampleSpec, WeightSpec};
+    use super::super::{Chosen, DelaySpec, SampleSpec, WeightSpec};
     use super::*;
 
     const BALANCED: &str = r#"
@@ -320,7 +325,10 @@ v = { neurons = [0, 79], every = "0.5 ms" }
         assert!(matches!(model.projections[0].weight, WeightSpec::Constant(w) if w == -0.4), "{:?}", model.projections);
         assert!(matches!(model.projections[0].delay, DelaySpec::Constant(15)));
         assert_eq!((model.simulation.seed, model.simulation.duration), (9, 1000));
-        assert_eq!(model.recordings[0].samples, [SampleSpec { variable: "v", neurons: vec![0, 79], every: 5 }]);
+        assert_eq!(
+            model.recordings[0].samples,
+            [SampleSpec { variable: "v", neurons: Chosen::These(vec![0, 79]), every: 5 }]
+        );
     }
 
     #[test]

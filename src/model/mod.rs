@@ -183,9 +183,36 @@ pub struct RecordingSpec {
 pub struct SampleSpec {
     /// One of [`Neuron::variables`].
     pub variable: &'static str,
-    pub neurons: Vec<usize>,
+    pub neurons: Chosen,
     /// At least 1.
     pub every: u64,
+}
+
+/// Some neurons of a population.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// All of so many.
+    All(usize),
+    These(Vec<usize>),
+}
+
+impl Chosen {
+    /// How many there are.
+    pub fn number(&self) -> usize {
+        match self {
+            Self::All(size) => *size,
+            Self::These(neurons) => neurons.len(),
+        }
+    }
+
+    /// Each of them.
+    pub fn neurons(&self) -> impl Iterator<Item = usize> + '_ {
+        let (all, these) = match self {
+            Self::All(size) => (0..*size, &[][..]),
+            Self::These(neurons) => (0..0, &neurons[..]),
+        };
+        all.chain(these.iter().copied())
+    }
 }
 
 /// Weights of one projection, or a variable of its rules, every so many ticks.

@@ -55,7 +55,16 @@ fn place_of(name: &str, header: &Record<'_>) -> Result<usize, String> {
     match (places.next(), places.next()) {
         (Some(place), None) => Ok(place),
         (Some(_), Some(_)) => Err(format!("the column `{name}` is there twice")),
-        _ => Err(format!("there is no column `{name}`; columns are {}", header.cells.join(", "))),
+        _ => Err(format!(
+            "there is no column `{name}`; columns are {}",
+            header
+                .cells
+                .iter()
+                .take(20)
+                .map(|cell| delimited::shown(cell).replace('`', ""))
+                .collect::<Vec<_>>()
+                .join(", ")
+        )),
     }
 }
 
@@ -70,7 +79,7 @@ fn value(record: &Record<'_>, place: Option<usize>) -> Result<f64, String> {
         None if cells.len() == 1 => (&cells[0], "; say which column of a file with a header with `column = \"NAME\"`"),
         None => return Err(format!("there are {} columns; say which with `column = \"NAME\"`", cells.len())),
     };
-    delimited::number(cell).ok_or_else(|| format!("`{cell}` is not a finite number{help}"))
+    delimited::number(cell).ok_or_else(|| format!("{} is not a finite number{help}", delimited::shown(cell)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! `[populations.NAME]`: one population, or several of one kind under their `names`.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::file::{Checker, Draft};
 use super::keys::POPULATION;
 use super::neuron::Neurons;
@@ -17,12 +20,15 @@ use crate::unit::Dimension;
 /// No population is larger, so that an index fits 32 bits.
 const LARGEST: f64 = u32::MAX as f64;
 
+/// Populations that name each other's neurons, one after the other.
+const MOST_REFERENCES: usize = 1000;
+
 /// A population as it is written.
 struct Member {
     name: String,
     place: Place,
     /// `None` when it is no table.
-    table: Option<Table>,
+    table: Option<Arc<Table>>,
     /// Which of the populations that share a table it is.
     selection: Selection,
 }
@@ -34,7 +40,9 @@ impl Checker {
         for change in changes {
             let member = members.iter_mut().find(|member| member.name == change.key);
             match (member.and_then(|member| member.table.as_mut()), change.value.item) {
-                (Some(table), Item::Table(changes)) => setting::set(table, changes, &mut self.reader.problems),
+                (Some(table), Item::Table(changes)) => {
+                    setting::set(Arc::make_mut(table), changes, &mut self.reader.problems);
+                }
                 (_, item) => {
                     let entry = Entry { value: Node { item, ..change.value }, ..change };
                     members.extend(self.members(&entry));
@@ -42,6 +50,7 @@ impl Checker {
             }
         }
         self.refuse_same_names(&members);
+        self.places = members.iter().enumerate().rev().map(|(index, member)| (member.name.clone(), index)).collect();
         for member in &members {
             self.reader.selection = member.selection;
             let mut draft = Draft { name: member.name.clone(), shape: None, neuron: None, varied: Vec::new() };
@@ -66,16 +75,17 @@ impl Checker {
         let table = self.reader.table(&entry.key, &entry.value);
         let Some(node) = table.and_then(|table| table.get("names")) else {
             let (name, place) = (entry.key.clone(), entry.place.clone());
-            return vec![Member { name, place, table: table.cloned(), selection: Selection::Nothing }];
+            return vec![Member { name, place, table: table.cloned().map(Arc::new), selection: Selection::Nothing }];
         };
         let mut shared = table.cloned().unwrap_or_default();
         shared.remove("names");
+        let shared = Arc::new(shared);
         let named = self.reader.words("names", node);
         let count = named.len();
         let member = |(index, (name, node)): (usize, (&str, &Node))| Member {
             name: name.to_owned(),
             place: node.place.clone(),
-            table: Some(shared.clone()),
+            table: Some(Arc::clone(&shared)),
             selection: Selection::Population(Position { index, count }),
         };
         let members: Vec<Member> = named.into_iter().enumerate().map(member).collect();
@@ -84,8 +94,9 @@ impl Checker {
     }
 
     fn refuse_same_names(&mut self, members: &[Member]) {
-        for (index, member) in members.iter().enumerate() {
-            if members[..index].iter().any(|other| other.name == member.name) {
+        let mut names = HashSet::new();
+        for member in members {
+            if !names.insert(&member.name) {
                 self.reader.problem(&member.place, format!("there are two populations `{}`", member.name));
             }
             if self.groups.iter().any(|(group, _)| *group == member.name) {
@@ -161,8 +172,8 @@ impl Checker {
             return None;
         };
         let mut node = self.reader.picked("neuron", first)?;
-        for _ in 0..=members.len() {
-            let Some(other) = node.text().and_then(|name| population_meant(name, member, members)) else {
+        for _ in 0..=members.len().min(MOST_REFERENCES) {
+            let Some(other) = node.text().and_then(|name| self.population_meant(name, member, members)) else {
                 return self.neuron_named(node, members, size);
             };
             if find(neuron::KINDS, &other.name).is_some() {
@@ -176,8 +187,17 @@ impl Checker {
             // What is missing is reported there.
             node = self.reader.picked("neuron", other.table.as_ref()?.get("neuron")?)?;
         }
-        self.reader.problem(&first.place, format!("the neuron of {} refers to itself", owner.name));
+        let why = if members.len() > MOST_REFERENCES { ", or to too many others one after the other" } else { "" };
+        self.reader.problem(&first.place, format!("the neuron of {} refers to itself{why}", owner.name));
         None
+    }
+
+    /// The population whose neurons `name` stands for, in the table of `member`. Spike sources are no
+    /// population's, and a population called as its own kind is of that kind.
+    fn population_meant<'m>(&self, name: &str, member: &Member, members: &'m [Member]) -> Option<&'m Member> {
+        let is_own = name == member.name && find(neuron::KINDS, name).is_some();
+        let other = self.places.get(name).map(|&place| &members[place]);
+        other.filter(|_| name != "source" && !is_own)
     }
 
     fn neuron_named(&mut self, node: &Node, members: &[Member], size: Option<usize>) -> Option<Neurons> {
@@ -194,7 +214,7 @@ impl Checker {
                 let kinds = kinds.chain(["source"]);
                 let populations = members.iter().map(|member| member.name.as_str());
                 let help = suggested_kind(name, kinds.clone().chain(aliases));
-                let help = help.or_else(|| suggestion(name, populations.clone()));
+                let help = help.or_else(|| self.reader.advised(|| suggestion(name, populations.clone())));
                 let help = help.or_else(|| list("populations and kinds", populations.chain(kinds)));
                 self.reader.problem_with_help(&node.place, format!("there is no neuron or population `{name}`"), help);
                 None
@@ -211,14 +231,6 @@ impl Checker {
             Some(Some((_, neuron))) => Ok(Some(neuron.weight_dimension())),
         }
     }
-}
-
-/// The population whose neurons `name` stands for, in the table of `member`. Spike sources are no
-/// population's, and a population called as its own kind is of that kind.
-fn population_meant<'m>(name: &str, member: &Member, members: &'m [Member]) -> Option<&'m Member> {
-    let is_own = name == member.name && find(neuron::KINDS, name).is_some();
-    let other = members.iter().find(|member| member.name == name);
-    other.filter(|_| name != "source" && !is_own)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::file::Checker;
 use super::keys::{RECORD, SAMPLE, SYNAPSES};
-use super::{ProjectionSpec, RecordingSpec, SampleSpec, SynapseRecordingSpec, WEIGHT};
+use super::{Chosen, ProjectionSpec, RecordingSpec, SampleSpec, SynapseRecordingSpec, WEIGHT};
 use crate::document::Entry;
 use crate::document::advice::advice;
 use crate::document::key::names;
@@ -124,8 +124,8 @@ impl Checker {
         self.reader.refuse_unknown_keys(table, &format!("`{variable}`"), &names(SAMPLE));
         let size = shape?.iter().product::<usize>();
         let neurons = match table.get("neurons") {
-            Some(node) => self.counts("neurons", node, Range::Within(0.0, (size - 1) as f64))?,
-            None => (0..size).collect(),
+            Some(node) => Chosen::These(self.counts("neurons", node, Range::Within(0.0, (size - 1) as f64))?),
+            None => Chosen::All(size),
         };
         let every = table.get("every").map_or(Some(1), |node| self.duration("every", node))?;
         Some(SampleSpec { variable, neurons, every })
@@ -160,7 +160,8 @@ impl Checker {
             let name = |projection: &Option<ProjectionSpec>| projection.as_ref().map(|spec| spec.name.clone());
             let known: Vec<_> =
                 projections.iter().flat_map(|(spec, table)| [Some(table.clone()), name(spec)]).collect();
-            let help = advice(&owner.key, "projections", known.iter().flatten().map(String::as_str));
+            let known = known.iter().flatten().map(String::as_str);
+            let help = self.reader.advised(|| advice(&owner.key, "projections", known));
             self.reader.problem_with_help(&owner.place, format!("there is no projection `{}`", owner.key), help);
         } else if found.is_empty() && named.iter().all(|index| spec(index).is_some()) {
             let known = std::iter::once(WEIGHTS).chain(named.iter().take(1).filter_map(spec).flat_map(variables));
@@ -215,7 +216,7 @@ mod tests {
             format!("{MODEL}[record.a]\nv = {{ every = \"1 ms\" }}\nweights = {{ synapses = 4, every = \"2 ms\" }}\n");
         let model = Model::from_text("m.toml", &text, &[]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(model.recordings.len(), 1);
-        assert_eq!(model.recordings[0].samples, [SampleSpec { variable: "v", neurons: vec![0, 1, 2], every: 10 }]);
+        assert_eq!(model.recordings[0].samples, [SampleSpec { variable: "v", neurons: Chosen::All(3), every: 10 }]);
         let weights = |p, synapses, every| of(p, WEIGHT, synapses, every);
         assert_eq!(model.synapse_recordings, [weights(0, 4, 20), weights(1, 4, 20)]);
         let twice = format!("{text}[record.\"a.a.b\"]\nweights = {{ every = \"1 ms\" }}\n");

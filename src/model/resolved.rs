@@ -2,7 +2,7 @@
 
 use super::keys::SIMULATION;
 use super::{
-    DelaySpec, Model, PopulationSpec, Precision, RuleSpec, SpikeTimes, Varied, VariedValues, WEIGHT, WeightSpec,
+    Chosen, DelaySpec, Model, PopulationSpec, Precision, RuleSpec, SpikeTimes, Varied, VariedValues, WEIGHT, WeightSpec,
 };
 use crate::distribution;
 use crate::document::writing::{array, key, quantity, relative_values, spec, string, table, values};
@@ -145,9 +145,12 @@ fn recordings(model: &Model, lines: &mut Vec<String>) {
         lines.push(format!("\n[record.{}]", key(&model.populations[recording.population.0].name)));
         lines.push(format!("spikes = {}", recording.spikes));
         for sample in &recording.samples {
-            let neurons = array(sample.neurons.iter().map(usize::to_string));
+            let neurons = match &sample.neurons {
+                Chosen::All(_) => String::new(),
+                Chosen::These(these) => format!("neurons = {}, ", array(these.iter().map(usize::to_string))),
+            };
             let every = time(model, sample.every);
-            lines.push(format!("{} = {{ neurons = {neurons}, every = {every} }}", sample.variable));
+            lines.push(format!("{} = {{ {neurons}every = {every} }}", sample.variable));
         }
     }
     for recording in &model.synapse_recordings {

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
+use crate::regular_file;
 
 const MAGIC: &[u8; 8] = b"TWINFIRE";
 /// What files began with before the program had its name.
@@ -130,21 +131,24 @@ fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
+/// Bytes in memory for a byte of a checkpoint, together with what is read from it.
+const COPIES: u64 = 2;
+
 /// Reads a checkpoint.
 ///
 /// # Errors
 /// [`Error::Data`] when the file is missing, is no checkpoint, was made by a newer twinfire,
 /// is truncated or damaged anywhere.
 pub fn read<H: DeserializeOwned>(path: &Path) -> Result<Snapshot<H>> {
-    let bytes = std::fs::read(path).map_err(|error| Error::data(path, format!("cannot be read: {error}")))?;
+    let bytes = regular_file::read_data(path, COPIES).map_err(|what| Error::data(path, what))?;
     from_bytes(&bytes).map_err(|damage| Error::data(path, damage.to_string()).with_help(damage.help()))
 }
 
 /// Whether the file begins as a checkpoint does.
 pub fn is_checkpoint(path: &Path) -> bool {
     let mut start = [0; MAGIC.len()];
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
-    read.is_ok() && [MAGIC, FORMER].contains(&&start)
+    let read = regular_file::open(path).map(|mut file| std::io::Read::read_exact(&mut file, &mut start));
+    read.is_ok_and(|read| read.is_ok()) && [MAGIC, FORMER].contains(&&start)
 }
 
 /// The bytes of a checkpoint file.

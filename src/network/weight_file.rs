@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::delimited::{self, Records};
+use crate::delimited::{self, Records, shown};
 use crate::error::{Error, Result};
 use crate::numpy::Array;
 
@@ -44,7 +44,7 @@ fn read_csv(text: &str, shape: [usize; 2]) -> std::result::Result<Vec<f64>, Stri
         let (line, columns) = (record.line, record.cells.len());
         for (column, cell) in (1..).zip(record.cells) {
             let weight = cell.parse::<f64>();
-            weights.push(weight.map_err(|_| format!("line {line}, column {column}: `{cell}` is not a number"))?);
+            weights.push(weight.map_err(|_| format!("line {line}, column {column}: {} is not a number", shown(cell)))?);
         }
         if columns != shape[1] {
             return Err(format!(

@@ -138,8 +138,8 @@ impl Setup {
 fn probes(recordings: &[RecordingSpec]) -> Vec<Probe> {
     let samples = recordings.iter().flat_map(|r| r.samples.iter().map(move |sample| (r.population, sample)));
     let probes = samples.flat_map(|(population, sample)| {
-        let site = move |&neuron| Site::Neuron { population, neuron };
-        sample.neurons.iter().map(site).map(|site| Probe {
+        let site = move |neuron| Site::Neuron { population, neuron };
+        sample.neurons.neurons().map(site).map(|site| Probe {
             site,
             variable: sample.variable.into(),
             every: sample.every,

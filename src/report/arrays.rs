@@ -8,6 +8,7 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use crate::error::{Error, Result};
+use crate::regular_file;
 
 /// Calls `visit` with time in ms, neuron and index of the population of every spike in a
 /// `spikes.npz`, in its order.
@@ -56,7 +57,7 @@ pub fn read_samples(path: &Path, (times, values): (&str, &str), mut visit: impl 
 }
 
 fn open(path: &Path) -> Result<ZipArchive<File>> {
-    let file = File::open(path).map_err(|wrong| unreadable(path, &wrong))?;
+    let file = regular_file::open(path).map_err(|what| Error::data(path, what))?;
     ZipArchive::new(file).map_err(|wrong| unreadable(path, &io::Error::from(wrong)))
 }
 

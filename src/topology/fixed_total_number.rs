@@ -10,6 +10,8 @@
 //! How many leave each source is drawn once (binomials in sequence), the targets of a source
 //! when its row is.
 
+use std::sync::OnceLock;
+
 use rand_distr::{Binomial, Distribution, Hypergeometric};
 
 use super::partners::{MULTIPLE_CONNECTIONS, Pool, Rule, SELF_CONNECTIONS};
@@ -107,46 +109,60 @@ impl Topology for FixedTotalNumber {
         if total > most && !self.rule.multiple_connections {
             return Err(format!("{total} synapses between different pairs are wanted, but there are {most} pairs"));
         }
+        if total / ends.sources().max(1) as u64 >= u64::from(u32::MAX) / 2 {
+            return Err(format!("{total} synapses are too many for {} sources", ends.sources()));
+        }
         let per_source = if self.rule.multiple_connections { None } else { Some(u64::from(pool.candidates())) };
-        let counts = split(total, ends.sources(), per_source, stream)?;
-        Ok(Plan::BySource(Box::new(Parts { total, counts, pool })))
+        let split = Split { total, sources: ends.sources(), room: per_source, stream: stream.clone() };
+        Ok(Plan::BySource(Box::new(Parts { split, counts: OnceLock::new(), pool })))
     }
 }
 
 /// How many of `total` synapses each source has: each synapse falls to any source alike, or,
 /// where a source has room for only so many, to any place that is left.
-fn split(total: u64, sources: usize, room: Option<u64>, stream: &mut Stream) -> Result<Vec<u32>, String> {
-    let mut words = Words::new(stream);
-    let mut left = total;
-    let mut part = |index: usize| -> Result<u32, String> {
-        let behind = (sources - index) as u64;
-        let count = match room {
-            _ if behind == 1 => left,
-            None => Binomial::new(left, 1.0 / behind as f64).map_err(|error| error.to_string())?.sample(&mut words),
-            Some(room) => {
-                Hypergeometric::new(behind * room, room, left).map_err(|error| error.to_string())?.sample(&mut words)
-            }
+struct Split {
+    total: u64,
+    sources: usize,
+    room: Option<u64>,
+    stream: Stream,
+}
+
+impl Split {
+    /// Synapses from each source.
+    fn counts(&self) -> Vec<u32> {
+        let mut words = Words::new(&self.stream);
+        let mut left = self.total;
+        let mut part = |index: usize| {
+            let behind = (self.sources - index) as u64;
+            let count = match self.room {
+                _ if behind == 1 => left,
+                None => Binomial::new(left, 1.0 / behind as f64).map_or(0, |drawn| drawn.sample(&mut words)),
+                Some(room) => {
+                    Hypergeometric::new(behind * room, room, left).map_or(0, |drawn| drawn.sample(&mut words))
+                }
+            };
+            left -= count;
+            count as u32
         };
-        left -= count;
-        u32::try_from(count).map_err(|_| format!("{total} synapses are too many for {sources} sources"))
-    };
-    (0..sources).map(&mut part).collect()
+        (0..self.sources).map(&mut part).collect()
+    }
 }
 
 struct Parts {
-    total: u64,
-    /// Synapses from each source.
-    counts: Vec<u32>,
+    split: Split,
+    /// Synapses from each source, drawn when the first row is: a network that is only checked needs none.
+    counts: OnceLock<Vec<u32>>,
     pool: Pool,
 }
 
 impl Rows for Parts {
     fn expected(&self) -> u64 {
-        self.total
+        self.split.total
     }
 
     fn row(&self, index: usize, words: &mut Words, ends: &mut Vec<u32>) {
-        self.pool.draw(index, self.counts[index] as usize, words, ends);
+        let counts = self.counts.get_or_init(|| self.split.counts());
+        self.pool.draw(index, counts[index] as usize, words, ends);
     }
 }
 

@@ -9,11 +9,12 @@
 //! weight or delay, an empty cell among them, it is the projection's.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Ends, Listing, Plan, Topology};
-use crate::delimited::{self, Records, index, is_called, number};
+use crate::delimited::{self, Records, index, is_called, number, shown};
 use crate::numpy::{Archive, Array, name_of_entry};
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::random::Stream;
@@ -142,9 +143,12 @@ fn read(path: &Path, projection: &str) -> Result<(Listing, Vec<u32>), String> {
     parse(&text, projection).map_err(place)
 }
 
+/// Projections of a file that an error names.
+const NAMED: usize = 20;
+
 /// Refuses a projection that is not among those of a file, or none where there are several.
 fn choose(projection: &str, found: &[String]) -> Result<(), String> {
-    let names = || found.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let names = || found.iter().take(NAMED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     match found {
         [] if projection.is_empty() => Ok(()),
         [] => Err(format!(" does not say whose its synapses are, and `projection` is `{projection}`")),
@@ -213,11 +217,13 @@ fn parse(text: &str, projection: &str) -> Result<(Listing, Vec<u32>), String> {
     let header = header.ok_or(", line 1: there is no header `source,target`")?;
     let columns = columns(header.cells).map_err(|what| format!(", line {}: {what}", header.line))?;
     let (mut all, mut lines, mut names) = (Listing::default(), Vec::new(), Vec::<String>::new());
+    let mut known = HashSet::new();
     while let Some(record) = records.next_record().map_err(|what| format!(", {what}"))? {
         let placed = |what| format!(", line {}{what}", record.line);
         let synapse = Synapse::of(record.cells, &columns).map_err(placed)?;
         if let Some(name) = synapse.projection {
-            if !names.iter().any(|known| *known == *name) {
+            if !known.contains(&**name) {
+                known.insert(name.clone().into_owned());
                 names.push(name.clone().into_owned());
             }
             if !projection.is_empty() && *name != *projection {
@@ -248,7 +254,7 @@ fn columns(header: &[Cow<'_, str>]) -> Result<Vec<usize>, String> {
         let place = COLUMNS.iter().position(|column| is_called(name, &[column]));
         match place {
             None if name.is_empty() => found.push(COLUMNS.len()),
-            None => return Err(format!("there is no column `{name}`; columns are {}", COLUMNS.join(", "))),
+            None => return Err(format!("there is no column {}; columns are {}", shown(name), COLUMNS.join(", "))),
             Some(place) if found.contains(&place) => return Err(format!("`{name}` is there twice")),
             Some(place) => found.push(place),
         }
@@ -276,7 +282,7 @@ impl<'c> Synapse<'c> {
         }
         let mut synapse = Self { source: 0, target: 0, weight: f64::NAN, delay_ms: f64::NAN, projection: None };
         for (place, (cell, &column)) in (1..).zip(cells.iter().zip(columns)) {
-            let wrong = |what: &str| format!(", column {place}: `{cell}` is {what}");
+            let wrong = |what: &str| format!(", column {place}: {} is {what}", shown(cell));
             let neuron = || index(cell).ok_or_else(|| wrong("not the number of a neuron"));
             let value = |good: fn(f64) -> bool, what| match number(cell) {
                 _ if cell.is_empty() => Ok(f64::NAN),

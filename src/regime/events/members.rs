@@ -182,7 +182,9 @@ impl<R: Float> Members<R> {
 
     /// Drops what arrives at neurons that do not live yet.
     pub fn drop_arrivals(&self, sums: &mut [Sums<R>; 2]) {
-        sums.iter_mut().for_each(|sums| sums.0[self.range()].fill(R::default()));
+        if !matches!(self.cells, Cells::Sources) {
+            sums.iter_mut().for_each(|sums| sums.0[self.range()].fill(R::default()));
+        }
     }
 
     /// Advances the neurons to `tick`; those that spike are appended to `spikes`. Gives the number
@@ -194,6 +196,9 @@ impl<R: Float> Members<R> {
         touched: Option<&Touched>,
         spikes: &mut Vec<u32>,
     ) -> u64 {
+        if matches!(self.cells, Cells::Sources | Cells::Precise(_)) {
+            return 0; // nothing is summed for them, however many they are
+        }
         let range = self.range();
         let [first, second] = sums;
         let second = if self.receptors == 2 { &mut second.0[range.clone()] } else { &mut [] };
