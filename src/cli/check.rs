@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use twinfire::document::{Table, read_source};
 use twinfire::error::{Error, Result};
+use twinfire::experiment::memory::Need;
 use twinfire::experiment::{Arm, Experiment};
 use twinfire::id::PopulationId;
 use twinfire::model::{DelaySpec, Model, PopulationSpec, ProjectionSpec, WeightSpec};
@@ -66,9 +67,10 @@ fn check(path: &Path, options: &Options) -> Result<Answer> {
 
 fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     let experiment = Experiment::from_file(path, &overrides(options, "seeds=[{}]"))?;
-    memory::require_training(&experiment.model)?;
+    let need = memory::training(&experiment, options.threads(), true)?;
+    memory::require_training(&experiment, &need)?;
     network::build(&experiment.model, experiment.seeds.first().copied().unwrap_or_default())?;
-    let layout = Layout::of_training(&experiment.model)?;
+    let layout = Layout::new(&experiment.model, need)?;
     let seeds: Vec<String> = experiment.seeds.iter().map(u64::to_string).collect();
     let mut text = format!("{}: experiment `{}`\n", path.display(), experiment.title);
     for arm in &experiment.arms {
@@ -100,11 +102,12 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
 
 fn check_model(path: &Path, options: &Options) -> Result<Answer> {
     let model = Model::from_file(path, &overrides(options, "simulation.seed={}"))?;
-    memory::require_simulation(&model)?;
+    let need = memory::simulation(&model, options.threads(), None)?;
+    memory::require_simulation(path, &model, &need)?;
     if model.projections.iter().any(|projection| matches!(projection.weight, WeightSpec::File(_))) {
         network::build(&model, model.simulation.seed)?; // reads the files
     }
-    let layout = Layout::of_simulation(&model)?;
+    let layout = Layout::new(&model, need)?;
     let mut text = format!("{}: model `{}`\n", path.display(), model.title);
     layout.write(&mut text);
     let mut json = layout.document("model", path);
@@ -115,25 +118,17 @@ fn check_model(path: &Path, options: &Options) -> Result<Answer> {
 /// What a model comes to, without its synapses drawn.
 struct Layout<'m> {
     model: &'m Model,
-    /// Synapses of each projection, and the bytes they take.
+    /// Synapses of each projection.
     synapses: Vec<u64>,
     /// Whether these numbers are exact, not expectations.
     exact: Vec<bool>,
-    bytes: Vec<u64>,
+    need: Need,
 }
 
 impl<'m> Layout<'m> {
-    fn of_simulation(model: &'m Model) -> Result<Self> {
+    fn new(model: &'m Model, need: Need) -> Result<Self> {
         let (synapses, exact): (Vec<u64>, Vec<bool>) = synapses::counts(model)?.into_iter().unzip();
-        let bytes =
-            model.projections.iter().zip(&synapses).map(|(spec, &count)| memory::simulated(spec, count)).collect();
-        Ok(Self { model, synapses, exact, bytes })
-    }
-
-    fn of_training(model: &'m Model) -> Result<Self> {
-        let (synapses, exact): (Vec<u64>, Vec<bool>) = synapses::counts(model)?.into_iter().unzip();
-        let bytes = synapses.iter().map(|&count| memory::trained(count)).collect();
-        Ok(Self { model, synapses, exact, bytes })
+        Ok(Self { model, synapses, exact, need })
     }
 
     fn name(&self, id: PopulationId) -> &'m str {
@@ -159,12 +154,15 @@ impl<'m> Layout<'m> {
                 count(synapses as f64)
             );
         }
-        let neurons: usize = self.model.populations.iter().map(size).sum();
+        let neurons: u64 = self.model.populations.iter().map(|population| size(population) as u64).sum();
         let synapses: u64 = self.synapses.iter().sum();
         let about = about(self.exact.iter().all(|&exact| exact));
-        let megabytes = self.bytes.iter().sum::<u64>() as f64 / 1e6;
+        let megabytes = self.need.bytes() as f64 / 1e6;
         let (neurons, synapses) = (count(neurons as f64), count(synapses as f64));
-        let _ = writeln!(text, "  in all {neurons} neurons, {about}{synapses} synapses, {megabytes:.1} MB");
+        let _ = writeln!(
+            text,
+            "  in all {neurons} neurons, {about}{synapses} synapses; a run takes about {megabytes:.0} MB"
+        );
     }
 
     fn document(&self, kind: &str, path: &Path) -> Value {
@@ -175,7 +173,8 @@ impl<'m> Layout<'m> {
             "kind": kind,
             "populations": self.model.populations.iter().map(population_document).collect::<Vec<_>>(),
             "projections": projections.map(|(spec, count)| self.projection_document(spec, count)).collect::<Vec<_>>(),
-            "memory_bytes": self.bytes.iter().sum::<u64>(),
+            "memory_bytes": self.need.bytes(),
+            "memory": self.need.shares.iter().map(|(what, bytes)| json!({ "what": what, "bytes": *bytes as u64 })).collect::<Vec<_>>(),
         })
     }
 

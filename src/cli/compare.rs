@@ -67,7 +67,7 @@ impl Training {
         options: &Options,
         save: impl Fn(&Summary, &Path) -> Result<()>,
     ) -> Result<(PathBuf, Summary)> {
-        memory::require_training(&experiment.model)?;
+        memory::require_training(experiment, &memory::training(experiment, options.threads(), true)?)?;
         let data = (experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
         let default = Path::new("runs").join(&experiment.name);
         self.note_a_new_start(options.output.as_deref().unwrap_or(&default));

@@ -1,83 +1,70 @@
-//! Whether what is asked for fits this machine: refused before anything is built, so that the
-//! system does not end the program, or another one, half-way.
+//! Whether what is asked for fits this machine: refused before anything is built.
 
-use twinfire::error::{Error, Result};
-use twinfire::model::{Model, ProjectionSpec, WeightSpec};
+use std::path::Path;
+
+use twinfire::document::{Node, Table, read_source};
+use twinfire::error::Result;
+use twinfire::experiment::Experiment;
+use twinfire::experiment::memory::{self, Need};
+use twinfire::model::{Model, NeuronSpec, PopulationSpec};
 use twinfire::network::synapses;
-use twinfire::report::synapse_files;
+use twinfire::parameter::Value;
+use twinfire::report;
 
-/// Copies of the weights that a training keeps: weights, velocities, the best so far, the
-/// changes, and the kernel's packed copy.
-const COPIES: u64 = 5;
-
-/// Bytes of a synapse in a simulation: its target, its weight unless all have the same, and what
-/// a rule keeps of it.
-const TARGET: u64 = 2;
-const WEIGHT: u64 = 4;
-const RULED: u64 = 12;
-/// Weights with rules are kept from before and after the run, too.
-const REPORTED: u64 = 16;
-/// What a list keeps of it: source, target, weight and delay, as read and sorted by source.
-const LISTED: u64 = 44;
-
-/// Bytes of the synapses of a projection in a simulation.
-pub fn simulated(projection: &ProjectionSpec, synapses: u64) -> u64 {
-    let same = matches!(projection.weight, WeightSpec::Constant(_)) && !projection.topology.1.gives_weights();
-    let each = match projection.rules.is_empty() {
-        true if same => TARGET,
-        true => TARGET + WEIGHT,
-        false => TARGET + WEIGHT + RULED + REPORTED,
-    };
-    let listed = if projection.topology.0.kind == "list" { LISTED } else { 0 };
-    synapses.saturating_mul(each + listed)
-}
-
-/// Bytes that so many synapses take in `synapses.npz`.
-pub fn written(synapses: u64) -> u64 {
-    synapses.saturating_mul(synapse_files::BYTES)
-}
-
-/// Bytes of the weights of a projection in a training, once.
-pub fn trained(synapses: u64) -> u64 {
-    synapses.saturating_mul(size_of::<f32>() as u64)
-}
-
-/// Refuses a model whose simulation needs more memory than is free.
+/// What a simulation of `model` needs on so many threads, and to write its synapses where that is asked for (as
+/// text too, or not).
 ///
 /// # Errors
-/// [`Error::Run`] with both figures; and as [`synapses`].
-pub fn require_simulation(model: &Model) -> Result<()> {
-    let counts = synapses::expected(model)?;
-    let bytes = model.projections.iter().zip(counts).map(|(projection, count)| simulated(projection, count));
-    require(model, bytes.fold(0, u64::saturating_add))
+/// As [`memory::simulation`].
+pub fn simulation(model: &Model, threads: usize, written: Option<bool>) -> Result<Need> {
+    let ruled = model.projections.iter().filter(|projection| !projection.rules.is_empty()).count();
+    let largest = synapses::expected(model)?.into_iter().max().unwrap_or(0);
+    let writing = written.map_or(0.0, |as_text| report::memory::synapses(largest, as_text));
+    let drawing = report::memory::simulation(if may_spike(model) { model.populations.len() } else { 0 }, ruled);
+    memory::simulation(model, threads, drawing.max(writing))
 }
 
-/// Refuses a model whose training needs more memory than is free.
+/// Whether anything drives neurons: an input, or a current of their own.
+fn may_spike(model: &Model) -> bool {
+    let driven = |neuron: &NeuronSpec| {
+        let current = neuron.as_ref().and_then(|(spec, _)| spec.values.get("i_offset"));
+        current.is_some_and(|current| *current != Value::Number(0.0))
+    };
+    let own =
+        |spec: &PopulationSpec| driven(&spec.neuron) || spec.varied.iter().any(|varied| varied.field == "i_offset");
+    !model.inputs.is_empty() || model.populations.iter().any(own)
+}
+
+/// Refuses the model in the file at `path` when its simulation needs more memory than there is.
+///
+/// # Errors
+/// [`Error::Run`](twinfire::error::Error::Run) with both figures and what would need less.
+pub fn require_simulation(path: &Path, model: &Model, need: &Need) -> Result<()> {
+    need.require(&model.title, || memory::advice_on_simulation(model, scale(path).as_deref(), need))
+}
+
+/// Refuses an experiment whose trainings need more memory than there is.
 ///
 /// # Errors
 /// As [`require_simulation`].
-pub fn require_training(model: &Model) -> Result<()> {
-    let bytes = synapses::expected(model)?.into_iter().map(trained).fold(0, u64::saturating_add);
-    require(model, bytes.saturating_mul(COPIES))
+pub fn require_training(experiment: &Experiment, need: &Need) -> Result<()> {
+    need.require(&experiment.title, memory::advice_on_training)
 }
 
-/// Where the system does not say how much is free, everything is allowed.
-fn require(model: &Model, needed: u64) -> Result<()> {
-    match available() {
-        Some(free) if needed > free => {
-            let gigabytes = |bytes: u64| bytes as f64 / 1e9;
-            let (needed, free) = (gigabytes(needed), gigabytes(free));
-            Err(Error::Run(format!("the synapses of `{}` need {needed:.1} GB, and {free:.1} GB are free", model.title)))
-        }
-        _ => Ok(()),
-    }
+/// What the trainings of `experiment` need on so many threads.
+///
+/// # Errors
+/// As [`memory::training`].
+pub fn training(experiment: &Experiment, threads: usize, drawn: bool) -> Result<Need> {
+    memory::training(experiment, threads, if drawn { report::memory::comparison() } else { 0.0 })
 }
 
-/// Bytes that can be taken without swapping (Linux).
-fn available() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kilobytes| kilobytes.saturating_mul(1024))
+/// The parameter of the model in the file at `path` by which its size is changed, as far as its name says so.
+fn scale(path: &Path) -> Option<String> {
+    let table = Table::parse(&read_source(path).ok()?).ok()?;
+    let names = table.get("parameters").and_then(Node::table)?;
+    let found = names.keys().find(|name| *name == "scale").or_else(|| names.keys().find(|name| name.contains("scale")));
+    found.map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -85,31 +72,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_network_beyond_all_memory_is_refused_and_a_small_one_is_not() {
-        let model = |hidden: &str| {
-            let text = format!("[[layers]]\nsize = 10000\n[[layers]]\ndense = {hidden}\n");
-            Model::from_text("m.toml", &text, &[]).unwrap()
+    fn a_network_beyond_all_memory_is_refused_with_its_scale_and_a_small_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.toml");
+        let refusal = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            let model = Model::from_file(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+            let need = simulation(&model, 2, None).unwrap();
+            require_simulation(&path, &model, &need).err().map_or(String::new(), |error| error.to_string())
         };
-        assert!(require_simulation(&model("3")).is_ok());
-        // 8 G weights of 4 bytes, five times: 160 GB.
-        let refused = require_training(&model("800000"));
-        if available().is_some_and(|free| free < 160_000_000_000) {
-            assert!(refused.unwrap_err().to_string().contains("GB are free"));
+        let text = |scale: &str| {
+            format!("[parameters]\nscale = {scale}\n[populations.a]\nsize = \"scale * 4e9\"\nneuron = \"lif_delta\"\n")
+        };
+        assert_eq!(refusal(&text("1e-6")), "");
+        let refused = refusal(&text("1"));
+        if twinfire::memory::free().is_some() {
+            assert!(refused.contains("for neurons") && refused.contains("`--set scale=0.1`"), "{refused}");
         }
-    }
-
-    #[test]
-    fn a_synapse_takes_as_much_as_it_keeps() {
-        let bytes = |weight: &str| {
-            let text = format!(
-                "[populations.a]\nsize = 10\nneuron = \"lif\"\n\
-                 [projections.x]\nsource = \"a\"\ntarget = \"a\"\nweight{weight}\n"
-            );
-            let model = Model::from_text("m.toml", &text, &[]).unwrap();
-            simulated(&model.projections[0], synapses::expected(&model).unwrap()[0])
-        };
-        assert_eq!(bytes(" = 1"), 200);
-        assert_eq!(bytes(".normal = { std = 1 }"), 600);
-        assert_eq!(bytes(" = 1\nplasticity = \"stdp\""), 3400);
     }
 }

@@ -101,11 +101,13 @@ impl Simulate {
         let mut changes = overrides(options, "simulation.seed={}");
         changes.extend(self.duration.as_ref().map(|time| format!("simulation.duration={time}")));
         let model = Model::from_file(&self.network, &changes)?;
-        memory::require_simulation(&model)?;
+        let as_text = self.format.iter().any(|format| format == "csv");
+        let need = memory::simulation(&model, options.threads(), self.synapses.then_some(as_text))?;
+        memory::require_simulation(&self.network, &model, &need)?;
         let setup = self.setup(&model)?;
         if self.synapses && !options.quiet {
             let synapses: u64 = synapses::expected(&model)?.iter().sum();
-            let megabytes = memory::written(synapses) as f64 / 1e6;
+            let megabytes = synapses.saturating_mul(synapse_files::BYTES) as f64 / 1e6;
             let number = number::count(synapses as f64);
             eprintln!(
                 "synapses.npz will hold about {number} synapses, {megabytes:.1} MB; the largest projection twice meanwhile"

@@ -9,6 +9,7 @@ pub mod evaluation;
 pub mod file;
 mod fit;
 pub mod keys;
+pub mod memory;
 pub mod optimizer;
 pub mod portrait;
 pub mod position;

@@ -127,15 +127,46 @@ pub fn expected(model: &Model) -> Result<Vec<u64>> {
 /// # Errors
 /// As [`expected`].
 pub fn counts(model: &Model) -> Result<Vec<(u64, bool)>> {
-    let count = |(index, spec): (usize, &ProjectionSpec)| {
+    Ok(planned(model)?.into_iter().map(|plan| (plan.expected, plan.exact)).collect())
+}
+
+/// How the synapses of a projection come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planned {
+    /// About how many there are.
+    pub expected: u64,
+    /// Whether that is the number.
+    pub exact: bool,
+    pub drawn: Drawn,
+}
+
+/// In which order synapses come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drawn {
+    BySource,
+    ByTarget,
+    Listed,
+}
+
+/// How the synapses of each projection of `model` come about, without drawing them.
+///
+/// # Errors
+/// [`Error::Run`] when a topology does not fit its populations.
+pub fn planned(model: &Model) -> Result<Vec<Planned>> {
+    let one = |(index, spec): (usize, &ProjectionSpec)| {
         let [source, target] = [spec.source, spec.target].map(|id| &model.populations[id.0].shape[..]);
         let ends = Ends { source, target, same: spec.source == spec.target };
         let mut stream = Stream::new(model.simulation.seed, Purpose::Wiring, index as u32, 0);
         let plan = spec.topology.1.plan(&ends, &mut stream);
-        let counted = plan.map(|plan| (plan.expected(&ends), plan.is_exact()));
-        counted.map_err(|what| Error::Run(format!("projection `{}`: {what}", spec.name)))
+        let plan = plan.map_err(|what| Error::Run(format!("projection `{}`: {what}", spec.name)))?;
+        let drawn = match plan {
+            Plan::AllToAll | Plan::BySource(_) => Drawn::BySource,
+            Plan::ByTarget(_) => Drawn::ByTarget,
+            Plan::Listed(_) => Drawn::Listed,
+        };
+        Ok(Planned { expected: plan.expected(&ends), exact: plan.is_exact(), drawn })
     };
-    model.projections.iter().enumerate().map(count).collect()
+    model.projections.iter().enumerate().map(one).collect()
 }
 
 impl<'m> Synapses<'m> {

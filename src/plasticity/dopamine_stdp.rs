@@ -80,6 +80,10 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 impl SpikeRule for DopamineStdp {
+    fn synapse_bytes(&self, real: usize) -> usize {
+        (real + size_of::<i64>()).next_multiple_of(size_of::<i64>())
+    }
+
     fn bounds(&self) -> Option<(f64, f64)> {
         Some(self.bounds)
     }

@@ -39,6 +39,12 @@ pub trait SpikeRule: Send + Sync + std::fmt::Debug {
         &[]
     }
 
+    /// Bytes that it keeps of each synapse, where a number takes so many.
+    fn synapse_bytes(&self, real: usize) -> usize {
+        let _ = real;
+        0
+    }
+
     /// What can be recorded of it beside weights, with dimensions: one value for each synapse.
     fn variables(&self) -> &'static [(&'static str, Dimension)] {
         &[]

@@ -215,6 +215,10 @@ fn branches(v: &Values, w_max: f64) -> (Branch, Branch) {
 }
 
 impl SpikeRule for Stdp {
+    fn synapse_bytes(&self, real: usize) -> usize {
+        if matches!(self.pairs, Pairs::Neighbours(_)) { real } else { 0 }
+    }
+
     fn bounds(&self) -> Option<(f64, f64)> {
         Some(self.bounds)
     }

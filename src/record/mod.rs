@@ -10,6 +10,7 @@
 mod bins;
 pub mod correlation;
 pub mod interval;
+pub mod memory;
 mod probe;
 pub mod rate;
 pub mod recorder;

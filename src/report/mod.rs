@@ -36,6 +36,7 @@ pub mod firing_table;
 mod folder;
 mod font;
 pub mod html;
+pub mod memory;
 pub mod number;
 pub mod palette;
 mod panels;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::model::Model;
 
 /// Neurons that a partition can have, so that 16 bits number them.
-const LARGEST: usize = 1 << 16;
+pub(super) const LARGEST: usize = 1 << 16;
 /// Slices begin at multiples of this, so that vectors of neurons lie in lines of the cache.
 const GROUP: usize = 16;
 

@@ -27,6 +27,7 @@ mod fault;
 mod float;
 mod layout;
 mod members;
+pub mod memory;
 mod outbox;
 mod parameters;
 mod partition;

@@ -16,9 +16,9 @@ use crate::neuron::soundness::Computation;
 use crate::real::Real;
 
 /// Sources whose rows are drawn as one piece of work.
-const PIECE: usize = 128;
+pub(super) const PIECE: usize = 128;
 /// Pieces that are in memory before they are added.
-const PIECES: usize = 16;
+pub(super) const PIECES: usize = 16;
 
 /// The projections that go into one table.
 pub struct Wiring<'m> {
