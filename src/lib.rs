@@ -33,6 +33,7 @@ pub mod regular_file;
 mod sync;
 pub mod time;
 pub mod unit;
+pub mod visible;
 mod widest;
 
 pub mod distribution;

@@ -22,6 +22,7 @@ const WORDS: &[&str] = &[
     "numpy",
     "memory",
     "regular_file",
+    "visible",
 ];
 
 /// Things that can be plugged in, one per file. They import words, never each other.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 use twinfire::error::Error;
+use twinfire::visible::visible;
 
 /// The outcome of a command that did what it was asked.
 pub struct Answer {
@@ -15,7 +16,7 @@ pub struct Answer {
 
 /// Prints an answer. A pipe closed by its reader (`| head -1`) is no error.
 pub fn print(answer: &Answer, json: bool) -> ExitCode {
-    let mut text = if json { format!("{:#}", answer.json) } else { answer.text.clone() };
+    let mut text = if json { format!("{:#}", answer.json) } else { visible(&answer.text) };
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }

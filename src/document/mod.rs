@@ -5,11 +5,12 @@
 //! entry of a list that counts, `unit_once.rs` gives each entry the unit of its list, `parameters.rs`
 //! keeps the named values, `setting.rs` works `--set` in, `reader.rs` turns nodes into checked values
 //! and collects problems, `advice.rs` says what was meant, `key.rs` names what a table may hold,
-//! `schema.rs` says so to editors, `definitions.rs` without repeating itself.
+//! `hidden.rs` refuses characters that cannot be seen, `schema.rs` says so to editors, `definitions.rs` without repeating itself.
 
 pub mod advice;
 mod definitions;
 pub mod expression;
+mod hidden;
 pub mod key;
 pub mod kind;
 mod measure;
@@ -70,8 +71,15 @@ impl Table {
     /// Parses a TOML text.
     ///
     /// # Errors
-    /// Every syntax error that the parser finds.
+    /// Every syntax error that the parser finds, else every text with characters that cannot be seen.
     pub fn parse(source: &Arc<Source>) -> std::result::Result<Self, Vec<Problem>> {
+        let table = Self::parse_any(source)?;
+        let problems = hidden::problems(&table);
+        if problems.is_empty() { Ok(table) } else { Err(problems) }
+    }
+
+    /// The same, with any characters.
+    fn parse_any(source: &Arc<Source>) -> std::result::Result<Self, Vec<Problem>> {
         let (table, errors) = DeTable::parse_recoverable(&source.text);
         let most = if is_shown(&source.name) { usize::MAX } else { 1 };
         let mut problems: Vec<Problem> = errors.iter().take(most).map(|error| syntax_problem(error, source)).collect();

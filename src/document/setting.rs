@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::hidden;
 use super::{Entry, Item, Node, Table, unit_once};
 use crate::error::{Place, Problem, Source};
 
@@ -27,8 +28,8 @@ pub fn parse(number: usize, argument: &str) -> Result<Table, Problem> {
     let Some(equals) = argument.find('=') else {
         return Err(problem("`--set` needs a key and a value", argument.len()));
     };
-    if let Ok(table) = Table::parse(&source) {
-        return Ok(table);
+    if let Ok(table) = Table::parse_any(&source) {
+        return seen(table);
     }
     let (key, text) = (&argument[..equals], &argument[equals + 1..]);
     let bare = Arc::new(Source { name: source.name.clone(), text: format!("{key}=0") });
@@ -38,7 +39,12 @@ pub fn parse(number: usize, argument: &str) -> Result<Table, Problem> {
         place: Place { source: Arc::clone(&source), span: equals + 1..argument.len() },
     });
     replace_leaf(&mut table, value, &source);
-    Ok(table)
+    seen(table)
+}
+
+/// Refuses characters that cannot be seen.
+fn seen(table: Table) -> Result<Table, Problem> {
+    hidden::problems(&table).into_iter().next().map_or(Ok(table), Err)
 }
 
 /// Puts `value` where the only leaf of `table` is, and gives all keys their true source.

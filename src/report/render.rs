@@ -13,6 +13,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::canvas::{Anchor, Area, Figure, Pixels, Point, Shape, Text as Words};
 use super::font;
 use super::palette::Color as Ink;
+use crate::visible::visible;
 
 /// Pixels of a PNG file per pixel of the figure.
 const PNG_SCALE: usize = 2;
@@ -62,7 +63,12 @@ pub fn svg(figure: &Figure) -> String {
 
 /// `text` with the signs of markup replaced.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    visible(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 /// Bytes as a `data:` address.
@@ -266,7 +272,7 @@ impl<B: DrawingBackend> Pen<'_, B> {
             .color(&color)
             .pos(Pos::new(side, VPos::Top));
         let at = (at.0.round() as i32, at.1.round() as i32);
-        self.put(&plotters::element::Text::new(words.text.clone(), at, style));
+        self.put(&plotters::element::Text::new(visible(&words.text).replace('\n', " "), at, style));
     }
 }
 
