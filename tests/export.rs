@@ -164,7 +164,7 @@ fn a_fitted_readout_is_exported_with_its_bias() {
 fn a_folder_of_something_else_is_refused_and_force_replaces_only_its_own_files() {
     let place = tempfile::tempdir().unwrap();
     let checkpoint = exported(place.path(), "experiments/iris.toml", "rate");
-    let again = twinfire(&["export", &checkpoint, "-o", text(&place.path().join("out")), "--json"]);
+    let again = twinfire(&["export", &checkpoint, "-o", text(&place.path().join("out")), "--json", "--force"]);
     let answer: serde_json::Value = serde_json::from_slice(&again.stdout).unwrap();
     assert_eq!((answer["epoch"].as_u64(), answer["seed"].as_u64()), (Some(1), Some(1)));
     for file in answer["written"].as_array().unwrap() {

@@ -1,23 +1,25 @@
 //! `twinfire compare`: trains every regime and rule of an experiment and reports on them.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use twinfire::dataset;
-use twinfire::error::Result;
-use twinfire::experiment::Experiment;
-use twinfire::experiment::checkpoint::Checkpoints;
+use twinfire::dataset::{self, Data};
+use twinfire::error::{Error, Result};
+use twinfire::experiment::checkpoint::{self, Checkpoints, Found, file_name};
 use twinfire::experiment::compare::Comparison;
 use twinfire::experiment::result::Summary;
+use twinfire::experiment::{Arm, Experiment};
+use twinfire::record::origin::Of;
+use twinfire::report::output::record::{Kind, Record, State};
+use twinfire::report::output::{Output, Way, trainings};
 use twinfire::report::{self, table};
 
 use super::answer::Answer;
-use super::folder::{Folder, Kind};
+use super::folder::{self, Filling};
 use super::interrupt::{self, Interrupt};
 use super::progress::{Processor, TrainingProgress};
-use super::{Options, memory, read_experiment, require_accuracy};
+use super::{Options, memory, overrides, read_experiment, require_accuracy};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,9 +51,12 @@ pub struct Training {
 impl Compare {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         let experiment = read_experiment(&self.experiment, options)?;
-        let (folder, summary) = self
-            .training
-            .run(&experiment, options, |summary, folder| report::write_comparison(summary, folder).map(drop))?;
+        let draw = |summary: &Summary, output: &Output| {
+            let stage = output.stage()?;
+            report::draw_comparison(summary, stage.path())?;
+            output.publish(stage, State::Done).map(drop)
+        };
+        let (folder, summary) = self.training.run(&self.experiment, &experiment, options, draw)?;
         self.training.require_accuracy(&summary)?;
         let next = format!("the report is {}", folder.join("report.html").display());
         Ok(answer(&summary, &folder, &next))
@@ -59,54 +64,124 @@ impl Compare {
 }
 
 impl Training {
-    /// Trains all arms of `experiment` with all its seeds and writes the results with `save`;
-    /// gives the output folder and the results.
+    /// Trains all arms of `experiment`, read from `file`, with all its seeds, writes the summary down after every
+    /// training and the rest with `draw`; gives the output folder and the results.
     pub fn run(
         &self,
+        file: &Path,
         experiment: &Experiment,
         options: &Options,
-        save: impl Fn(&Summary, &Path) -> Result<()>,
+        draw: impl Fn(&Summary, &Output) -> Result<()>,
     ) -> Result<(PathBuf, Summary)> {
         memory::require_training(experiment, &memory::training(experiment, options.threads(), true)?)?;
         let data = (experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
-        let default = Path::new("runs").join(&experiment.name);
-        self.note_a_new_start(options.output.as_deref().unwrap_or(&default));
-        let folder = Folder::open(options, Kind::Training, &default, self.resume)?;
-        let path = folder.path.clone();
-        let processor = if Comparison::side_by_side(experiment) { Processor::Thread } else { Processor::Process };
-        let resolution = experiment.model.simulation.resolution;
-        let observer =
-            TrainingProgress::new(options.quiet, resolution, processor, Interrupt::listen("stopping after this batch"));
-        let comparison = Comparison {
-            experiment,
-            data: &data,
-            observer: &observer,
-            checkpoints: &Checkpoints { folder: path.clone(), resume: self.resume },
-            threads: options.threads(),
-            command: &super::command_line(),
+        let settings = overrides(options, "seeds=[{}]");
+        let filling = Filling {
+            kind: Kind::Training,
+            of: Of::new(file, &experiment.resolved),
+            inputs: folder::inputs(file, &settings),
+            settings,
         };
-        let outcome = comparison.run().and_then(|summary| {
+        let output = self.open(&filling, experiment, options)?;
+        let path = output.path().to_path_buf();
+        let outcome = self.train(&output, &filling, (experiment, &data), options).and_then(|summary| {
             interrupt::listen_no_more();
-            save(&summary, &path).map(|()| summary)
+            keep(&output, &summary)?;
+            draw(&summary, &output).map(|()| summary)
         });
-        Ok((path, folder.close(outcome)?))
+        Ok((path, output.close(outcome)?))
     }
 
-    /// Says when there is nothing to resume in `folder`.
-    fn note_a_new_start(&self, folder: &Path) {
-        let is_checkpoint = |entry: std::io::Result<std::fs::DirEntry>| {
-            entry.is_ok_and(|entry| entry.path().extension().is_some_and(|ending| ending == "twinfire"))
+    fn train(
+        &self,
+        output: &Output,
+        filling: &Filling,
+        (experiment, data): (&Experiment, &Data),
+        options: &Options,
+    ) -> Result<Summary> {
+        let processor = if Comparison::side_by_side(experiment) { Processor::Thread } else { Processor::Process };
+        let interrupt = Interrupt::listen("stopping after this batch");
+        let resolution = experiment.model.simulation.resolution;
+        let names = names(experiment);
+        let comparison = Comparison {
+            experiment,
+            data,
+            observer: &TrainingProgress::new(options.quiet, resolution, processor, interrupt),
+            checkpoints: &Checkpoints {
+                folder: output.path().to_path_buf(),
+                resume: self.resume,
+                claim: &|| output.claim(&names),
+            },
+            threads: options.threads(),
+            origin: &filling.origin(),
+            // The last one is written once more, and then has to be.
+            keep: &|summary| drop(keep(output, summary)),
         };
-        let found = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.any(is_checkpoint));
-        if self.resume && !found {
-            let _ = writeln!(std::io::stderr(), "nothing to resume in {}: starting anew", folder.display());
+        comparison.run()
+    }
+
+    /// The folder: a new one, or with `--resume` one whose training goes on.
+    fn open(&self, filling: &Filling, experiment: &Experiment, options: &Options) -> Result<Output> {
+        let default = Path::new("runs").join(&experiment.name);
+        if !self.resume {
+            return filling.open(options, &default);
         }
+        let (folder, found) = match options.output.as_deref() {
+            Some(folder) => (Some(folder.to_path_buf()), checkpoints(experiment, folder)?),
+            None => latest(experiment, &default)?,
+        };
+        let place = folder.as_deref().unwrap_or(&default).display();
+        if found.checkpoints == 0 {
+            folder::say(&format!("nothing to resume in {place}: starting anew"));
+        } else if options.output.is_none() {
+            folder::say(&format!("going on with {place}"));
+        }
+        found.notes.iter().for_each(|note| folder::say(note));
+        let way = if found.checkpoints == 0 && folder.is_none() { Way::New } else { Way::Resume };
+        filling.open_in(options, folder.as_deref(), &default, way)
     }
 
     /// Refuses the result when an arm's mean accuracy is too low.
     pub fn require_accuracy(&self, summary: &Summary) -> Result<()> {
         summary.arms.iter().try_for_each(|arm| require_accuracy(self.require_accuracy, &arm.label(), arm.accuracy.mean))
     }
+}
+
+/// Writes the summary of what is done.
+fn keep(output: &Output, summary: &Summary) -> Result<()> {
+    let (name, bytes) = report::summary_file(summary);
+    output.put(name, &bytes).map(drop)
+}
+
+/// The files that trainings of `experiment` write while they go on.
+fn names(experiment: &Experiment) -> Vec<String> {
+    let seeds = |arm: &Arm| experiment.seeds.iter().map(|&seed| file_name(&arm.label(), seed)).collect::<Vec<_>>();
+    experiment.arms.iter().flat_map(seeds).collect()
+}
+
+/// The checkpoints in `folder`, which all have to fit `experiment`.
+fn checkpoints(experiment: &Experiment, folder: &Path) -> Result<Found> {
+    let record = Record::read(folder).filter(Record::is_training);
+    let names = record.and_then(|record| record.files).into_iter().flatten();
+    let names: Vec<String> = names.filter(|name| name.ends_with(".twinfire")).collect();
+    checkpoint::find(experiment, folder, &names)
+}
+
+/// The latest folder with a training that can go on as `experiment` says.
+///
+/// # Errors
+/// Why the latest training cannot, where none can.
+fn latest(experiment: &Experiment, default: &Path) -> Result<(Option<PathBuf>, Found)> {
+    let mut why = None;
+    for (folder, _) in trainings(default) {
+        match checkpoints(experiment, &folder) {
+            Ok(found) if found.checkpoints > 0 => return Ok((Some(folder), found)),
+            Err(other @ Error::Output { .. }) => why = why.or(Some(other)),
+            Err(damaged) => return Err(damaged),
+            Ok(_) => {}
+        }
+    }
+    why.map_or_else(|| Ok((None, Found::default())), Err)
 }
 
 /// The table of results, and where more is to be found.

@@ -9,12 +9,14 @@ use twinfire::error::Result;
 use twinfire::experiment::checkpoint::Saved;
 use twinfire::experiment::result::{TrainedLayer, TrainedNetwork};
 use twinfire::experiment::trained;
+use twinfire::report::output::Output;
+use twinfire::report::output::record::{Kind, State};
 use twinfire::report::trained_network::{self, weight_file};
 use twinfire::report::{number, table};
 
 use super::Options;
 use super::answer::Answer;
-use super::folder::{Folder, Kind};
+use super::folder::{self, Filling};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -34,9 +36,16 @@ impl Export {
         let saved = Saved::read(&self.checkpoint, &options.set)?;
         let data = (saved.experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
         let network = trained::network(&saved.session(&data)?);
-        let folder = Folder::open(options, Kind::Network, &self.default_folder(), false)?;
-        let path = folder.path.clone();
-        let written = folder.close(trained_network::write(&network, &path))?;
+        let filling = Filling {
+            kind: Kind::Network,
+            of: folder::file(&self.checkpoint)?,
+            settings: options.set.clone(),
+            inputs: vec![self.checkpoint.clone()],
+        };
+        let output = filling.open(options, &self.default_folder())?;
+        let path = output.path().to_path_buf();
+        let written = write(&network, &output);
+        let written = output.close(written)?;
         let text = format!(
             "{}, {} with seed {}, {}\n\n{}\nlayers.csv in {} says how they belong together",
             saved.experiment.title,
@@ -62,6 +71,12 @@ impl Export {
         let name = self.checkpoint.file_stem().unwrap_or("network".as_ref()).to_string_lossy();
         Path::new("runs").join(format!("{name}-export"))
     }
+}
+
+fn write(network: &TrainedNetwork, output: &Output) -> Result<Vec<PathBuf>> {
+    let stage = output.stage()?;
+    trained_network::write(network, stage.path())?;
+    output.publish(stage, State::Done)
 }
 
 /// When the weights were these.

@@ -1,142 +1,117 @@
-//! Output folders. A folder is made, and a bad path noticed, before a long run begins.
-//! `run.json` in it says what filled it and how that ended, so that nothing of another kind
-//! and no training that could go on is overwritten.
+//! The folder that a command fills, as its options name it.
 
-use std::io::{Error as IoError, ErrorKind, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use twinfire::error::{Error, Result};
+use twinfire::record::origin::{Of, Origin};
+use twinfire::report::output::record::Kind;
+use twinfire::report::output::{self, Output, Request, Way};
+use twinfire::visible::visible;
 
 use super::Options;
+use super::quote::command_line;
 
-const MARK: &str = "run.json";
+/// So many strings of a file are looked at as names of files, and none longer than this.
+const STRINGS: usize = 100_000;
+const LONGEST: usize = 4096;
 
-/// What a folder holds the results of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Training,
-    Simulation,
-    /// Results of elsewhere, drawn again.
-    Figures,
-    /// A trained network, for other programs.
-    Network,
+/// What a command fills a folder with.
+pub struct Filling {
+    pub kind: Kind,
+    pub of: Of,
+    /// What the command sets, as `--set` would.
+    pub settings: Vec<String>,
+    /// Files that it reads.
+    pub inputs: Vec<PathBuf>,
 }
 
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Training => "a training",
-            Self::Simulation => "a simulation",
-            Self::Figures => "figures of other results",
-            Self::Network => "a trained network",
-        }
+impl Filling {
+    /// The command and what it sets.
+    pub fn origin(&self) -> Origin {
+        Origin { command: command_line(), settings: self.settings.clone() }
     }
-}
 
-/// How a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum State {
-    Running,
-    Interrupted,
-    Failed,
-    Done,
-}
-
-/// `run.json`
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Mark {
-    kind: Kind,
-    state: State,
-    command: String,
-    version: String,
-}
-
-/// A folder that a run fills.
-pub struct Folder {
-    pub path: PathBuf,
-    mark: Mark,
-}
-
-impl Folder {
-    /// Makes the folder for results of this kind: `--output`, or else `default`.
+    /// Takes the folder for new results: `--output`, or else `default` or the next one like it.
     ///
     /// # Errors
-    /// [`Error::Output`] when it cannot be made or, without `--force`, when it holds
-    /// anything but results of the same kind, or a training that could be resumed and is not.
-    pub fn open(options: &Options, kind: Kind, default: &Path, resume: bool) -> Result<Self> {
-        let path = options.output.as_deref().unwrap_or(default);
-        std::fs::create_dir_all(path).map_err(|error| Error::output(path, error))?;
-        if !options.force {
-            refuse(path, kind, resume)?;
-        }
-        let version = env!("CARGO_PKG_VERSION").to_string();
-        let mark = Mark { kind, state: State::Running, command: super::command_line(), version };
-        let folder = Self { path: path.to_path_buf(), mark };
-        folder.mark(State::Running)?;
-        Ok(folder)
+    /// As [`output::open`].
+    pub fn open(&self, options: &Options, default: &Path) -> Result<Output> {
+        self.open_in(options, options.output.as_deref(), default, Way::New)
     }
 
-    /// Notes how the run ended, and gives its outcome back.
+    /// Takes `folder`, or else `default`, in this way; says where results go when that is not where they would.
     ///
     /// # Errors
-    /// That of the run, or [`Error::Output`] when the note cannot be written.
-    pub fn close<T>(self, outcome: Result<T>) -> Result<T> {
-        let state = match &outcome {
-            Ok(_) => State::Done,
-            Err(Error::Interrupted { .. }) => State::Interrupted,
-            Err(_) => State::Failed,
-        };
-        let noted = self.mark(state);
-        outcome.and_then(|value| noted.map(|()| value))
-    }
-
-    fn mark(&self, state: State) -> Result<()> {
-        let mark = serde_json::to_vec_pretty(&Mark { state, ..self.mark.clone() });
-        write(&self.path.join(MARK), &mark.unwrap_or_default())
+    /// As [`output::open`].
+    pub fn open_in(&self, options: &Options, folder: Option<&Path>, default: &Path, way: Way) -> Result<Output> {
+        let Self { kind, of, inputs, .. } = self;
+        let (of, inputs) = (of.clone(), inputs.clone());
+        let request =
+            Request { kind: *kind, way, folder, default, force: options.force, of, origin: self.origin(), inputs };
+        let output = output::open(&request)?;
+        output.note.iter().for_each(|note| say(note));
+        Ok(output)
     }
 }
 
-/// Writes a file in one step: it is there whole, or as it was.
+/// A sentence on stderr that is no progress and no error.
+pub fn say(sentence: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", visible(sentence));
+}
+
+/// The file at `path`, and its contents.
 ///
 /// # Errors
-/// [`Error::Output`] when it cannot be written.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let save = || {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".run-").suffix(".tmp");
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.persist(path).map_err(|refused| refused.error)
-    };
-    save().map(drop).map_err(|error| Error::output(path, error))
+/// [`Error::Data`] when it cannot be read.
+pub fn file(path: &Path) -> Result<Of> {
+    let bytes = std::fs::read(path).map_err(|wrong| Error::data(path, format!("cannot be read: {wrong}")))?;
+    Ok(Of::new(path, bytes))
 }
 
-/// Refuses to overwrite what is not to be overwritten.
-fn refuse(folder: &Path, kind: Kind, resume: bool) -> Result<()> {
-    let bytes = std::fs::read(folder.join(MARK)).ok();
-    let mark = bytes.and_then(|bytes| serde_json::from_slice::<Mark>(&bytes).ok());
-    let unfinished = |mark: &Mark| matches!(mark.state, State::Running | State::Interrupted);
-    let message = match mark {
-        None if is_empty(folder)? => return Ok(()),
-        None => "it holds other files; give another folder with -o, or use --force".to_string(),
-        Some(mark) if mark.kind != kind => {
-            format!("it holds {}; give another folder with -o, or use --force", mark.kind.name())
+/// The files that a run of the model or experiment file at `path` may read: itself, and every file that a string in it,
+/// in a file that it names or in `settings` leads to.
+pub fn inputs(path: &Path, settings: &[String]) -> Vec<PathBuf> {
+    let mut found = vec![path.to_path_buf()];
+    let above = path.parent().unwrap_or(Path::new(""));
+    settings.iter().for_each(|setting| named(setting, &[above, Path::new("")], &mut found));
+    let mut next = 0;
+    while let Some(file) = found.get(next).cloned() {
+        next += 1;
+        if file.extension().is_some_and(|ending| ending == "toml") {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            named(&text, &[file.parent().unwrap_or(Path::new(""))], &mut found);
         }
-        Some(mark) if kind == Kind::Training && unfinished(&mark) && !resume => {
-            "it holds a training that is not finished; --resume goes on with it, --force starts anew".to_string()
-        }
-        Some(_) => return Ok(()),
-    };
-    Err(Error::output(folder, IoError::new(ErrorKind::AlreadyExists, message)))
+    }
+    found
 }
 
-fn is_empty(folder: &Path) -> Result<bool> {
-    let mut entries = std::fs::read_dir(folder).map_err(|error| Error::output(folder, error))?;
-    Ok(entries.next().is_none())
+/// Adds the files that strings in `text` name, from one of these folders.
+fn named(text: &str, folders: &[&Path], found: &mut Vec<PathBuf>) {
+    let parts = text.split(['"', '\'', '\n', '=']).map(str::trim);
+    for part in parts.filter(|part| !part.is_empty() && part.len() < LONGEST).take(STRINGS) {
+        let paths = folders.iter().map(|folder| folder.join(part));
+        for path in paths.filter(|path| path.is_file()) {
+            if !found.contains(&path) {
+                found.push(path);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_a_model_names_are_inputs() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |name: &str| place.path().join(name);
+        std::fs::write(path("m.toml"), "weight.file = \"w.npy\"\nv = { file = 'v.csv' }\ntitle = \"none\"").unwrap();
+        std::fs::write(path("e.toml"), "model = \"m.toml\"").unwrap();
+        ["w.npy", "v.csv", "set.npy"].iter().for_each(|name| std::fs::write(path(name), "").unwrap());
+        let settings = ["projections.x.weight.file=set.npy".to_owned()];
+        let names = ["e.toml", "set.npy", "m.toml", "w.npy", "v.csv"];
+        assert_eq!(inputs(&path("e.toml"), &settings), names.map(path));
+    }
 }

@@ -22,7 +22,10 @@ pub fn take() {
         Some(what) if !ASKED.swap(true, Ordering::Relaxed) => {
             let _ = writeln!(std::io::stderr(), "\n{what}; Ctrl-C again stops at once");
         }
-        _ => std::process::exit(STOPPED),
+        _ => {
+            twinfire::report::output::abandon();
+            std::process::exit(STOPPED)
+        }
     });
 }
 

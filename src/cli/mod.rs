@@ -18,6 +18,7 @@ mod list;
 mod memory;
 mod plot;
 mod progress;
+mod quote;
 mod schema;
 mod simulate;
 mod train;
@@ -89,10 +90,10 @@ pub struct Options {
     /// Change a value of the file, as in `--set training.epochs=2`; may be repeated
     #[arg(long, global = true, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Write results into this folder
+    /// Write results into this folder [default: one in runs/ that is free]
     #[arg(short, long, global = true, value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// Write into the folder even when it holds something else
+    /// Replace the results in the folder; files that twinfire did not write stay in any case
     #[arg(long, global = true)]
     pub force: bool,
     /// Look here first for data files (then in $TWINFIRE_DATA and ~/.local/share/twinfire)
@@ -109,12 +110,6 @@ impl Options {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
         self.threads.map_or_else(all, usize::from)
     }
-}
-
-/// The command line as it was typed, but for quotes: `twinfire train x.toml`.
-fn command_line() -> String {
-    let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
-    std::iter::once("twinfire".to_string()).chain(arguments).collect::<Vec<_>>().join(" ")
 }
 
 /// Reads the command line. Help, version and mistakes are printed here; what is left to

@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use twinfire::error::{Error, Result};
+use twinfire::experiment::result::Summary;
+use twinfire::record::origin::Of;
+use twinfire::report::output::record::{Kind, State};
+use twinfire::report::output::{Output, Way, are_same};
 use twinfire::report::run_folder::{RUN_FIGURES, Run};
 use twinfire::report::{self, FIGURES, Format};
 
 use super::Options;
 use super::answer::Answer;
-use super::folder::{Folder, Kind};
+use super::folder::{self, Filling};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,66 +42,76 @@ pub struct Plot {
 
 impl Plot {
     pub fn run(&self, options: &Options) -> Result<Answer> {
-        let written = match &options.output {
-            _ if Run::is_in(folder(&self.results)) => self.draw_run(options)?,
-            Some(path) => {
-                let summary = report::read_summary(&self.results)?;
-                let folder = Folder::open(options, Kind::Figures, path, false)?;
-                folder.close(report::write_summary_only(&summary, path).and_then(|_| self.draw(path)))?
-            }
-            None => self.draw(&self.results)?,
-        };
+        let results = self.read()?;
+        let output = self.open(options)?;
+        let written = self.draw(&results, &output);
+        let written = output.close(written)?;
         let lines: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
         Ok(Answer { text: lines.join("\n"), json: json!({ "written": written }) })
     }
 
-    /// Draws what was asked for from the summary in `folder`.
-    fn draw(&self, folder: &Path) -> Result<Vec<PathBuf>> {
-        if self.figures.is_empty() && self.format.is_none() {
-            let folder = self::folder(folder);
-            return report::write_comparison(&report::read_summary(folder)?, folder);
+    fn read(&self) -> Result<Results> {
+        let folder = folder(&self.results);
+        match Run::is_in(folder) {
+            true => Ok(Results::Simulation(Box::new(Run::read(folder)?))),
+            false => Ok(Results::Comparison(Box::new(report::read_summary(&self.results)?))),
         }
-        let all: Vec<&str> = FIGURES.iter().map(|kind| kind.name).collect();
-        let names = if self.figures.is_empty() { all } else { self.figures.iter().map(String::as_str).collect() };
-        let mut written = Vec::new();
-        for name in names {
-            for format in self.formats() {
-                match report::plot(folder, name, format) {
-                    // Where everything is drawn, a figure of which the results hold nothing is left out.
-                    Err(Error::Data { .. }) if self.figures.is_empty() => {}
-                    paths => written.extend(paths?),
+    }
+
+    /// The folder of the results, or the one that `--output` names.
+    fn open(&self, options: &Options) -> Result<Output> {
+        let own = folder(&self.results);
+        let summary = if self.results.is_dir() { own.join("summary.json") } else { self.results.clone() };
+        let filling = Filling {
+            kind: Kind::Figures,
+            of: Of { file: self.results.clone(), ..folder::file(&summary)? },
+            settings: Vec::new(),
+            inputs: Vec::new(),
+        };
+        match options.output.as_deref().filter(|output| !are_same(output, own)) {
+            Some(output) => filling.open_in(options, Some(output), output, Way::New),
+            None => filling.open_in(options, Some(own), own, Way::InPlace),
+        }
+    }
+
+    /// Draws what was asked for, all of it where nothing was.
+    fn draw(&self, results: &Results, output: &Output) -> Result<Vec<PathBuf>> {
+        let stage = output.stage()?;
+        let folder = stage.path();
+        let all = self.figures.is_empty();
+        match results {
+            Results::Comparison(summary) => {
+                if !are_same(output.path(), self::folder(&self.results)) {
+                    report::write_summary_only(summary, folder)?;
+                }
+                if all && self.format.is_none() {
+                    report::draw_comparison(summary, folder)?;
+                } else {
+                    let names: Vec<&str> = FIGURES.iter().map(|kind| kind.name).collect();
+                    self.each(&names, &|name, format| report::plot(summary, name, format, folder))?;
                 }
             }
-        }
-        Ok(written)
-    }
-
-    /// The same for the folder of a simulation.
-    fn draw_run(&self, options: &Options) -> Result<Vec<PathBuf>> {
-        let run = Run::read(folder(&self.results))?;
-        match &options.output {
-            Some(path) => {
-                let folder = Folder::open(options, Kind::Figures, path, false)?;
-                folder.close(self.draw_figures(&run, path))
+            Results::Simulation(run) if all && self.format.is_none() => drop(run.draw(folder)?),
+            Results::Simulation(run) => {
+                let names: Vec<&str> = RUN_FIGURES.iter().map(|kind| kind.name).collect();
+                self.each(&names, &|name, format| run.plot(name, format, folder))?;
             }
-            None => self.draw_figures(&run, &run.folder),
         }
+        output.publish(stage, State::Done)
     }
 
-    fn draw_figures(&self, run: &Run, to: &Path) -> Result<Vec<PathBuf>> {
-        if self.figures.is_empty() && self.format.is_none() {
-            return run.draw(to);
-        }
-        let all: Vec<&str> = RUN_FIGURES.iter().map(|kind| kind.name).collect();
-        let names = if self.figures.is_empty() { all } else { self.figures.iter().map(String::as_str).collect() };
-        let mut written = Vec::new();
+    /// Draws the figures that were asked for, of `all` that there are. Where everything is drawn, a figure of which
+    /// the results hold nothing is left out.
+    fn each(&self, all: &[&str], plot: &dyn Fn(&str, Format) -> Result<Vec<PathBuf>>) -> Result<()> {
+        let asked: Vec<&str> = self.figures.iter().map(String::as_str).collect();
+        let names = if asked.is_empty() { all } else { &asked };
         for (name, format) in names.iter().flat_map(|name| self.formats().map(move |format| (name, format))) {
-            match run.plot(name, format, to) {
-                Err(Error::Data { .. }) if self.figures.is_empty() => {}
-                paths => written.extend(paths?),
+            match plot(name, format) {
+                Err(Error::Data { .. }) if asked.is_empty() => {}
+                drawn => drop(drawn?),
             }
         }
-        Ok(written)
+        Ok(())
     }
 
     fn formats(&self) -> impl Iterator<Item = Format> {
@@ -105,7 +119,14 @@ impl Plot {
     }
 }
 
+/// Results that can be drawn.
+enum Results {
+    Comparison(Box<Summary>),
+    Simulation(Box<Run>),
+}
+
 /// The folder that holds results: the one given, or that of the summary given.
 fn folder(results: &Path) -> &Path {
-    if results.is_dir() { results } else { results.parent().unwrap_or(Path::new("")) }
+    let above = || results.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    if results.is_dir() { results } else { above() }
 }

@@ -15,21 +15,25 @@ use twinfire::experiment::simulation;
 use twinfire::id::ProjectionId;
 use twinfire::model::Model;
 use twinfire::network::{connectivity, snapshot, synapses};
+use twinfire::record::origin::{Of, Origin};
 use twinfire::record::recorder::Recorder;
-use twinfire::record::recording::{Cost, PopulationSummary, Recording};
+use twinfire::record::recording::{Cost, PopulationSummary, Recording, RunSummary};
 use twinfire::record::setup::Setup;
 use twinfire::report::canvas::Figure;
+use twinfire::report::names::stems;
+use twinfire::report::output::Output;
+use twinfire::report::output::record::{Kind, State};
 use twinfire::report::presentation::{self, Presentation};
 use twinfire::report::run_folder::Run;
-use twinfire::report::spike_files::SpikeFiles;
+use twinfire::report::spike_files::{SPIKE_FORMATS, SpikeFiles};
 use twinfire::report::synapse_files::{self, SynapseFiles};
 use twinfire::report::trace_files::TraceFiles;
-use twinfire::report::{firing_table, npz, number, render, run_page, table};
+use twinfire::report::{firing_table, npz, number, run_page, table, write_figure};
 use twinfire::time::{Resolution, Tick};
 use twinfire::unit::Dimension;
 
 use super::answer::Answer;
-use super::folder::{Folder, Kind, write};
+use super::folder::{self, Filling};
 use super::interrupt::Interrupt;
 use super::progress::{Processor, SimulationProgress, processor_seconds};
 use super::{Options, memory, overrides};
@@ -113,18 +117,16 @@ impl Simulate {
                 "synapses.npz will hold about {number} synapses, {megabytes:.1} MB; the largest projection twice meanwhile"
             );
         }
-        let folder = Folder::open(options, Kind::Simulation, &self.default_folder(), false)?;
-        let path = folder.path.clone();
-        let outcome = self.stream(&model, &setup, options, &path).and_then(|recording| {
-            let run = Run::write(&recording, &model.resolved, &path)?;
-            self.write_synapses(&model, &recording, &path)?;
-            run.draw(&path)?;
-            match recording.duration.0 < model.simulation.duration {
-                true => Err(Error::Interrupted { checkpoint: None }),
-                false => Ok(run.summary),
-            }
-        });
-        let summary = folder.close(outcome)?;
+        let filling = Filling {
+            kind: Kind::Simulation,
+            of: Of::new(&self.network, &model.resolved),
+            inputs: folder::inputs(&self.network, &changes),
+            settings: changes,
+        };
+        let output = filling.open(options, &self.default_folder())?;
+        let path = output.path().to_path_buf();
+        let outcome = self.fill(&model, &setup, options, (&output, filling.origin()));
+        let summary = output.close(outcome)?;
         let mut text = format!("{}\n\n{}", model.title, firing(&summary.populations));
         if let Some(silence) = run_page::silence(&summary.populations) {
             text += &format!("\n{silence}\n");
@@ -139,22 +141,55 @@ impl Simulate {
         Ok(Answer { text, json: with_folder(serde_json::to_value(summary).unwrap_or(Value::Null), &path) })
     }
 
+    /// Runs a model and writes what it gives: data first, so that they are there even when they cannot be drawn.
+    fn fill(
+        &self,
+        model: &Model,
+        setup: &Setup,
+        options: &Options,
+        (output, origin): (&Output, Origin),
+    ) -> Result<RunSummary> {
+        output.expect(&self.names())?;
+        let stage = output.stage()?;
+        let mut recording = self.stream(model, setup, options, (output, stage.path()))?;
+        recording.origin = origin;
+        let mut run = Run::write(&recording, &model.resolved, stage.path())?;
+        self.write_synapses(model, &recording, stage.path())?;
+        output.publish(stage, State::Running)?;
+        run.folder = output.path().to_path_buf();
+        let drawn = output.stage()?;
+        run.draw(drawn.path())?;
+        output.publish(drawn, State::Running)?;
+        match recording.duration.0 < model.simulation.duration {
+            true => Err(Error::Interrupted { checkpoint: None }),
+            false => Ok(run.summary),
+        }
+    }
+
+    /// Files that the run will write.
+    fn names(&self) -> Vec<String> {
+        let spikes =
+            SPIKE_FORMATS.iter().filter(|format| format.name == "npz" || self.format.iter().any(|f| f == format.name));
+        spikes.map(|format| format.file.to_owned()).chain(Run::names()).collect()
+    }
+
     /// Writes all synapses where that is asked for, and those of the weights that rules changed.
     fn write_synapses(&self, model: &Model, recording: &Recording, path: &Path) -> Result<()> {
         let csv = self.format.iter().any(|format| format == "csv");
         let mut files = if self.synapses { Some(SynapseFiles::create(path, csv)?) } else { None };
+        let stems = stems(recording.weights.iter().map(|weights| weights.name.as_str()));
         for (index, spec) in model.projections.iter().enumerate() {
-            let plastic = recording.weights.iter().find(|weights| weights.name == spec.name);
+            let plastic = recording.weights.iter().zip(&stems).find(|(weights, _)| weights.name == spec.name);
             if files.is_none() && plastic.is_none() {
                 continue;
             }
             let mut projection = synapse_files::Projection::new(&spec.name, path)?;
-            let weights = plastic.map(|weights| &weights.after[..]);
+            let weights = plastic.map(|(weights, _)| &weights.after[..]);
             connectivity::visit(model, ProjectionId(index), weights, &mut |source, ends| {
                 projection.add(source, &ends.targets, &ends.weights, &ends.delays_ms)
             })?;
-            if plastic.is_some() {
-                projection.write_ends(path)?;
+            if let Some((_, stem)) = plastic {
+                projection.write_ends(path, stem)?;
             }
             files.as_mut().map_or(Ok(()), |files| files.add(&mut projection))?;
         }
@@ -184,7 +219,13 @@ impl Simulate {
     }
 
     /// Runs a model, streaming what is recorded into the folder at `path`.
-    fn stream(&self, model: &Model, setup: &Setup, options: &Options, path: &Path) -> Result<Recording> {
+    fn stream(
+        &self,
+        model: &Model,
+        setup: &Setup,
+        options: &Options,
+        (output, path): (&Output, &Path),
+    ) -> Result<Recording> {
         let formats: Vec<&str> = self.format.iter().map(String::as_str).chain(["npz"]).collect();
         let mut spikes = SpikeFiles::create(path, setup, &formats)?;
         let mut traces = TraceFiles::create(path, setup, &formats)?;
@@ -196,6 +237,7 @@ impl Simulate {
         let prepared = simulation::Prepared::new(model, setup, options.threads())?;
         let built = clock();
         let interrupt = Interrupt::listen("stopping; what was recorded up to now is written");
+        output.begin()?;
         let outcome = prepared.run(setup, &mut recorder, &mut |tick| {
             progress.at(tick);
             !interrupt.asked()
@@ -209,8 +251,8 @@ impl Simulate {
             run_wall_s: run.0 - built.0,
             run_cpu_s: run.1 - built.1,
         });
-        let written = [spikes.finish()?, traces.finish()?].concat();
-        Run::clear(path, &written)?;
+        spikes.finish()?;
+        traces.finish()?;
         Ok(recording)
     }
 
@@ -232,9 +274,17 @@ impl Simulate {
         let (classes, shape) = (&data.classes[..], &data.test.shape[..]);
         let figure =
             presentation::figure(&Presentation { title: &title, classes, shape, layers: &layers, example: &example });
-        let folder = Folder::open(options, Kind::Simulation, &self.default_folder(), false)?;
-        let path = folder.path.clone();
-        folder.close(write_figure(&figure, &path, "raster").and_then(|()| write_example(&example, &layers, &path)))?;
+        let seed = options.seed.map(|seed| format!("seed={seed}"));
+        let filling = Filling {
+            kind: Kind::Sample,
+            of: folder::file(&self.network)?,
+            settings: options.set.iter().cloned().chain(seed).collect(),
+            inputs: vec![self.network.clone()],
+        };
+        let output = filling.open(options, &self.default_folder())?;
+        let path = output.path().to_path_buf();
+        let outcome = write_sample(&figure, &example, &layers, &output);
+        output.close(outcome)?;
         let verdict = if example.decision == example.label { "rightly" } else { "wrongly" };
         let class = |index: u16| classes.get(usize::from(index)).cloned().unwrap_or_else(|| index.to_string());
         let text = format!(
@@ -265,9 +315,14 @@ fn with_folder(mut document: Value, folder: &Path) -> Value {
     document
 }
 
-fn write_figure(figure: &Figure, folder: &Path, name: &str) -> Result<()> {
-    write(&folder.join(format!("{name}.png")), &render::png(figure))?;
-    write(&folder.join(format!("{name}.svg")), render::svg(figure).as_bytes())
+/// The raster of a presentation, its spikes and scores.
+fn write_sample(figure: &Figure, example: &Example, layers: &[LayerInfo], output: &Output) -> Result<()> {
+    let stage = output.stage()?;
+    for name in ["raster.png", "raster.svg"] {
+        write_figure(figure, &stage.path().join(name))?;
+    }
+    write_example(example, layers, stage.path())?;
+    output.publish(stage, State::Done).map(drop)
 }
 
 /// Spikes and scores of a presentation.
@@ -279,14 +334,18 @@ fn write_example(example: &Example, layers: &[LayerInfo], folder: &Path) -> Resu
     spikes.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
     let mut text = String::from("time_ms,neuron,population\n");
     text.extend(spikes.iter().map(|(ms, layer, neuron)| format!("{ms},{neuron},{}\n", layers[*layer].name)));
+    let write = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).map_err(|refused| Error::output(path, refused))
+    };
     if !example.spikes.is_empty() {
-        write(&folder.join("spikes.csv"), text.as_bytes())?;
+        write("spikes.csv", text.as_bytes())?;
         let names: Vec<&str> = layers.iter().map(|layer| layer.name.as_str()).collect();
         let sizes: Vec<usize> = layers.iter().map(|layer| layer.shape.iter().product()).collect();
         let spikes: Vec<_> = spikes.iter().map(|&(ms, layer, neuron)| (ms, neuron, layer as u16)).collect();
-        write(&folder.join("spikes.npz"), &npz::spike_arrays(&spikes, &names, &sizes))?;
+        write("spikes.npz", &npz::spike_arrays(&spikes, &names, &sizes))?;
     }
-    write(&folder.join("summary.json"), &serde_json::to_vec_pretty(example).unwrap_or_default())
+    write("summary.json", &serde_json::to_vec_pretty(example).unwrap_or_default())
 }
 
 /// How every population fired. An empty column keeps numbers to the right.

@@ -7,7 +7,6 @@ use twinfire::error::{Error, Result};
 use twinfire::experiment::{Arm, Experiment};
 use twinfire::parameter::find;
 use twinfire::plasticity;
-use twinfire::report;
 
 use super::answer::Answer;
 use super::compare::{Training, answer};
@@ -39,9 +38,7 @@ impl Train {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         let mut experiment = read_experiment(&self.experiment, options)?;
         self.choose_arms(&mut experiment)?;
-        let (folder, summary) = self
-            .training
-            .run(&experiment, options, |summary, folder| report::write_summary_only(summary, folder).map(drop))?;
+        let (folder, summary) = self.training.run(&self.experiment, &experiment, options, |_, _| Ok(()))?;
         self.training.require_accuracy(&summary)?;
         let next = format!("checkpoints and summary.json are in {}; `twinfire plot` draws them", folder.display());
         Ok(answer(&summary, &folder, &next))

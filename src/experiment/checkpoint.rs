@@ -4,23 +4,58 @@ use std::path::{Path, PathBuf};
 
 use super::Experiment;
 use super::position::Position;
+use super::resumption;
 use super::session::Session;
 use crate::dataset::Data;
 use crate::error::{Error, Result};
 use crate::network::snapshot::{self, Snapshot};
 
 /// A folder of checkpoints, one file per arm and seed.
-#[derive(Debug, Clone)]
-pub struct Checkpoints {
+pub struct Checkpoints<'a> {
     pub folder: PathBuf,
     /// Whether trainings go on from what is there.
     pub resume: bool,
+    /// Makes room in the folder; called before every checkpoint.
+    pub claim: &'a (dyn Fn() -> Result<()> + Sync),
 }
 
-impl Checkpoints {
-    /// The file of an arm with a seed: `<folder>/spiking-q_agrel-seed1.twinfire`.
-    pub fn path(&self, arm: &str, seed: u64) -> PathBuf {
-        self.folder.join(format!("{arm}-seed{seed}.twinfire"))
+/// The name of the file of an arm with a seed: `spiking-q_agrel-seed1.twinfire`.
+pub fn file_name(arm: &str, seed: u64) -> String {
+    format!("{arm}-seed{seed}.twinfire")
+}
+
+/// What is to be said of trainings that go on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// How many checkpoints there are.
+    pub checkpoints: usize,
+    /// What changes for them.
+    pub notes: Vec<String>,
+}
+
+/// Looks whether the trainings with these checkpoints can all go on as `experiment` says.
+///
+/// # Errors
+/// [`Error::Output`] for the folder when one of them cannot, [`Error::Data`] when one is damaged.
+pub fn find(experiment: &Experiment, folder: &Path, names: &[String]) -> Result<Found> {
+    let mut found = Found::default();
+    for path in names.iter().map(|name| folder.join(name)).filter(|path| path.exists()) {
+        let position = snapshot::read::<Position>(&path)?.header;
+        resumption::check(&position, experiment).map_err(|why| {
+            let what =
+                format!("its training cannot go on: {why}; give another folder with -o, or start anew with --force");
+            Error::output(folder, std::io::Error::new(std::io::ErrorKind::AlreadyExists, what))
+        })?;
+        found.checkpoints += 1;
+        let arm = experiment.arms.iter().find(|arm| arm.label() == position.arm);
+        found.notes.extend(arm.and_then(|arm| resumption::note(&position, arm)));
+    }
+    Ok(found)
+}
+
+impl Checkpoints<'_> {
+    fn path(&self, session: &Session<'_>) -> PathBuf {
+        self.folder.join(file_name(&session.arm.label(), session.seed))
     }
 
     /// Writes a session down, replacing its last checkpoint in one step.
@@ -28,9 +63,10 @@ impl Checkpoints {
     /// # Errors
     /// [`Error::Output`] when the file cannot be written.
     pub fn save(&self, session: &Session<'_>) -> Result<()> {
+        (self.claim)()?;
         let matrices = session.matrices();
         let named: Vec<_> = matrices.iter().map(|(name, matrix)| (name.as_str(), *matrix)).collect();
-        snapshot::write(&self.path(&session.arm.label(), session.seed), session.position(), &named)
+        snapshot::write(&self.path(session), session.position(), &named)
     }
 
     /// Takes a session up where its checkpoint left it, if it has one and this is wanted.
@@ -38,7 +74,7 @@ impl Checkpoints {
     /// # Errors
     /// [`Error::Data`] when the checkpoint is damaged or of another experiment.
     pub fn take_up(&self, session: &mut Session<'_>) -> Result<()> {
-        let path = self.path(&session.arm.label(), session.seed);
+        let path = self.path(session);
         if !self.resume || !path.exists() {
             return Ok(());
         }

@@ -14,6 +14,7 @@ use super::{Arm, Experiment};
 use crate::dataset::Data;
 use crate::error::{Error, Result};
 use crate::record::TrainingObserver;
+use crate::record::origin::Origin;
 use crate::regime::Regime;
 
 /// What a comparison runs with.
@@ -21,19 +22,25 @@ pub struct Comparison<'a> {
     pub experiment: &'a Experiment,
     pub data: &'a Data,
     pub observer: &'a dyn TrainingObserver,
-    pub checkpoints: &'a Checkpoints,
+    pub checkpoints: &'a Checkpoints<'a>,
     pub threads: usize,
-    /// The command line, for the summary.
-    pub command: &'a str,
+    /// The command, for the summary.
+    pub origin: &'a Origin,
+    /// Keeps what is there so far, after every training.
+    pub keep: &'a (dyn Fn(&Summary) + Sync),
 }
 
 /// One training, done and tested.
+#[derive(Clone)]
 struct Trained {
     run: Run,
     portrait: Option<Portrait>,
     split: (usize, usize),
     layers: Vec<LayerInfo>,
 }
+
+/// Results of tasks, as far as they are done.
+type Results = [Option<Result<Trained>>];
 
 /// Tasks that several lines work off.
 struct Queue {
@@ -42,8 +49,8 @@ struct Queue {
 }
 
 impl Queue {
-    /// Does task after task until there is none left or one has failed.
-    fn work_off(&self, tasks: &[(&Arm, u64)], work: &dyn Fn(&Arm, u64) -> Result<Trained>) {
+    /// Does task after task until there is none left or one has failed; tells of every one that is done.
+    fn work_off(&self, tasks: &[(&Arm, u64)], work: &dyn Fn(&Arm, u64) -> Result<Trained>, done: &dyn Fn(&Results)) {
         loop {
             let task = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(&(arm, seed)) = tasks.get(task) else { return };
@@ -53,6 +60,7 @@ impl Queue {
             if results.iter().flatten().any(Result::is_err) {
                 return;
             }
+            done(&results);
         }
     }
 }
@@ -76,12 +84,12 @@ impl Comparison<'_> {
             .iter()
             .flat_map(|arm| self.experiment.seeds.iter().map(move |&seed| (arm, seed)))
             .collect();
-        let trained = self.all(&tasks)?;
-        Ok(self.summary(trained, self.observer.clock().0 - start))
+        let trained = self.all(&tasks, start)?;
+        Ok(self.summary(trained.into_iter().map(Some), start))
     }
 
     /// Runs the tasks, side by side where there are several.
-    fn all(&self, tasks: &[(&Arm, u64)]) -> Result<Vec<Trained>> {
+    fn all(&self, tasks: &[(&Arm, u64)], start: f64) -> Result<Vec<Trained>> {
         let (lines, threads) =
             if Self::side_by_side(self.experiment) { (self.threads.min(tasks.len()), 1) } else { (1, self.threads) };
         let pool = || rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
@@ -90,9 +98,15 @@ impl Comparison<'_> {
             .collect::<std::result::Result<_, _>>()
             .map_err(|error| Error::Run(format!("cannot start threads: {error}")))?;
         let queue = Queue { next: AtomicUsize::new(0), results: Mutex::new(tasks.iter().map(|_| None).collect()) };
+        let keep = |results: &Results| {
+            let done = results.iter().map(|result| result.as_ref()?.as_ref().ok().cloned());
+            (self.keep)(&self.summary(done, start))
+        };
         std::thread::scope(|scope| {
             for pool in &pools {
-                scope.spawn(|| queue.work_off(tasks, &|arm, seed| pool.install(|| self.one(arm, seed))));
+                let work = |arm: &Arm, seed| pool.install(|| self.one(arm, seed));
+                let (queue, keep) = (&queue, &keep);
+                scope.spawn(move || queue.work_off(tasks, &work, keep));
             }
         });
         // Tasks that no line came to have no result: then another one failed.
@@ -114,32 +128,45 @@ impl Comparison<'_> {
         Ok(Trained { run: session.run(&test), portrait, split, layers })
     }
 
-    fn summary(&self, trained: Vec<Trained>, wall_s: f64) -> Summary {
+    /// What the trainings that are done came to; there is one place for each, in the order of arms and seeds.
+    fn summary(&self, trained: impl Iterator<Item = Option<Trained>>, start: f64) -> Summary {
         let Experiment { title, dataset, seeds, arms, resolved, .. } = self.experiment;
-        let (train_samples, validation_samples) = trained.first().map_or((0, 0), |trained| trained.split);
-        let layers = trained.first().map_or(Vec::new(), |trained| trained.layers.clone());
-        let mut trained = trained.into_iter();
-        let arms: Vec<ArmResult> =
-            arms.iter().map(|arm| arm_result(arm, trained.by_ref().take(seeds.len()).collect())).collect();
+        let mut trained: Vec<Option<Trained>> = trained.collect();
+        let missing = trained.iter().filter(|trained| trained.is_none()).count();
+        let any = trained.iter().flatten().next();
+        let (train_samples, validation_samples) = any.map_or((0, 0), |trained| trained.split);
+        let layers = any.map_or(Vec::new(), |trained| trained.layers.clone());
+        let done = |(arm, trained): (&Arm, &mut [Option<Trained>])| {
+            let trained: Vec<Trained> = trained.iter_mut().filter_map(Option::take).collect();
+            (!trained.is_empty()).then(|| arm_result(arm, trained))
+        };
+        let arms: Vec<ArmResult> = arms.iter().zip(trained.chunks_mut(seeds.len().max(1))).filter_map(done).collect();
         Summary {
             version: env!("CARGO_PKG_VERSION").into(),
             title: title.clone(),
-            command: self.command.into(),
+            command: self.origin.command.clone(),
+            settings: self.origin.settings.clone(),
+            parent: None,
+            missing,
             dataset: dataset.name.into(),
             classes: self.data.classes.clone(),
             shape: self.data.test.shape.clone(),
             layers,
-            seeds: seeds.clone(),
+            seeds: seeds.iter().copied().filter(|&seed| has_seed(&arms, seed)).collect(),
             threads: self.threads,
             train_samples,
             validation_samples,
             test_samples: self.data.test.len(),
             differences: differences(&arms),
             arms,
-            wall_s,
+            wall_s: self.observer.clock().0 - start,
             experiment: resolved.clone(),
         }
     }
+}
+
+fn has_seed(arms: &[ArmResult], seed: u64) -> bool {
+    arms.iter().flat_map(|arm| &arm.runs).any(|run| run.seed == seed)
 }
 
 fn arm_result(arm: &Arm, trained: Vec<Trained>) -> ArmResult {
@@ -166,9 +193,11 @@ fn differences(arms: &[ArmResult]) -> Vec<Difference> {
     of(Regime::Spiking)
         .filter_map(|spiking| {
             let rate = of(Regime::Rate).find(|rate| rate.rule == spiking.rule)?;
-            let pairs = spiking.runs.iter().zip(&rate.runs);
-            let differences: Vec<f64> = pairs.map(|(s, r)| s.test_accuracy - r.test_accuracy).collect();
-            Some(Difference { rule: spiking.rule.clone(), spiking_minus_rate: Estimate::of(&differences) })
+            let pair = |run: &Run| Some((run.test_accuracy, rate.runs.iter().find(|other| other.seed == run.seed)?));
+            let pairs = spiking.runs.iter().filter_map(pair);
+            let differences: Vec<f64> = pairs.map(|(spiking, rate)| spiking - rate.test_accuracy).collect();
+            (!differences.is_empty())
+                .then(|| Difference { rule: spiking.rule.clone(), spiking_minus_rate: Estimate::of(&differences) })
         })
         .collect()
 }

@@ -15,6 +15,7 @@ pub mod portrait;
 pub mod position;
 mod resolved;
 pub mod result;
+pub mod resumption;
 pub mod session;
 pub mod simulation;
 mod statistics;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::matrix::Matrix;
 use crate::network::chain::Chain;
+use crate::record::origin::Of;
 use crate::regime::Regime;
 
 /// Everything a comparison (or a single training) found. The report is drawn from it alone.
@@ -13,8 +14,16 @@ pub struct Summary {
     /// Version of twinfire that made it.
     pub version: String,
     pub title: String,
-    /// The command line.
+    /// The command line, quoted for a shell, and every `--set` of it.
     pub command: String,
+    #[serde(default)]
+    pub settings: Vec<String>,
+    /// The checkpoint that trainings started from, where they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Of>,
+    /// Trainings of the experiment that are not in it, as they are not done.
+    #[serde(default)]
+    pub missing: usize,
     pub dataset: String,
     pub classes: Vec<String>,
     /// Shape of one sample.

@@ -8,6 +8,7 @@ use super::evaluation::{Evaluation, Evaluator};
 use super::optimizer::Optimizer;
 use super::position::{Position, Tally};
 use super::result::Run;
+use super::resumption;
 use super::training::Training;
 use super::{Arm, Experiment};
 use crate::dataset::Data;
@@ -351,9 +352,7 @@ impl<'a> Session<'a> {
     /// A sentence when the checkpoint is not of this experiment, arm and seed.
     pub fn resume(&mut self, position: Position, matrices: &[(String, Matrix)]) -> std::result::Result<(), String> {
         let start = Position::start(self.experiment, self.arm, self.seed);
-        if position.experiment != start.experiment {
-            return Err("it was made by another version of this experiment".into());
-        }
+        resumption::compare(&position.experiment, &start.experiment)?;
         if (&position.arm, position.seed) != (&start.arm, start.seed) {
             return Err(format!("it is of {} with seed {}", position.arm, position.seed));
         }
@@ -364,7 +363,7 @@ impl<'a> Session<'a> {
             self.best_weights.clone_from(&self.chain.weights);
             restore("best", &mut self.best_weights, matrices)?;
         }
-        self.position = position;
+        self.position = Position { experiment: start.experiment, ..position };
         Ok(())
     }
 

@@ -115,7 +115,7 @@ pub fn write<H: Serialize>(path: &Path, header: &H, matrices: &[(&str, &Matrix)]
     let save = || {
         let bytes = to_bytes(header, matrices)?;
         let mut file = temporary(folder)?;
-        file.write_all(&bytes)?;
+        file.as_file_mut().write_all(&bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|refused| refused.error)
     };
@@ -125,7 +125,7 @@ pub fn write<H: Serialize>(path: &Path, header: &H, matrices: &[(&str, &Matrix)]
 /// A file beside the final one, with the permissions that a new file usually gets.
 fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".checkpoint-").suffix(".tmp");
+    builder.prefix(".twinfire-").suffix(".tmp");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)

@@ -11,6 +11,7 @@ mod bins;
 pub mod correlation;
 pub mod interval;
 pub mod memory;
+pub mod origin;
 mod probe;
 pub mod rate;
 pub mod recorder;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Site;
+use super::origin::Origin;
 use super::setup::{Sampled, Setup};
 use super::statistics::{Firing, Profile};
 use super::weights::{PlasticWeights, WeightSummary};
@@ -30,6 +31,8 @@ pub struct Recording {
     pub neuron_updates: u64,
     /// What the run took, where that was measured.
     pub cost: Option<Cost>,
+    /// The command that ran it, where there is one.
+    pub origin: Origin,
 }
 
 /// One population of a recorded run.
@@ -88,6 +91,11 @@ pub struct RunSummary {
     /// Version of twinfire that made it.
     pub version: String,
     pub title: String,
+    /// The command that made it, and every `--set` of it.
+    #[serde(default)]
+    pub command: String,
+    #[serde(default)]
+    pub settings: Vec<String>,
     pub seed: u64,
     pub resolution_ms: f64,
     pub duration_ms: f64,
@@ -153,6 +161,7 @@ impl Recording {
             synaptic_events: outcome.synaptic_events,
             neuron_updates: outcome.neuron_updates,
             cost: None,
+            origin: Origin::default(),
         }
     }
 
@@ -183,6 +192,8 @@ impl Recording {
         RunSummary {
             version: env!("CARGO_PKG_VERSION").into(),
             title: self.title.clone(),
+            command: self.origin.command.clone(),
+            settings: self.origin.settings.clone(),
             seed: self.seed,
             resolution_ms: self.resolution.ms(),
             duration_ms: self.resolution.to_ms(self.duration),

@@ -4,14 +4,16 @@ use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
+use super::output::{PREFIX, SUFFIX};
 use crate::error::{Error, Result};
 
 /// A file on its way to `path`. Dropped before it is finished, it leaves nothing behind.
 pub(super) struct Draft {
     path: PathBuf,
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<File>,
+    place: TempPath,
 }
 
 impl Draft {
@@ -22,9 +24,9 @@ impl Draft {
     pub fn new(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         let folder = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
-        let file = tempfile::Builder::new().prefix(".run-").suffix(".tmp").tempfile_in(folder);
-        let file = file.map_err(|source| Error::output(&path, source))?;
-        Ok(Self { file: BufWriter::with_capacity(1 << 16, file), path })
+        let file = tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder);
+        let (file, place) = file.map_err(|source| Error::output(&path, source))?.into_parts();
+        Ok(Self { file: BufWriter::with_capacity(1 << 16, file), path, place })
     }
 
     /// An error of writing as that of this file.
@@ -37,10 +39,10 @@ impl Draft {
     /// # Errors
     /// [`Error::Output`] when the rest cannot be written or the file cannot be moved.
     pub fn finish(self) -> Result<PathBuf> {
-        let Self { path, file } = self;
+        let Self { path, file, place } = self;
         let kept = file.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| {
-            file.as_file().set_permissions(readable(file.as_file())?)?;
-            file.persist(&path).map_err(|refused| refused.error)
+            file.set_permissions(readable(&file)?)?;
+            place.persist(&path).map_err(|refused| refused.error)
         });
         match kept {
             Ok(_) => Ok(path),

@@ -1,4 +1,4 @@
-//! Result folders: `summary.json`, `figures/` and `report.html`, written all or nothing.
+//! Results of comparisons: `summary.json`, `figures/` and `report.html`, written and read.
 
 use std::fs;
 use std::io::Write;
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::canvas::Figure;
 use super::draft::Draft;
+use super::names::plain;
 use super::{FIGURES, html, render};
 use crate::error::{Error, Result};
 use crate::experiment::result::Summary;
@@ -41,34 +42,30 @@ impl Format {
     }
 }
 
-/// Writes summary, figures and page into `folder`, which is made if need be. Everything is
-/// written beside it first and moved in at the end, `summary.json` last; other files that
-/// lie in the folder stay. Gives the paths of what was written.
+/// Writes figures and page of a comparison into `folder`, the stage of an [`Output`](super::output::Output).
 ///
 /// # Errors
 /// [`Error::Output`] when something cannot be written.
-pub fn write_comparison(summary: &Summary, folder: &Path) -> Result<Vec<PathBuf>> {
-    let parent = parent_of(folder)?;
-    let draft = tempfile::Builder::new().prefix(".twinfire-").tempdir_in(&parent);
-    let draft = draft.map_err(|source| Error::output(&parent, source))?;
-    let mut written = write_figures(summary, &draft.path().join(FIGURE_FOLDER))?;
-    write(&draft.path().join(PAGE), html::page(summary).as_bytes())?;
-    write(&draft.path().join(SUMMARY), &to_json(summary))?;
-    written = written.iter().map(|name| Path::new(FIGURE_FOLDER).join(name)).collect();
-    written.extend([PAGE.into(), SUMMARY.into()]);
-    fs::create_dir_all(folder).map_err(|source| Error::output(folder, source))?;
-    for name in [FIGURE_FOLDER, PAGE, SUMMARY] {
-        replace(&draft.path().join(name), &folder.join(name), &draft.path().join(format!("old-{name}")))?;
+pub fn draw_comparison(summary: &Summary, folder: &Path) -> Result<()> {
+    let figures = folder.join(FIGURE_FOLDER);
+    for (name, figure) in FIGURES.iter().flat_map(|kind| (kind.draw)(summary)) {
+        for format in Format::ALL {
+            write_figure(&figure, &figures.join(file_name(&name, format)))?;
+        }
     }
-    Ok(written.into_iter().map(|name| folder.join(name)).collect())
+    write_whole(&folder.join(PAGE), html::page(summary).as_bytes())
 }
 
-/// Writes `summary.json` into `folder` and nothing else: after every run of a long comparison.
+/// Name and content of the file of a summary.
+pub fn summary_file(summary: &Summary) -> (&'static str, Vec<u8>) {
+    (SUMMARY, to_json(summary))
+}
+
+/// Writes `summary.json` into `folder` and nothing else.
 ///
 /// # Errors
 /// [`Error::Output`] when it cannot be written.
 pub fn write_summary_only(summary: &Summary, folder: &Path) -> Result<PathBuf> {
-    fs::create_dir_all(folder).map_err(|source| Error::output(folder, source))?;
     let path = folder.join(SUMMARY);
     write_whole(&path, &to_json(summary))?;
     Ok(path)
@@ -104,24 +101,22 @@ pub fn read_summary(path: &Path) -> Result<Summary> {
     })
 }
 
-/// Draws the figures called `name` again from the summary in `folder`; gives their paths.
+/// Draws the figures called `name` of a summary into `folder`; gives their paths.
 ///
 /// # Errors
-/// [`Error::Usage`] for an unknown name, [`Error::Data`] for a summary that cannot be read
-/// or lacks what the figure shows, [`Error::Output`] when a file cannot be written.
-pub fn plot(folder: &Path, name: &str, format: Format) -> Result<Vec<PathBuf>> {
+/// [`Error::Usage`] for an unknown name, [`Error::Data`] for a summary that lacks what the figure
+/// shows, [`Error::Output`] when a file cannot be written.
+pub fn plot(summary: &Summary, name: &str, format: Format, folder: &Path) -> Result<Vec<PathBuf>> {
     let Some(kind) = FIGURES.iter().find(|kind| kind.name == name) else {
         let names: Vec<&str> = FIGURES.iter().map(|kind| kind.name).collect();
         let error = Error::usage(format!("there is no figure `{name}`"));
         return Err(error.with_help(format!("figures are {}", names.join(", "))));
     };
-    let summary = read_summary(folder)?;
-    let base = if folder.is_dir() { folder } else { folder.parent().unwrap_or(Path::new("")) };
-    let drawn = (kind.draw)(&summary);
+    let drawn = (kind.draw)(summary);
     if drawn.is_empty() {
-        return Err(Error::data(folder, format!("holds nothing that the figure `{name}` could show")));
+        return Err(Error::data(SUMMARY, format!("holds nothing that the figure `{name}` could show")));
     }
-    let path = |name: &str| base.join(FIGURE_FOLDER).join(file_name(name, format));
+    let path = |name: &str| folder.join(FIGURE_FOLDER).join(file_name(name, format));
     drawn.iter().map(|(name, figure)| write_figure(figure, &path(name))).collect()
 }
 
@@ -178,27 +173,8 @@ fn series(version: &str) -> (u32, u32) {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
-/// Every figure in every format; gives the names of the files.
-fn write_figures(summary: &Summary, folder: &Path) -> Result<Vec<PathBuf>> {
-    fs::create_dir(folder).map_err(|source| Error::output(folder, source))?;
-    let mut written = Vec::new();
-    for (name, figure) in FIGURES.iter().flat_map(|kind| (kind.draw)(summary)) {
-        for format in Format::ALL {
-            let file = file_name(&name, format);
-            write(&folder.join(&file), &format.bytes(&figure))?;
-            written.push(file);
-        }
-    }
-    Ok(written)
-}
-
 pub(super) fn file_name(name: &str, format: Format) -> PathBuf {
     format!("{}.{}", plain(name), format.name()).into()
-}
-
-/// `name` as that of a file.
-pub(super) fn plain(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
 }
 
 /// The folder that holds `path`, made if need be.
@@ -211,24 +187,12 @@ fn parent_of(path: &Path) -> Result<PathBuf> {
     Ok(parent)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    fs::write(path, bytes).map_err(|source| Error::output(path, source))
-}
-
 /// Writes beside `path` first, so that there is never half a file.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
     parent_of(path)?;
     let mut draft = Draft::new(path)?;
     draft.write_all(bytes).map_err(|source| draft.refused(source))?;
     draft.finish().map(drop)
-}
-
-/// Moves `from` to `to`; what was there goes to `old`, which is deleted with its folder.
-fn replace(from: &Path, to: &Path, old: &Path) -> Result<()> {
-    if to.exists() {
-        fs::rename(to, old).map_err(|source| Error::output(to, source))?;
-    }
-    fs::rename(from, to).map_err(|source| Error::output(to, source))
 }
 
 #[cfg(test)]
@@ -244,28 +208,14 @@ mod tests {
     }
 
     #[test]
-    fn a_comparison_is_written_over_an_old_one_and_read_back() {
+    fn a_comparison_is_written_and_read_back() {
         let place = tempfile::tempdir().unwrap();
-        let folder = place.path().join("deep/results");
         let summary = summary(Wish { seeds: 1, epochs: 2, hidden: 20, ..Wish::default() });
-        fs::create_dir_all(folder.join("figures")).unwrap();
-        fs::write(folder.join("figures/old.png"), "old").unwrap();
-        fs::write(folder.join("checkpoint.twinfire"), "kept").unwrap();
-        let written = write_comparison(&summary, &folder).unwrap();
-        assert_eq!(names(&folder), ["checkpoint.twinfire", "figures", "report.html", "summary.json"]);
-        assert_eq!(names(folder.parent().unwrap()), ["results"], "no draft is left");
-        assert!(!folder.join("figures/old.png").exists());
-        assert!(written.iter().all(|path| path.is_file()) && written.len() == 2 * 19 + 2, "{written:?}");
-        assert!(read_summary(&folder).unwrap() == summary, "every number is read back as it was");
-    }
-
-    #[test]
-    fn a_folder_that_cannot_be_written_is_an_error_and_leaves_nothing() {
-        let place = tempfile::tempdir().unwrap();
-        fs::write(place.path().join("file"), "").unwrap();
-        let wrong = write_comparison(&summary(Wish::default()), &place.path().join("file/results")).unwrap_err();
-        assert_eq!(wrong.exit_code(), 5);
-        assert_eq!(names(place.path()), ["file"]);
+        draw_comparison(&summary, place.path()).unwrap();
+        write_summary_only(&summary, place.path()).unwrap();
+        assert_eq!(names(place.path()), ["figures", "report.html", "summary.json"]);
+        assert_eq!(names(&place.path().join(FIGURE_FOLDER)).len(), 2 * 19);
+        assert!(read_summary(place.path()).unwrap() == summary, "every number is read back as it was");
     }
 
     #[test]
@@ -302,7 +252,7 @@ mod tests {
         summary.arms[0].examples[0].scores[0] = f32::INFINITY;
         summary.arms[1].examples[0].activities[1][0] = f32::NEG_INFINITY;
         let path = write_summary_only(&summary, place.path()).unwrap();
-        write_comparison(&summary, place.path()).unwrap();
+        draw_comparison(&summary, place.path()).unwrap();
         assert_eq!(read_summary(&path).unwrap().arms[0].runs[0].epochs[0].loss, f64::MAX);
     }
 
@@ -311,12 +261,11 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let mut summary = summary(Wish { seeds: 1, epochs: 1, hidden: 4, ..Wish::default() });
         summary.arms.iter_mut().for_each(|arm| arm.scatter = None);
-        write_summary_only(&summary, place.path()).unwrap();
-        let paths = plot(place.path(), "confusion", Format::Svg).unwrap();
+        let paths = plot(&summary, "confusion", Format::Svg, place.path()).unwrap();
         assert_eq!(paths.len(), 3);
         assert!(fs::read_to_string(&paths[0]).unwrap().starts_with("<svg"));
-        let unknown = plot(place.path(), "confusions", Format::Png).unwrap_err().to_string();
+        let unknown = plot(&summary, "confusions", Format::Png, place.path()).unwrap_err().to_string();
         assert!(unknown.contains("no figure `confusions`") && unknown.contains("learning_curve"), "{unknown}");
-        assert!(plot(place.path(), "scatter", Format::Png).is_err());
+        assert!(plot(&summary, "scatter", Format::Png, place.path()).is_err());
     }
 }

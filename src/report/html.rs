@@ -162,10 +162,10 @@ impl Page {
 
     fn experiment(&mut self, summary: &Summary) {
         self.text += &format!(
-            "<h2 id=\"experiment\">Experiment</h2>\n<p>Made with <code>{}</code></p>\n<details><summary>The experiment \
+            "<h2 id=\"experiment\">Experiment</h2>\n{}<details><summary>The experiment \
              with every default written out</summary>\n<pre>{}</pre>\n</details>\n<footer class=\"quiet\">twinfire {}, \
              {}, {} s on the clock. All numbers of this page are in summary.json.</footer>\n",
-            escape(&summary.command),
+            made_with(&summary.command, &summary.settings),
             escape(&summary.experiment),
             escape(&summary.version),
             number::counted(summary.threads, "thread"),
@@ -202,6 +202,14 @@ impl Page {
             self.text += &format!("<figure>\n{drawn}</figure>\n");
         }
     }
+}
+
+/// The command that gave results, and what it set.
+pub(super) fn made_with(command: &str, settings: &[String]) -> String {
+    let code = |text: &String| format!("<code>{}</code>", escape(text));
+    let settings: Vec<String> = settings.iter().map(code).collect();
+    let set = if settings.is_empty() { String::new() } else { format!(", which sets {}", settings.join(", ")) };
+    format!("<p>Made with <code>{}</code>{set}</p>\n", escape(command))
 }
 
 /// What was compared, in a sentence.

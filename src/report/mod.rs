@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Summary --figure files--> Figure (a list of shapes) --render--> PNG, SVG
-//!         --table, html---> text, report.html         --folder--> a result folder, all or nothing
+//!         --table, html---> text, report.html         --folder--> a stage --output--> a result folder
 //! ```
 //!
 //! A simulation goes another way: its spikes and samples stream into its folder while it runs
@@ -51,7 +51,9 @@ pub mod csv;
 mod dat;
 mod draft;
 mod json;
+pub mod names;
 pub mod npz;
+pub mod output;
 pub mod spike_files;
 pub mod synapse_files;
 pub mod trace_files;
@@ -60,7 +62,7 @@ pub mod trained_network;
 #[cfg(test)]
 mod sample;
 
-pub use folder::{Format, plot, read_summary, write_comparison, write_figure, write_summary_only};
+pub use folder::{Format, draw_comparison, plot, read_summary, summary_file, write_figure, write_summary_only};
 
 use crate::experiment::result::Summary;
 use canvas::Figure;

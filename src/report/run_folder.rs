@@ -6,12 +6,11 @@
 //! and its row in [`RUN_FIGURES`].
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::canvas::Figure;
-use super::draft::Draft;
-use super::folder::{Format, file_name, plain, write_figure};
+use super::folder::{Format, file_name, write_figure, write_whole};
+use super::names::stems;
 use super::{correlations, intervals, json, npz, raster, rates, run_page, spectra, trace, weight_histogram};
 use crate::error::{Error, Result};
 use crate::record::recording::{Recording, RunSummary};
@@ -51,9 +50,6 @@ pub const RUN_FIGURES: &[RunFigure] = &[
     weight_histogram::KIND,
 ];
 
-/// Data that a simulation may or may not write.
-const OPTIONAL: [&str; 5] = ["spikes.csv", "spikes.dat", "spikes.gdf", TRACES, "traces.csv"];
-
 /// A simulation that is done, in its folder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
@@ -71,36 +67,22 @@ impl Run {
     /// [`Error::Output`] when something cannot be written.
     pub fn write(recording: &Recording, model: &str, folder: &Path) -> Result<Self> {
         let run = Self { folder: folder.to_path_buf(), summary: recording.summary(), model: model.to_string() };
-        for weights in &recording.weights {
+        let stems = stems(recording.weights.iter().map(|weights| weights.name.as_str()));
+        for (weights, stem) in recording.weights.iter().zip(stems) {
             for (when, values) in [("before", &weights.before), ("after", &weights.after)] {
-                let name = format!("{}-{when}", weights.name);
-                write(&folder.join(WEIGHTS).join(format!("{}.npy", plain(&name))), &npz::weights(values))?;
+                write_whole(&folder.join(WEIGHTS).join(format!("{stem}-{when}.npy")), &npz::weights(values))?;
             }
         }
-        write(&folder.join(MODEL), model.as_bytes())?;
-        write(&folder.join(SUMMARY), &json::document(&run.summary))?;
+        write_whole(&folder.join(MODEL), model.as_bytes())?;
+        write_whole(&folder.join(SUMMARY), &json::document(&run.summary))?;
         Ok(run)
     }
 
-    /// Deletes what an earlier run left in `folder` and this one, which wrote these files, did
-    /// not replace: nothing in the folder belongs to another run then.
-    ///
-    /// # Errors
-    /// [`Error::Output`] when something cannot be deleted.
-    pub fn clear(folder: &Path, written: &[PathBuf]) -> Result<()> {
-        let drawn = |kind: &RunFigure| Format::ALL.map(|format| Path::new(FIGURES).join(file_name(kind.name, format)));
-        let weights = fs::read_dir(folder.join(WEIGHTS)).into_iter().flatten().flatten().map(|entry| entry.path());
-        let weights = weights.filter(|path| path.to_string_lossy().ends_with(".npy"));
-        let data = OPTIONAL.iter().map(PathBuf::from).chain(RUN_FIGURES.iter().flat_map(drawn));
-        for path in data.map(|name| folder.join(name)).chain(weights).filter(|path| !written.contains(path)) {
-            match fs::remove_file(&path) {
-                Err(refused) if refused.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::output(&path, refused));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+    /// What a run of `setup` will write beside spikes and traces, as far as that is known before it.
+    pub fn names() -> Vec<String> {
+        let drawn = |kind: &RunFigure| Format::ALL.map(|format| file_name(kind.name, format));
+        let drawn = RUN_FIGURES.iter().flat_map(drawn).map(|file| format!("{FIGURES}/{}", file.display()));
+        [MODEL, SUMMARY, PAGE].map(String::from).into_iter().chain(drawn).collect()
     }
 
     /// Reads the simulation in `folder`.
@@ -144,7 +126,7 @@ impl Run {
             sections.push((kind, figures));
         }
         let page = folder.join(PAGE);
-        write(&page, run_page::page(self, &sections).as_bytes())?;
+        write_whole(&page, run_page::page(self, &sections).as_bytes())?;
         written.push(page);
         Ok(written)
     }
@@ -167,15 +149,6 @@ impl Run {
         let path = |name: &str| folder.join(FIGURES).join(file_name(name, format));
         figures.iter().map(|(name, figure)| write_figure(figure, &path(name))).collect()
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|source| Error::output(folder, source))?;
-    }
-    let mut draft = Draft::new(path)?;
-    draft.write_all(bytes).map_err(|source| draft.refused(source))?;
-    draft.finish().map(drop)
 }
 
 #[cfg(test)]
@@ -221,20 +194,6 @@ mod tests {
         let spectrum = exc.profile.spectrum.as_ref().unwrap();
         let peak = (0..spectrum.power.len()).max_by(|&a, &b| spectrum.power[a].total_cmp(&spectrum.power[b])).unwrap();
         assert!(((peak + 1) as f64 * spectrum.step_hz - 40.0).abs() < 1.0);
-    }
-
-    #[test]
-    fn what_an_earlier_run_left_is_deleted_and_nothing_else() {
-        let place = tempfile::tempdir().unwrap();
-        let path = |name: &str| place.path().join(name);
-        run(place.path(), 1000).draw(place.path()).unwrap();
-        fs::write(path("notes.txt"), "mine").unwrap();
-        fs::write(path("spikes.csv"), "old").unwrap();
-        Run::clear(place.path(), &[path(SPIKES), path(TRACES)]).unwrap();
-        let there = [TRACES, SPIKES, "notes.txt", SUMMARY].map(|name| path(name).exists());
-        assert_eq!(there, [true; 4]);
-        let gone = ["spikes.csv", "figures/weights.png", "weights/recurrent.exc.exc-after.npy"];
-        assert_eq!(gone.map(|name| path(name).exists()), [false; 3]);
     }
 
     #[test]

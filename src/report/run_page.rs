@@ -1,7 +1,7 @@
 //! `report.html` of a simulation: one page that needs nothing else.
 
 use super::canvas::Figure;
-use super::html::{Page, document};
+use super::html::{Page, document, made_with};
 use super::render::escape;
 use super::run_folder::{Run, RunFigure};
 use super::{firing_table, number};
@@ -18,8 +18,14 @@ pub(super) fn page(run: &Run, sections: &[(&RunFigure, Vec<(String, Figure)>)]) 
         figures.iter().for_each(|(name, figure)| page.figure(name, figure));
     }
     if !run.model.is_empty() {
+        page.text += "<h2 id=\"model\">Model</h2>\n";
+    }
+    if !run.summary.command.is_empty() {
+        page.text += &made_with(&run.summary.command, &run.summary.settings);
+    }
+    if !run.model.is_empty() {
         page.text += &format!(
-            "<h2 id=\"model\">Model</h2>\n<details><summary>The model with every default written out</summary>\n\
+            "<details><summary>The model with every default written out</summary>\n\
              <pre>{}</pre>\n</details>\n",
             escape(&run.model)
         );

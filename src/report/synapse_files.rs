@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 use super::columns::Columns;
 use super::csv::cell;
 use super::draft::Draft;
-use super::folder::plain;
 use super::npz::Archive;
 use crate::error::{Error, Result};
 use crate::numpy::{entry_name, header};
@@ -69,17 +68,17 @@ impl Projection {
         push().map_err(|refused| Error::output(&self.path, refused))
     }
 
-    /// Writes where its synapses begin and end and their delays beside its weights: `NAME-source.npy`,
-    /// `NAME-target.npy`, `NAME-delay.npy`.
+    /// Writes where its synapses begin and end and their delays beside its weights: `STEM-source.npy`,
+    /// `STEM-target.npy`, `STEM-delay.npy`, with a stem of [`stems`](super::names::stems).
     ///
     /// # Errors
     /// [`Error::Output`] when they cannot be written.
-    pub fn write_ends(&mut self, folder: &Path) -> Result<()> {
+    pub fn write_ends(&mut self, folder: &Path, stem: &str) -> Result<()> {
         let folder = folder.join(WEIGHTS);
         create_dir_all(&folder).map_err(|refused| Error::output(&folder, refused))?;
         for (column, (what, descr, size)) in COLUMNS.into_iter().enumerate().filter(|(_, column)| column.0 != "weight")
         {
-            let mut draft = Draft::new(folder.join(format!("{}.npy", plain(&format!("{}-{what}", self.name)))))?;
+            let mut draft = Draft::new(folder.join(format!("{stem}-{what}.npy")))?;
             let begin = header(descr, &[self.columns.length(column) / size]);
             let written = draft.write_all(&begin).and_then(|()| self.columns.copy(column, &mut draft));
             written.map_err(|refused| draft.refused(refused))?;

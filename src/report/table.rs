@@ -48,10 +48,15 @@ pub fn differences(summary: &Summary) -> Vec<String> {
     summary.differences.iter().map(sentence).collect()
 }
 
-/// One sentence per arm and hidden layer of which most neurons are silent at the end, with
+/// What is missing, and one sentence per arm and hidden layer of which most neurons are silent at the end, with
 /// the seed in which it is worst.
 pub fn warnings(summary: &Summary) -> Vec<String> {
     let mut sentences = Vec::new();
+    if summary.missing > 0 {
+        let done: usize = summary.arms.iter().map(|arm| arm.runs.len()).sum();
+        let all = number::counted(done + summary.missing, "training");
+        sentences.push(format!("Warning: {done} of {all} are here; the others are not done"));
+    }
     for arm in &summary.arms {
         for layer in 1..summary.layers.len().saturating_sub(1) {
             let silent = |run: &Run| Some((*run.epochs.last()?.silent_fraction.get(layer - 1)?, run.seed));

@@ -9,6 +9,7 @@ use super::draft::Draft;
 use super::npz::Archive;
 use crate::error::{Error, Result};
 use crate::id::PopulationId;
+use crate::numpy::entry_name;
 use crate::record::SpikeObserver;
 use crate::record::setup::{Sampled, Setup};
 use crate::time::Tick;
@@ -67,7 +68,7 @@ impl<'a> TraceFiles<'a> {
 
 /// The arrays of each probe in `traces.npz`: its times and its values.
 pub(super) fn array_names(sampled: &[Sampled]) -> Vec<(String, String)> {
-    let place = |s: &Sampled| format!("{}/{}", s.place, s.index);
+    let place = |s: &Sampled| format!("{}/{}", entry_name(&s.place), s.index);
     let mut variables: HashMap<String, u32> = HashMap::new();
     sampled.iter().for_each(|s| *variables.entry(place(s)).or_default() += 1);
     let names = |s: &Sampled| {

@@ -10,14 +10,12 @@
 //! ```
 //! Layer l is driven by z_l = h_(l-1) W_l per tick, where h_0 is what the encoder sends plus the offset.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::csv::cell;
-use super::draft::Draft;
-use super::folder::plain;
-use crate::delimited::{self, Records};
-use crate::error::{Error, Result};
+use super::folder::write_whole;
+use super::names::plain;
+use crate::error::Result;
 use crate::experiment::result::{TrainedLayer, TrainedNetwork};
 use crate::matrix::Matrix;
 use crate::numpy::header;
@@ -44,28 +42,12 @@ const COLUMNS: [&str; 14] = [
     "code_axes",
 ];
 
-/// Columns that name files.
-const FILES: [usize; 2] = [9, 12];
-
-/// Writes `network` into `folder`, which exists, and deletes what an earlier network left there; gives the paths of
-/// what was written, the table last.
+/// Writes `network` into `folder`, the stage of an [`Output`](super::output::Output).
 ///
 /// # Errors
-/// [`Error::Output`] when something cannot be written.
-pub fn write(network: &TrainedNetwork, folder: &Path) -> Result<Vec<PathBuf>> {
-    let earlier = named_in(&folder.join(TABLE));
-    let drafts: Result<Vec<Draft>> =
-        files(network).into_iter().map(|(name, bytes)| draft(folder.join(name), &bytes)).collect();
-    let written: Vec<PathBuf> = drafts?.into_iter().map(Draft::finish).collect::<Result<_>>()?;
-    for path in earlier.iter().map(|name| folder.join(name)).filter(|path| !written.contains(path)) {
-        match std::fs::remove_file(&path) {
-            Err(refused) if refused.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Error::output(&path, refused));
-            }
-            _ => {}
-        }
-    }
-    Ok(written)
+/// [`Error::Output`](crate::error::Error::Output) when something cannot be written.
+pub fn write(network: &TrainedNetwork, folder: &Path) -> Result<()> {
+    files(network).into_iter().try_for_each(|(name, bytes)| write_whole(&folder.join(name), &bytes))
 }
 
 /// The file of the weights that lead to layer `layer`, from 1; none for the input.
@@ -142,31 +124,6 @@ fn code(network: &TrainedNetwork, layer: usize) -> [&str; 3] {
     }
 }
 
-fn draft(path: PathBuf, bytes: &[u8]) -> Result<Draft> {
-    let mut draft = Draft::new(path)?;
-    draft.write_all(bytes).map_err(|source| draft.refused(source))?;
-    Ok(draft)
-}
-
-/// The files beside it that a table written before names; none where it is no such table.
-fn named_in(table: &Path) -> Vec<String> {
-    let text = delimited::read(table).unwrap_or_default();
-    let mut records = Records::new(&text);
-    let ours = matches!(records.next_record(), Ok(Some(record)) if record.cells.iter().eq(&COLUMNS));
-    let mut names = Vec::new();
-    while let (true, Ok(Some(record))) = (ours, records.next_record()) {
-        let cells = FILES.iter().filter_map(|&column| record.cells.get(column));
-        names.extend(cells.map(|cell| cell.to_string()).filter(|name| is_array(name)));
-    }
-    names
-}
-
-/// Whether this is what an array in the folder itself is called here.
-fn is_array(name: &str) -> bool {
-    let called = [OFFSET, READOUT].contains(&name) || (name.starts_with("weights-") && name.ends_with(".npy"));
-    called && plain(name) == name
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,9 +174,9 @@ mod tests {
     #[test]
     fn rows_are_sources_and_columns_targets() {
         let place = tempfile::tempdir().unwrap();
-        let written = write(&network(), place.path()).unwrap();
-        let names = ["weights-1-up_to.npy", "weights-2-up_to.npy", OFFSET, READOUT, EXPERIMENT, TABLE];
-        assert_eq!(written, names.map(|name| place.path().join(name)));
+        write(&network(), place.path()).unwrap();
+        let names = ["weights-1-up%2Fto.npy", "weights-2-up_to.npy", OFFSET, READOUT, EXPERIMENT, TABLE];
+        assert!(names.iter().all(|name| place.path().join(name).is_file()));
         assert_eq!(read(place.path(), names[0]), (vec![2, 3], vec![0.0, 1.0, 2.0, 10.0, 11.0, 12.0]));
         assert_eq!(read(place.path(), names[1]), (vec![3, 1], vec![0.0, 10.0, 20.0]));
         assert_eq!(read(place.path(), READOUT), (vec![2, 2], vec![1.0, 3.0, 2.0, 4.0]));
@@ -230,30 +187,9 @@ mod tests {
     #[test]
     fn the_table_has_a_line_per_layer() {
         let lines = "in,source,2,2,tau_m = 20 ms; reset = subtract,yes,0.5,,,,,regular,offset.npy,inputs\n\
-            \"a,b\",lif_delta,3,3,tau_m = 20 ms; reset = subtract,yes,0.5,up/to,1.5,weights-1-up_to.npy,sources x targets,,,\n\
+            \"a,b\",lif_delta,3,3,tau_m = 20 ms; reset = subtract,yes,0.5,up/to,1.5,weights-1-up%2Fto.npy,sources x targets,,,\n\
             out,lif_delta,1,1,tau_m = 20 ms; reset = subtract,yes,0.5,up_to,1.5,weights-2-up_to.npy,sources x targets,\
             linear: ridge = 0.1,readout.npy,neurons and bias x classes\n";
         assert_eq!(table(&network()), COLUMNS.join(",") + "\n" + lines);
-    }
-
-    #[test]
-    fn what_an_earlier_network_left_is_deleted_and_nothing_else() {
-        let place = tempfile::tempdir().unwrap();
-        let path = |name: &str| place.path().join(name);
-        write(&network(), place.path()).unwrap();
-        std::fs::write(path("weights-3-mine.npy"), "mine").unwrap();
-        let mut smaller = network();
-        smaller.layers.pop();
-        (smaller.offset, smaller.readout) = (Vec::new(), None);
-        write(&smaller, place.path()).unwrap();
-        let there = |name: &str| path(name).exists();
-        assert!(there("weights-1-up_to.npy") && there("weights-3-mine.npy") && there(EXPERIMENT) && there(TABLE));
-        assert!(!there("weights-2-up_to.npy") && !there(OFFSET) && !there(READOUT));
-        let tampered = COLUMNS.join(",") + "\na,,,,,,,,,../weights-x.npy,,,layers.csv,\n";
-        std::fs::write(path(TABLE), tampered).unwrap();
-        assert!(named_in(&path(TABLE)).is_empty());
-        std::fs::write(path(TABLE), "weights,code_file\nweights-3-mine.npy,\n").unwrap();
-        write(&smaller, place.path()).unwrap();
-        assert!(there("weights-3-mine.npy"));
     }
 }
