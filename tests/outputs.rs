@@ -124,7 +124,7 @@ fn files_of_the_user_stay_whatever_is_written_beside_them() {
 #[test]
 fn a_file_of_the_user_that_stands_in_the_way_is_named_and_stays() {
     let place = Place::new();
-    for name in ["figures/raster.png", "spikes.npz", "run.json", "summary.json"] {
+    for name in ["figures/raster.png", "spikes.npz", "traces.npz", "run.json", "summary.json"] {
         place.write(&format!("out/{name}"), "precious");
         let said = place.simulates(5, &["-o", "out", "--force"]);
         assert!(said.contains(name), "{said}");
@@ -410,6 +410,37 @@ fn the_latest_training_that_fits_is_resumed() {
     assert!(said.contains("going on with runs/iris-2\n"), "{said}");
     assert!(place.trains(5, &["--resume", "--set", "training.batch=9"]).contains("was 8"), "the latest is told of");
     assert!(!place.path("runs/iris-3").exists());
+}
+
+#[test]
+fn a_training_that_starts_from_a_checkpoint_names_it() {
+    let place = Place::new();
+    place.trains(0, &["--set", "training.epochs=5", "-o", "parent"]);
+    let parent = "parent/rate-q_agrel-seed1.twinfire";
+    let start = ["--set", "start=parent/rate-q_agrel-seed1.twinfire", "--set", "training.epochs=1"];
+    let gentle = ["--set", "rule.q_agrel.learning_rate=1e-9", "--set", "rule.q_agrel.exploration=0"];
+    place.ends(0, &[&["compare"], &IRIS[..], &start, &gentle, &["-o", "tuned"]].concat());
+    let record = place.record("tuned");
+    assert_eq!(record["parent"]["file"], parent);
+    let accuracy = |folder: &str, arm: usize| {
+        let summary: Value = serde_json::from_str(&place.text(&format!("{folder}/summary.json"))).unwrap();
+        assert_eq!(summary["parent"].is_null(), folder == "parent");
+        summary["arms"].as_array().unwrap().iter().find(|found| found["regime"] == "rate").unwrap()["runs"][arm]["test_accuracy"].clone()
+    };
+    assert_eq!(accuracy("tuned", 0), accuracy("parent", 0), "its weights are those of the parent");
+    assert!(place.text("tuned/report.html").contains("best weights of parent/rate-q_agrel-seed1.twinfire"));
+    fs::rename(place.path("parent"), place.path("away")).unwrap();
+    place.ends(0, &["evaluate", "tuned/rate-q_agrel-seed1.twinfire"]);
+    assert!(place.trains(4, &start).contains(parent));
+    assert!(!place.path("runs").exists());
+    let wider = ["--set", "layers.1.dense=7", "--set", "start=away/rate-q_agrel-seed1.twinfire"];
+    assert!(place.trains(4, &wider).contains("cannot be started from"));
+    assert!(!place.path("runs").exists());
+    assert!(
+        place
+            .trains(5, &["--set", "start=away/rate-q_agrel-seed1.twinfire", "-o", "away", "--force"])
+            .contains("this run reads")
+    );
 }
 
 #[test]

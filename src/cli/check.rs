@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use twinfire::document::{Table, read_source};
 use twinfire::error::{Error, Result};
+use twinfire::experiment::checkpoint::Start;
 use twinfire::experiment::memory::Need;
 use twinfire::experiment::{Arm, Experiment};
 use twinfire::id::PopulationId;
@@ -70,6 +71,7 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     let need = memory::training(&experiment, options.threads(), true)?;
     memory::require_training(&experiment, &need)?;
     network::build(&experiment.model, experiment.seeds.first().copied().unwrap_or_default())?;
+    Start::of(&experiment)?;
     let layout = Layout::new(&experiment.model, need)?;
     let seeds: Vec<String> = experiment.seeds.iter().map(u64::to_string).collect();
     let mut text = format!("{}: experiment `{}`\n", path.display(), experiment.title);

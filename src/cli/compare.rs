@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use twinfire::dataset::{self, Data};
 use twinfire::error::{Error, Result};
-use twinfire::experiment::checkpoint::{self, Checkpoints, Found, file_name};
+use twinfire::experiment::checkpoint::{self, Checkpoints, Found, Start, file_name};
 use twinfire::experiment::compare::Comparison;
 use twinfire::experiment::result::Summary;
 use twinfire::experiment::{Arm, Experiment};
@@ -75,6 +75,7 @@ impl Training {
     ) -> Result<(PathBuf, Summary)> {
         memory::require_training(experiment, &memory::training(experiment, options.threads(), true)?)?;
         let data = (experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
+        let start = Start::of(experiment)?;
         let settings = overrides(options, "seeds=[{}]");
         let filling = Filling {
             kind: Kind::Training,
@@ -83,8 +84,9 @@ impl Training {
             settings,
         };
         let output = self.open(&filling, experiment, options)?;
+        start.iter().for_each(|start| output.descend_from(start.of.clone()));
         let path = output.path().to_path_buf();
-        let outcome = self.train(&output, &filling, (experiment, &data), options).and_then(|summary| {
+        let outcome = self.train(&output, &filling, (experiment, &data, start.as_ref()), options).and_then(|summary| {
             interrupt::listen_no_more();
             keep(&output, &summary)?;
             draw(&summary, &output).map(|()| summary)
@@ -96,7 +98,7 @@ impl Training {
         &self,
         output: &Output,
         filling: &Filling,
-        (experiment, data): (&Experiment, &Data),
+        (experiment, data, start): (&Experiment, &Data, Option<&Start>),
         options: &Options,
     ) -> Result<Summary> {
         let processor = if Comparison::side_by_side(experiment) { Processor::Thread } else { Processor::Process };
@@ -112,6 +114,7 @@ impl Training {
                 resume: self.resume,
                 claim: &|| output.claim(&names),
             },
+            start,
             threads: options.threads(),
             origin: &filling.origin(),
             // The last one is written once more, and then has to be.

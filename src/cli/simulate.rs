@@ -149,7 +149,7 @@ impl Simulate {
         options: &Options,
         (output, origin): (&Output, Origin),
     ) -> Result<RunSummary> {
-        output.expect(&self.names())?;
+        output.expect(&self.names(model, setup))?;
         let stage = output.stage()?;
         let mut recording = self.stream(model, setup, options, (output, stage.path()))?;
         recording.origin = origin;
@@ -167,10 +167,19 @@ impl Simulate {
     }
 
     /// Files that the run will write.
-    fn names(&self) -> Vec<String> {
-        let spikes =
-            SPIKE_FORMATS.iter().filter(|format| format.name == "npz" || self.format.iter().any(|f| f == format.name));
-        spikes.map(|format| format.file.to_owned()).chain(Run::names()).collect()
+    fn names(&self, model: &Model, setup: &Setup) -> Vec<String> {
+        let wanted = |name: &str| self.format.iter().any(|format| format == name);
+        let spikes = SPIKE_FORMATS.iter().filter(|format| format.name == "npz" || wanted(format.name));
+        let mut names: Vec<String> = spikes.map(|format| format.file.to_owned()).chain(Run::names()).collect();
+        let csv = |name: &str, there: bool| {
+            let endings = if wanted("csv") { &["npz", "csv"][..] } else { &["npz"] };
+            endings.iter().filter(|_| there).map(|ending| format!("{name}.{ending}")).collect::<Vec<_>>()
+        };
+        names.extend([csv("traces", !setup.probes.is_empty()), csv("synapses", self.synapses)].concat());
+        let plastic = model.projections.iter().filter(|projection| !projection.rules.is_empty());
+        let stems = stems(plastic.map(|projection| projection.name.as_str()));
+        names.extend(stems.iter().flat_map(|stem| synapse_files::weights(stem)));
+        names
     }
 
     /// Writes all synapses where that is asked for, and those of the weights that rules changed.

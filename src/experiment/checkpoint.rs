@@ -8,7 +8,9 @@ use super::resumption;
 use super::session::Session;
 use crate::dataset::Data;
 use crate::error::{Error, Result};
+use crate::matrix::Matrix;
 use crate::network::snapshot::{self, Snapshot};
+use crate::record::origin::Of;
 
 /// A folder of checkpoints, one file per arm and seed.
 pub struct Checkpoints<'a> {
@@ -82,6 +84,36 @@ impl Checkpoints<'_> {
         session.resume(header, &matrices).map_err(|why| {
             Error::data(&path, format!("cannot be resumed: {why}"))
                 .with_help("start anew without --resume, or write into another folder with -o")
+        })
+    }
+}
+
+/// The checkpoint that trainings start from.
+pub struct Start {
+    pub of: Of,
+    matrices: Vec<(String, Matrix)>,
+}
+
+impl Start {
+    /// That of an experiment which names one.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when it is missing, damaged or no checkpoint.
+    pub fn of(experiment: &Experiment) -> Result<Option<Self>> {
+        let Some(path) = &experiment.start else { return Ok(None) };
+        let matrices = snapshot::read::<Position>(path)?.matrices;
+        let bytes = std::fs::read(path).map_err(|wrong| Error::data(path, format!("cannot be read: {wrong}")))?;
+        Ok(Some(Self { of: Of::new(path, bytes), matrices }))
+    }
+
+    /// Gives a session that begins its weights.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when its layers are others.
+    pub fn enter(&self, session: &mut Session<'_>) -> Result<()> {
+        session.start_from(&self.matrices).map_err(|why| {
+            Error::data(&self.of.file, format!("cannot be started from: {why}"))
+                .with_help("`start` needs a checkpoint of a network with the same layers")
         })
     }
 }

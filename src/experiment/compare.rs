@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::checkpoint::Checkpoints;
+use super::checkpoint::{Checkpoints, Start};
 use super::portrait::{Portrait, portray};
 use super::result::{ArmResult, Difference, Estimate, LayerInfo, Run, Summary};
 use super::session::{Session, Stop};
@@ -23,6 +23,8 @@ pub struct Comparison<'a> {
     pub data: &'a Data,
     pub observer: &'a dyn TrainingObserver,
     pub checkpoints: &'a Checkpoints<'a>,
+    /// Where trainings start from, unless weights are drawn.
+    pub start: Option<&'a Start>,
     pub threads: usize,
     /// The command, for the summary.
     pub origin: &'a Origin,
@@ -116,6 +118,7 @@ impl Comparison<'_> {
     /// One arm with one seed.
     fn one(&self, arm: &Arm, seed: u64) -> Result<Trained> {
         let mut session = Session::new(self.experiment, arm, seed, self.data)?;
+        self.start.map_or(Ok(()), |start| start.enter(&mut session))?;
         self.checkpoints.take_up(&mut session)?;
         let stop = session.train(self.observer, &mut |session| self.checkpoints.save(session))?;
         if stop == Stop::Interrupted {
@@ -146,7 +149,7 @@ impl Comparison<'_> {
             title: title.clone(),
             command: self.origin.command.clone(),
             settings: self.origin.settings.clone(),
-            parent: None,
+            parent: self.start.map(|start| start.of.clone()),
             missing,
             dataset: dataset.name.into(),
             classes: self.data.classes.clone(),

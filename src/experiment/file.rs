@@ -93,6 +93,7 @@ impl Checker<'_> {
         let dataset = self.dataset(&document);
         let arms = self.arms(&document, model.as_ref().zip(dataset));
         let seeds = self.seeds(&document);
+        let start = document.get("start").map(|node| self.checkpoint(node));
         let examples = document.get("examples");
         let examples = examples.map_or(Some(3), |node| self.reader.count("examples", node, Range::Within(0.0, 100.0)));
         let mut experiment = Experiment {
@@ -101,6 +102,7 @@ impl Checker<'_> {
             model: model?,
             dataset: dataset?,
             seeds: seeds?,
+            start: start.map_or(Some(None), |start| start.map(Some))?,
             arms: arms?,
             examples: examples? as usize,
             resolved: String::new(),
@@ -179,6 +181,12 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// The path of a checkpoint, which is looked at when a training starts.
+    fn checkpoint(&mut self, node: &Node) -> Option<PathBuf> {
+        let path = self.reader.text("start", node)?;
+        Some(if setting::is_setting(&node.place) { path.into() } else { self.folder.join(path) })
     }
 
     fn dataset(&mut self, document: &Table) -> Option<&'static DataSet> {

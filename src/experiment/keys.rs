@@ -31,6 +31,11 @@ pub const EXPERIMENT: &[Key] = &[
         Holds::Anything,
         "Changes to the model: its parameters by name, any other value by its place in the file",
     ),
+    key(
+        "start",
+        Holds::Text,
+        "Path of a checkpoint, from the folder of the experiment file (in `--set` from the working folder): trainings start from its best weights",
+    ),
     required("dataset", Holds::Text, "Name of a data set (`twinfire list datasets`)"),
     ENCODER,
     DECODER,

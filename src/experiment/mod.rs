@@ -24,6 +24,8 @@ pub mod training;
 
 pub use keys::schema;
 
+use std::path::PathBuf;
+
 use crate::dataset::DataSet;
 use crate::model::Model;
 use crate::parameter::Spec;
@@ -42,6 +44,8 @@ pub struct Experiment {
     pub seeds: Vec<u64>,
     /// One per regime and rule, regimes first.
     pub arms: Vec<Arm>,
+    /// The checkpoint whose weights trainings start from.
+    pub start: Option<PathBuf>,
     /// Test presentations whose rasters are kept for the report.
     pub examples: usize,
     /// The resolved file: TOML that gives this experiment again, with `--set` worked in

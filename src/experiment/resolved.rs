@@ -21,6 +21,7 @@ pub fn write(experiment: &Experiment) -> String {
         format!("examples = {}", experiment.examples),
         format!("model_text = {}", string(&experiment.model.resolved)),
     ];
+    lines.extend(experiment.start.iter().map(|path| format!("start = {}", string(&path.display().to_string()))));
     let sections: Vec<Vec<String>> = regimes.iter().map(|&regime| kinds(experiment, regime)).collect();
     let trainings: Vec<Vec<String>> = regimes.iter().map(|&regime| training_of(experiment, regime)).collect();
     let (same_kinds, same_training) = (all_equal(&sections), all_equal(&trainings));

@@ -346,6 +346,20 @@ impl<'a> Session<'a> {
         groups.iter().flat_map(|&(group, matrices)| named((group, matrices)).into_iter().zip(matrices)).collect()
     }
 
+    /// Takes the best weights of another training, whatever it was of.
+    ///
+    /// # Errors
+    /// A sentence when its layers are others.
+    pub fn start_from(&mut self, matrices: &[(String, Matrix)]) -> std::result::Result<(), String> {
+        let has = |name: String| matrices.iter().any(|(other, _)| *other == name);
+        let group = if has("best/0".into()) { "best" } else { "weights" };
+        let layers = self.chain.weights.len();
+        if has(format!("{group}/{layers}")) {
+            return Err(format!("it has more than {layers} layers of weights"));
+        }
+        restore(group, &mut self.chain.weights, matrices)
+    }
+
     /// Takes up a training where a checkpoint left it.
     ///
     /// # Errors

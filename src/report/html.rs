@@ -87,10 +87,15 @@ impl Page {
         );
         let layers: Vec<String> = summary.layers.iter().map(layer_words).collect();
         let seeds: Vec<String> = summary.seeds.iter().map(u64::to_string).collect();
+        let start = summary.parent.as_ref().map_or(String::new(), |parent| {
+            let hash: String = parent.sha256.chars().take(12).collect();
+            format!("best weights of {} (SHA-256 {hash}…)", parent.file.display())
+        });
         let facts = [
             ("Data", format!("{}: {samples}", summary.dataset)),
             ("Network", layers.join(" → ")),
             ("Seeds", seeds.join(", ")),
+            ("Start", start),
             (
                 "Time",
                 format!(
@@ -101,7 +106,10 @@ impl Page {
             ),
         ];
         let row = |(name, words): &(&str, String)| format!("<dt>{name}</dt><dd>{}</dd>\n", escape(words));
-        self.text += &format!("<dl>\n{}</dl>\n", facts.iter().map(row).collect::<String>());
+        self.text += &format!(
+            "<dl>\n{}</dl>\n",
+            facts.iter().filter(|(_, words)| !words.is_empty()).map(row).collect::<String>()
+        );
     }
 
     /// A heading, a sentence and every figure of a kind; nothing where there is none.

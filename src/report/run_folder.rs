@@ -78,7 +78,7 @@ impl Run {
         Ok(run)
     }
 
-    /// What a run of `setup` will write beside spikes and traces, as far as that is known before it.
+    /// What every run writes beside spikes.
     pub fn names() -> Vec<String> {
         let drawn = |kind: &RunFigure| Format::ALL.map(|format| file_name(kind.name, format));
         let drawn = RUN_FIGURES.iter().flat_map(drawn).map(|file| format!("{FIGURES}/{}", file.display()));

@@ -28,6 +28,11 @@ const COLUMNS: [(&str, &str, u64); 4] =
 /// Bytes that a synapse takes in `synapses.npz`.
 pub const BYTES: u64 = 24;
 
+/// The files of a plastic projection, with a stem of [`stems`](super::names::stems).
+pub fn weights(stem: &str) -> [String; 5] {
+    ["before", "after", "source", "target", "delay"].map(|what| format!("{WEIGHTS}/{stem}-{what}.npy"))
+}
+
 /// Files of the synapses of all projections.
 pub struct SynapseFiles {
     folder: PathBuf,

@@ -82,6 +82,13 @@ struct Progress {
     replaced: BTreeSet<String>,
 }
 
+impl Progress {
+    /// Whether `run.json` is of this run and lists files with all these names.
+    fn lists(&self, names: &[String]) -> bool {
+        self.begun && self.record.files.as_ref().is_some_and(|files| names.iter().all(|name| files.contains(name)))
+    }
+}
+
 impl Output {
     /// Where it is.
     pub fn path(&self) -> &Path {
@@ -130,8 +137,7 @@ impl Output {
     /// [`Error::Output`] when one of them is there and not twinfire's, or when something cannot be written or deleted.
     pub fn claim(&self, names: &[String]) -> Result<()> {
         let mut progress = self.progress();
-        let listed = |name: &String| progress.record.files.as_ref().is_some_and(|files| files.contains(name));
-        if progress.begun && names.iter().all(listed) {
+        if progress.lists(names) {
             return Ok(());
         }
         self.begin_with(&mut progress, names)?;
@@ -159,7 +165,10 @@ impl Output {
         walk(stage.path(), "", &mut names).map_err(|refused| Error::output(&self.folder, refused))?;
         names.sort_by_key(|name| (rank(name), name.clone()));
         let mut progress = self.progress();
-        self.begin_with(&mut progress, &names)?;
+        match progress.lists(&names) {
+            true => names.iter().try_for_each(|name| self.require_free(name, &progress))?,
+            false => self.begin_with(&mut progress, &names)?,
+        }
         for name in &names {
             self.bring(&stage.path().join(name), name)?;
         }
@@ -200,6 +209,8 @@ impl Output {
             return Ok(());
         }
         progress.record.state = state;
+        let is_there = |name: &String| self.folder.join(name).symlink_metadata().is_ok();
+        progress.record.files.iter_mut().for_each(|files| files.retain(is_there));
         self.note(&progress.record)
     }
 
