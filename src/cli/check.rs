@@ -24,6 +24,9 @@ Examples:
   twinfire check models/*.toml
   twinfire check experiments/digits.toml --set training.epochs=2";
 
+/// The most synapses that a check draws.
+const TRIED: u64 = 10_000_000;
+
 /// Check model and experiment files, and show what they resolve to
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -70,7 +73,11 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     let experiment = Experiment::from_file(path, &overrides(options, "seeds=[{}]"))?;
     let need = memory::training(&experiment, options.threads(), true)?;
     memory::require_training(&experiment, &need)?;
-    network::build(&experiment.model, experiment.seeds.first().copied().unwrap_or_default())?;
+    let is_file = |projection: &ProjectionSpec| matches!(projection.weight, WeightSpec::File(_));
+    let synapses: u64 = synapses::expected(&experiment.model)?.iter().sum();
+    if synapses <= TRIED || experiment.model.projections.iter().any(is_file) {
+        network::build(&experiment.model, experiment.seeds.first().copied().unwrap_or_default())?;
+    }
     Start::of(&experiment)?;
     let layout = Layout::new(&experiment.model, need)?;
     let seeds: Vec<String> = experiment.seeds.iter().map(u64::to_string).collect();

@@ -131,7 +131,7 @@ pub fn training(experiment: &Experiment, threads: usize, drawing: f64) -> Result
         model.populations.iter().map(|spec| spec.shape.iter().map(|&side| side as f64).product::<f64>()).sum();
     let trainings = experiment.arms.len() * experiment.seeds.len();
     let at_once = if Comparison::side_by_side(experiment) { trainings.min(threads).max(1) } else { 1 };
-    let batch = experiment.arms.iter().map(|arm| arm.training.batch).max().unwrap_or(1) as f64;
+    let batch = experiment.arms.iter().map(|arm| arm.training.batch).max().unwrap_or(1).min(SAMPLES) as f64;
     let data: u64 = experiment.dataset.files.iter().map(|file| file.unpacked.bytes).sum();
     let at_once = at_once as f64;
     let activities = at_once * neurons * (BATCHED * batch + TESTED);
@@ -147,6 +147,8 @@ pub fn training(experiment: &Experiment, threads: usize, drawing: f64) -> Result
     ]))
 }
 
+/// The most samples of a data set, and so of a batch.
+const SAMPLES: u32 = 60_000;
 /// Bytes of a neuron in each presentation of a batch.
 const BATCHED: f64 = 40.0;
 /// Bytes of a neuron in the presentations that are tested together.

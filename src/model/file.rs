@@ -1,10 +1,11 @@
 //! From a model file to a checked [`Model`]. Everything wrong in it is reported at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::keys::{MODEL, SIMULATION, place_of};
+use super::recording::Projections;
 use super::simulation::read_simulation;
 use super::{Model, NeuronSpec, PopulationSpec, Precision, Simulation, SpikeTimes, Varied, layers, resolved};
 use crate::document::advice::{advice, list, suggestion};
@@ -195,6 +196,7 @@ impl Checker {
         }
         let inputs: Vec<_> = self.entries(document, "inputs").iter().flat_map(|entry| self.inputs(entry)).collect();
         let tables_of_record = self.entries(document, "record");
+        let projections = Projections::new(projections);
         let asked = self.recordings(tables_of_record, &projections);
         let readout = document.get("readout").map(|node| {
             let name = self.reader.text("readout", node)?;
@@ -205,7 +207,7 @@ impl Checker {
             title: title.or(stem).unwrap_or("model".into()),
             simulation: simulation?,
             populations: populations?,
-            projections: projections.into_iter().map(|(spec, _)| spec).collect::<Option<_>>()?,
+            projections: projections.specs()?,
             inputs: inputs.into_iter().collect::<Option<_>>()?,
             recordings: asked.recordings.into_iter().collect::<Option<_>>()?,
             synapse_recordings: asked.synapses.into_iter().collect::<Option<_>>()?,
@@ -241,10 +243,10 @@ impl Checker {
             self.reader.problem_with_help(owner.place, format!("{} needs `{key}`", owner.name), help);
             return Vec::new();
         };
-        let mut found = Vec::new();
+        let (mut found, mut seen) = (Vec::new(), HashSet::new());
         for (name, node) in self.reader.words(key, node) {
             for id in self.populations_called(name, &node.place).into_iter().flatten() {
-                if found.contains(&id) {
+                if !seen.insert(id.0) {
                     let name = &self.populations[id.0].name;
                     self.reader.problem(&node.place, format!("`{name}` is named twice"));
                 } else {

@@ -29,6 +29,9 @@ const MOST: usize = 1 << 33;
 /// Ticks that a spike may be on its way: the queue has a slot for each.
 const LONGEST: u64 = 1_000_000;
 
+/// Pairs of populations that a table may join.
+const PAIRS: usize = 100_000;
+
 /// The two populations of a projection.
 type Pair = (PopulationId, PopulationId);
 
@@ -50,6 +53,13 @@ impl Checker {
         if sources.is_empty() || targets.is_empty() {
             self.reader.selection = Selection::Any;
             let _ = (self.connect(table, owner.place), table.get("delay").map(|node| self.delay(node)));
+        }
+        if sources.len().saturating_mul(targets.len()) > PAIRS {
+            let message =
+                format!("{name} joins {} pairs of populations, more than {PAIRS}", sources.len() * targets.len());
+            let help = "a population of many neurons takes less than many populations";
+            self.reader.problem_with_help(&entry.place, message, Some(help.into()));
+            return vec![None];
         }
         let mut all = Vec::new();
         for (j, &source) in sources.iter().enumerate() {

@@ -1,6 +1,8 @@
 //! `[record.NAME]`: of a population its spikes and samples of its variables, of a projection
 //! samples of its weights and of variables of its rules.
 
+use std::collections::{HashMap, HashSet};
+
 use super::file::Checker;
 use super::keys::{RECORD, SAMPLE, SYNAPSES};
 use super::{Chosen, ProjectionSpec, RecordingSpec, SampleSpec, SynapseRecordingSpec, WEIGHT};
@@ -31,14 +33,32 @@ pub(super) struct Asked {
 const WEIGHTS: &str = "weights";
 
 /// Projections, `None` for wrong ones, each with the name of the table it is from.
-type Projections = [(Option<ProjectionSpec>, String)];
+pub(super) struct Projections {
+    all: Vec<(Option<ProjectionSpec>, String)>,
+    /// Which are called so, or are from a table called so.
+    called: HashMap<String, Vec<usize>>,
+}
 
-/// The indices of the projections that are called so, or are from a table called so.
-fn called(name: &str, projections: &Projections) -> Vec<usize> {
-    let is_called = |(spec, table): &(Option<ProjectionSpec>, String)| {
-        table == name || spec.as_ref().is_some_and(|spec| spec.name == name)
-    };
-    (0..projections.len()).filter(|&index| is_called(&projections[index])).collect()
+impl Projections {
+    pub fn new(all: Vec<(Option<ProjectionSpec>, String)>) -> Self {
+        let mut called: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, (spec, table)) in all.iter().enumerate() {
+            called.entry(table.clone()).or_default().push(index);
+            if let Some(spec) = spec.as_ref().filter(|spec| spec.name != *table) {
+                called.entry(spec.name.clone()).or_default().push(index);
+            }
+        }
+        Self { all, called }
+    }
+
+    /// All of them; `None` when one is wrong.
+    pub fn specs(self) -> Option<Vec<ProjectionSpec>> {
+        self.all.into_iter().map(|(spec, _)| spec).collect()
+    }
+
+    fn called(&self, name: &str) -> &[usize] {
+        self.called.get(name).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The variable that a key means.
@@ -53,7 +73,7 @@ fn variables(spec: &ProjectionSpec) -> impl Iterator<Item = &'static str> + '_ {
 impl Checker {
     /// What the tables ask for.
     pub(super) fn recordings(&mut self, entries: &[Entry], projections: &Projections) -> Asked {
-        let mut asked = Asked::default();
+        let (mut asked, mut seen) = (Asked::default(), HashSet::new());
         for entry in entries {
             let Some(table) = self.reader.table(&entry.key, &entry.value) else {
                 asked.recordings.push(None);
@@ -63,7 +83,7 @@ impl Checker {
             let (of_synapses, of_neurons): (Vec<_>, Vec<_>) = table.entries.iter().partition(|key| is_of_synapses(key));
             for key in &of_synapses {
                 for spec in self.synapse_recordings(entry, key, projections) {
-                    self.refuse_twice(key, spec, &asked.synapses);
+                    self.refuse_twice(key, spec, &mut seen);
                     asked.synapses.push(spec);
                 }
             }
@@ -77,11 +97,11 @@ impl Checker {
 
     /// Whether a key is about the projections called `name`, and not about populations called so.
     fn is_of_synapses(&self, name: &str, key: &str, projections: &Projections) -> bool {
-        let named = called(name, projections);
+        let named = projections.called(name);
         let has = |spec: &ProjectionSpec| variable(key, spec).is_some();
         let populations = self.populations.iter().map(|draft| &draft.name).chain(self.groups.iter().map(|(g, _)| g));
         key == WEIGHTS
-            || named.iter().filter_map(|&index| projections[index].0.as_ref()).any(has)
+            || named.iter().filter_map(|&index| projections.all[index].0.as_ref()).any(has)
             || !named.is_empty() && populations.into_iter().all(|population| population != name)
     }
 
@@ -152,14 +172,14 @@ impl Checker {
         entry: &Entry,
         projections: &Projections,
     ) -> Vec<(ProjectionId, &'static str)> {
-        let named = called(&owner.key, projections);
-        let spec = |&index: &usize| projections[index].0.as_ref();
+        let named = projections.called(&owner.key);
+        let spec = |&index: &usize| projections.all[index].0.as_ref();
         let of = |index| Some((ProjectionId(index), variable(&entry.key, spec(&index)?)?));
         let found: Vec<_> = named.iter().filter_map(|&index| of(index)).collect();
         if named.is_empty() {
             let name = |projection: &Option<ProjectionSpec>| projection.as_ref().map(|spec| spec.name.clone());
             let known: Vec<_> =
-                projections.iter().flat_map(|(spec, table)| [Some(table.clone()), name(spec)]).collect();
+                projections.all.iter().flat_map(|(spec, table)| [Some(table.clone()), name(spec)]).collect();
             let known = known.iter().flatten().map(String::as_str);
             let help = self.reader.advised(|| advice(&owner.key, "projections", known));
             self.reader.problem_with_help(&owner.place, format!("there is no projection `{}`", owner.key), help);
@@ -176,10 +196,9 @@ impl Checker {
         &mut self,
         key: &Entry,
         spec: Option<SynapseRecordingSpec>,
-        others: &[Option<SynapseRecordingSpec>],
+        seen: &mut HashSet<(usize, &'static str)>,
     ) {
-        let what = |spec: SynapseRecordingSpec| (spec.projection, spec.variable);
-        if spec.is_some_and(|spec| others.iter().flatten().any(|other| what(*other) == what(spec))) {
+        if spec.is_some_and(|spec| !seen.insert((spec.projection.0, spec.variable))) {
             let message = format!("`{}` of the same projection is recorded twice", key.key);
             let help = "leave it out here, or name other projections there".into();
             self.reader.problem_with_help(&key.place, message, Some(help));

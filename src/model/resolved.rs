@@ -1,5 +1,7 @@
 //! A model as a model file again: defaults written out, parameters worked out.
 
+use std::collections::HashMap;
+
 use super::keys::SIMULATION;
 use super::{
     Chosen, DelaySpec, Model, PopulationSpec, Precision, RuleSpec, SpikeTimes, Varied, VariedValues, WEIGHT, WeightSpec,
@@ -153,18 +155,26 @@ fn recordings(model: &Model, lines: &mut Vec<String>) {
             lines.push(format!("{} = {{ {neurons}every = {every} }}", sample.variable));
         }
     }
+    let mut ends: HashMap<String, usize> = HashMap::new();
+    let mut heading = String::new();
+    for (place, line) in lines.iter().enumerate() {
+        if line.starts_with('\n') {
+            heading.clone_from(line);
+        }
+        ends.insert(heading.clone(), place);
+    }
     for recording in &model.synapse_recordings {
         let (synapses, every) = (recording.synapses, time(model, recording.every));
         let name = &model.projections[recording.projection.0].name;
         let variable = if recording.variable == WEIGHT { "weights" } else { recording.variable };
         let line = format!("{variable} = {{ synapses = {synapses}, every = {every} }}");
         let heading = format!("\n[record.{}]", key(name));
-        match lines.iter().position(|line| *line == heading) {
-            Some(place) => {
-                let end = lines[place + 1..].iter().position(|line| line.starts_with('\n'));
-                lines.insert(end.map_or(lines.len(), |end| place + 1 + end), line);
+        match ends.get(&heading) {
+            Some(&end) => lines[end] += &format!("\n{line}"),
+            None => {
+                ends.insert(heading.clone(), lines.len() + 1);
+                lines.extend([heading, line]);
             }
-            None => lines.extend([heading, line]),
         }
     }
 }
