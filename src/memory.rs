@@ -60,8 +60,21 @@ fn process() -> Option<u64> {
     let page = rustix::param::page_size() as u64;
     let (whole, data) = (pages.next().unwrap_or(0) * page, pages.nth(4).unwrap_or(0) * page);
     let left = |limit, used: u64| getrlimit(limit).current.map(|bytes| bytes.saturating_sub(used));
-    [left(Resource::As, whole), left(Resource::Data, data)].into_iter().flatten().min()
+    [left(Resource::As, whole).map(filled), left(Resource::Data, data)].into_iter().flatten().min()
 }
+
+/// How much of so many addresses can be filled: each thread takes some for itself, and lists that grow take more than
+/// they need.
+#[cfg(unix)]
+fn filled(addresses: u64) -> u64 {
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let left = addresses - (addresses / 4).min(threads * THREAD);
+    left - left / 10
+}
+
+/// Addresses that a thread takes for its stack and its allocator.
+#[cfg(unix)]
+const THREAD: u64 = 72 << 20;
 
 #[cfg(not(unix))]
 fn process() -> Option<u64> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use twinfire::error::{Error, Result};
 use twinfire::record::origin::{Of, Origin};
+use twinfire::regular_file;
 use twinfire::report::output::record::Kind;
 use twinfire::report::output::{self, Output, Request, Way};
 use twinfire::visible::visible;
@@ -65,7 +66,7 @@ pub fn say(sentence: &str) {
 /// # Errors
 /// [`Error::Data`] when it cannot be read.
 pub fn file(path: &Path) -> Result<Of> {
-    let bytes = std::fs::read(path).map_err(|wrong| Error::data(path, format!("cannot be read: {wrong}")))?;
+    let bytes = regular_file::read_data(path, 1).map_err(|what| Error::data(path, what))?;
     Ok(Of::new(path, bytes))
 }
 
@@ -79,7 +80,8 @@ pub fn inputs(path: &Path, settings: &[String]) -> Vec<PathBuf> {
     while let Some(file) = found.get(next).cloned() {
         next += 1;
         if file.extension().is_some_and(|ending| ending == "toml") {
-            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            let text = regular_file::read(&file, regular_file::TEXT).unwrap_or_default();
+            let text = String::from_utf8(text).unwrap_or_default();
             named(&text, &[file.parent().unwrap_or(Path::new(""))], &mut found);
         }
     }

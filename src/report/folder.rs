@@ -10,6 +10,7 @@ use super::names::plain;
 use super::{FIGURES, html, render};
 use crate::error::{Error, Result};
 use crate::experiment::result::Summary;
+use crate::regular_file;
 
 const SUMMARY: &str = "summary.json";
 const FIGURE_FOLDER: &str = "figures";
@@ -71,14 +72,17 @@ pub fn write_summary_only(summary: &Summary, folder: &Path) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// Bytes in memory for a byte of a summary, together with what is read from it.
+pub(super) const COPIES: u64 = 8;
+
 /// Reads a `summary.json`, or the one in a result folder.
 ///
 /// # Errors
 /// [`Error::Data`] when it is missing, cut off, no summary, or of a newer twinfire.
 pub fn read_summary(path: &Path) -> Result<Summary> {
     let path = if path.is_dir() { path.join(SUMMARY) } else { path.to_path_buf() };
-    let text = fs::read(&path).map_err(|source| {
-        Error::data(&path, format!("cannot be read: {source}"))
+    let text = regular_file::read_data(&path, COPIES).map_err(|what| {
+        Error::data(&path, what)
             .with_help("give the folder or the summary.json that `twinfire compare` or `twinfire train` wrote")
     })?;
     let value: serde_json::Value = serde_json::from_slice(&text).map_err(|wrong| {

@@ -5,15 +5,15 @@
 //! To add a figure of a simulation: write `my_figure.rs` with a `KIND`, add its `mod` line
 //! and its row in [`RUN_FIGURES`].
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::canvas::Figure;
-use super::folder::{Format, file_name, write_figure, write_whole};
+use super::folder::{COPIES, Format, file_name, write_figure, write_whole};
 use super::names::stems;
 use super::{correlations, intervals, json, npz, raster, rates, run_page, spectra, trace, weight_histogram};
 use crate::error::{Error, Result};
 use crate::record::recording::{Recording, RunSummary};
+use crate::regular_file;
 
 pub(super) const SPIKES: &str = "spikes.npz";
 pub(super) const TRACES: &str = "traces.npz";
@@ -91,18 +91,19 @@ impl Run {
     /// [`Error::Data`] when its `summary.json` is missing, broken or not that of a simulation.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(SUMMARY);
-        let text = fs::read(&path).map_err(|wrong| Error::data(&path, format!("cannot be read: {wrong}")))?;
+        let text = regular_file::read_data(&path, COPIES).map_err(|what| Error::data(&path, what))?;
         let summary = serde_json::from_slice(&text).map_err(|wrong| {
             Error::data(&path, format!("is no summary of a simulation: {wrong}"))
                 .with_help("`twinfire simulate` writes it; the same command writes it again")
         })?;
-        let model = fs::read_to_string(folder.join(MODEL)).unwrap_or_default();
+        let model = regular_file::read(&folder.join(MODEL), regular_file::TEXT).unwrap_or_default();
+        let model = String::from_utf8(model).unwrap_or_default();
         Ok(Self { folder: folder.to_path_buf(), summary, model })
     }
 
     /// Whether `folder` holds a simulation, however broken.
     pub fn is_in(folder: &Path) -> bool {
-        let text = fs::read(folder.join(SUMMARY)).unwrap_or_default();
+        let text = regular_file::read_data(&folder.join(SUMMARY), COPIES).unwrap_or_default();
         let value: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
         value.get("populations").is_some() && value.get("arms").is_none()
     }
@@ -153,6 +154,8 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::report::sample::{assert_balanced, gallery, run};
 

@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 use serde::{Deserialize, Serialize};
 
 use crate::record::origin::{Of, Origin};
+use crate::regular_file;
 
 /// The name of the file.
 pub const NAME: &str = "run.json";
@@ -77,7 +78,7 @@ impl Record {
         if !path.symlink_metadata().is_ok_and(|found| found.is_file()) {
             return None;
         }
-        let mut record: Self = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+        let mut record: Self = serde_json::from_slice(&regular_file::read(&path, regular_file::TEXT).ok()?).ok()?;
         // A record that was tampered with leads to nothing outside of its folder.
         record.files.iter_mut().for_each(|files| files.retain(|name| is_inside(name)));
         Some(record)
