@@ -20,6 +20,7 @@
 //! observers -> record -> report (npz, csv, dat, json, svg, png, html)
 //! ```
 
+pub mod color;
 pub mod delimited;
 pub mod error;
 pub mod id;

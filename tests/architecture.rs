@@ -19,6 +19,7 @@ const WORDS: &[&str] = &[
     "widest",
     "sync",
     "delimited",
+    "color",
     "numpy",
     "memory",
     "regular_file",
@@ -51,6 +52,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("record", "experiment::result", "an observer is told of an epoch, which is plain data"),
     ("report", "experiment::result", "a report is drawn from results alone"),
+    ("report", "document::advice", "did you mean: names of figures and populations are words of users too"),
     ("report", "regime::Regime", "names a regime in a table; results are labelled with it"),
 ];
 

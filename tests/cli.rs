@@ -525,3 +525,47 @@ fn the_readme_is_true() {
         }
     }
 }
+
+#[test]
+fn options_that_do_nothing_are_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let out = out.to_str().unwrap();
+    let cases: [&[&str]; 9] = [
+        &["simulate", "models/tutorial.toml", "--data", "x", "-o", out],
+        &["check", "models/tutorial.toml", "--threads", "2"],
+        &["check", "models/tutorial.toml", "-o", out],
+        &["list", "--seed", "3"],
+        &["schema", "model", "--set", "g=3"],
+        &["data", "--force"],
+        &["data", "--mirror", "http://nowhere.invalid"],
+        &["plot", out, "--set", "g=3"],
+        &["completions", "bash", "--data", "x"],
+    ];
+    for case in cases {
+        let output = twinfire(case);
+        assert_eq!(output.status.code(), Some(2), "{case:?}: {}", stderr(&output));
+        let option = case.iter().find(|word| word.starts_with('-')).unwrap();
+        let option = if *option == "-o" { "--output" } else { option };
+        assert!(stderr(&output).contains(&format!("`{option}` does nothing")), "{case:?}: {}", stderr(&output));
+    }
+    assert!(!Path::new(out).exists());
+}
+
+#[test]
+fn sixty_columns_are_enough() {
+    let place = tempfile::tempdir().unwrap();
+    let out = place.path().join("out");
+    let name = "a_population_with_a_name_that_goes_on_and_on";
+    let model = std::fs::read_to_string("models/tutorial.toml").unwrap().replace("noise", name);
+    let path = place.path().join("long.toml");
+    std::fs::write(&path, model).unwrap();
+    let arguments = ["simulate", path.to_str().unwrap(), "-o", out.to_str().unwrap()];
+    let output = Command::new(env!("CARGO_BIN_EXE_twinfire")).args(arguments).env("COLUMNS", "60").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = stdout(&output);
+    let fits = |line: &&str| line.chars().count() <= 60 || !line.contains(' ');
+    assert!(text.lines().all(|line| fits(&line)), "{text}");
+    assert!(text.contains('…') && text.matches("population").count() >= 2, "{text}");
+    assert!(!stderr(&output).contains(['\r', '\u{1b}']), "no control codes: {:?}", stderr(&output));
+}

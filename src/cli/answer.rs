@@ -8,6 +8,8 @@ use serde_json::Value;
 use twinfire::error::Error;
 use twinfire::visible::visible;
 
+use super::terminal;
+
 /// The outcome of a command that did what it was asked.
 pub struct Answer {
     pub text: String,
@@ -16,7 +18,9 @@ pub struct Answer {
 
 /// Prints an answer. A pipe closed by its reader (`| head -1`) is no error.
 pub fn print(answer: &Answer, json: bool) -> ExitCode {
-    let mut text = if json { format!("{:#}", answer.json) } else { visible(&answer.text) };
+    let seen = visible(&answer.text);
+    let fitted = || terminal::width().map_or(seen.to_string(), |width| terminal::wrapped(&seen, width));
+    let mut text = if json { format!("{:#}", answer.json) } else { fitted() };
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }

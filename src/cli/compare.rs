@@ -19,7 +19,7 @@ use super::answer::Answer;
 use super::folder::{self, Filling};
 use super::interrupt::{self, Interrupt};
 use super::progress::{Processor, TrainingProgress};
-use super::{Options, memory, overrides, read_experiment, require_accuracy};
+use super::{Options, memory, overrides, read_experiment, require_accuracy, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -189,7 +189,7 @@ fn latest(experiment: &Experiment, default: &Path) -> Result<(Option<PathBuf>, F
 
 /// The table of results, and where more is to be found.
 pub fn answer(summary: &Summary, folder: &Path, next: &str) -> Answer {
-    let text = format!("{}\n\n{}\n\n{next}", summary.title, table::comparison(summary).trim_end());
+    let text = format!("{}\n\n{}\n\n{next}", summary.title, table::comparison(summary, terminal::width()).trim_end());
     let mut json = serde_json::to_value(summary).unwrap_or(Value::Null);
     json["folder"] = json!(folder);
     // What only figures need stays in summary.json.

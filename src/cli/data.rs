@@ -11,8 +11,8 @@ use twinfire::dataset::fetch::{Condition, fetch, inspect};
 use twinfire::dataset::{self, DataFile, DataSet, SETS};
 use twinfire::error::{Error, Result};
 
-use super::Options;
 use super::answer::Answer;
+use super::{Options, scope, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,6 +21,7 @@ Examples:
   twinfire data --fetch mnist
   twinfire data --fetch mnist fashion_mnist --data ./data";
 
+const NARROW_BAR: &str = "{prefix:.24}  {percent:>3} %  {decimal_bytes_per_sec:>11}  {eta:>4} left";
 const BAR: &str = "{prefix} {wide_bar:.cyan/dim} {decimal_bytes:>9} of {decimal_total_bytes}  {decimal_bytes_per_sec:>11}  {eta:>4} left";
 
 /// Show the data sets and which of their files are there; verify or fetch files
@@ -51,6 +52,9 @@ struct Found {
 
 impl Data {
     pub fn run(&self, options: &Options) -> Result<Answer> {
+        // The address may also stand in the environment, for all commands.
+        let asked = std::env::args().any(|argument| argument == "--mirror" || argument.starts_with("--mirror="));
+        scope::refuse(&[("--mirror", asked && !self.fetch)], "`twinfire data` without `--fetch`", "add `--fetch`")?;
         let sets = self.sets()?;
         let folders = dataset::folders(options.data.as_deref());
         if self.fetch {
@@ -129,7 +133,8 @@ impl Data {
 /// Progress on stderr: a bar on a terminal, nothing elsewhere or with `--quiet`.
 fn bar(file: &DataFile, quiet: bool) -> ProgressBar {
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(file.bytes) };
-    let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template(if terminal::narrow() { NARROW_BAR } else { BAR })
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.with_style(style.progress_chars("━╸─")).with_prefix(file.path)
 }
 

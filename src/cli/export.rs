@@ -14,9 +14,9 @@ use twinfire::report::output::record::{Kind, State};
 use twinfire::report::trained_network::{self, weight_file};
 use twinfire::report::{number, table};
 
-use super::Options;
 use super::answer::Answer;
 use super::folder::{self, Filling};
+use super::{Options, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -94,7 +94,7 @@ fn shown(network: &TrainedNetwork) -> String {
         let size = number::count(layer.shape.iter().product::<usize>() as f64);
         vec![layer.name.clone(), layer.neuron.clone(), size, weight_file(index, layer).unwrap_or_default()]
     };
-    table::aligned(heads.to_vec(), network.layers.iter().enumerate().map(row).collect())
+    table::fitted(heads.to_vec(), network.layers.iter().enumerate().map(row).collect(), terminal::width())
 }
 
 /// The same for programs.

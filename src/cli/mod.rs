@@ -20,7 +20,9 @@ mod plot;
 mod progress;
 mod quote;
 mod schema;
+mod scope;
 mod simulate;
+mod terminal;
 mod train;
 
 use std::path::{Path, PathBuf};
@@ -72,6 +74,25 @@ enum Command {
     List(list::List),
     Schema(schema::Schema),
     Completions(completions::Completions),
+}
+
+impl Command {
+    /// What users type.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Simulate(_) => "simulate",
+            Self::Compare(_) => "compare",
+            Self::Train(_) => "train",
+            Self::Evaluate(_) => "evaluate",
+            Self::Export(_) => "export",
+            Self::Plot(_) => "plot",
+            Self::Check(_) => "check",
+            Self::Data(_) => "data",
+            Self::List(_) => "list",
+            Self::Schema(_) => "schema",
+            Self::Completions(_) => "completions",
+        }
+    }
 }
 
 /// Options that every command takes.
@@ -139,6 +160,7 @@ fn usage_error(text: &str) -> Error {
 impl Line {
     /// Runs the command.
     pub fn run(&self) -> Result<Answer> {
+        scope::require(self.command.name(), &self.options)?;
         if let Some(threads) = self.options.threads {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
             pool.build_global().map_err(|refused| Error::Run(format!("cannot start {threads} threads: {refused}")))?;

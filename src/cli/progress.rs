@@ -1,23 +1,29 @@
-//! What a user sees of running trainings, on stderr: one bar per training on a terminal,
-//! one line per epoch elsewhere, nothing with `--quiet`.
+//! What a user sees of a run while it goes, on stderr: bars on a terminal, elsewhere a line every
+//! few seconds, the first and the last epoch of a training among them; nothing with `--quiet`.
 
 use std::collections::HashMap;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use twinfire::experiment::result::Epoch;
 use twinfire::model::Simulation;
 use twinfire::record::{Progress, TrainingObserver};
-use twinfire::report::number::count;
+use twinfire::report::number::{count, time};
 use twinfire::time::{Resolution, Tick};
 
 use super::interrupt::Interrupt;
+use super::terminal;
+
+/// From one line to the next where stderr is no terminal.
+const PAUSE: Duration = Duration::from_secs(3);
 
 const BAR: &str = "{prefix} {wide_bar:.cyan/dim} {percent:>3} %  {msg}  {speed:>8} images/s  {eta:>4} left";
-const SIMULATION: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {pos} of {len} ms  {eta:>4} left";
-const DONE: &str = "{prefix} {msg}";
+const NARROW_BAR: &str = "{percent:>3} %  {eta:>4} left  {prefix:.24}  {wide_msg}";
+const SIMULATION: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {msg}  {eta:>4} left";
+const NARROW_SIMULATION: &str = "{wide_bar:.cyan/dim} {percent:>3} %  {eta:>4} left";
+const DONE: &str = "{prefix:.24} {wide_msg}";
 
 /// Whose processor time counts for a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +57,32 @@ pub struct TrainingProgress {
 struct Shown {
     bar: ProgressBar,
     epochs: u32,
+    pace: Pace,
+}
+
+/// When the next line is due.
+struct Pace(Instant);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Pace {
+    /// Whether enough time has gone by since the last line; then it begins again.
+    fn is_due(&mut self) -> bool {
+        let due = self.0.elapsed() >= PAUSE;
+        if due {
+            self.0 = Instant::now();
+        }
+        due
+    }
+}
+
+/// Writes a line to stderr. Nobody reads it any more: the run goes on.
+fn write_line(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 impl TrainingProgress {
@@ -80,11 +112,11 @@ impl TrainingProgress {
             Style::Bars => self.bars.add(ProgressBar::new(total)),
             Style::Lines | Style::Silent => ProgressBar::hidden(),
         };
-        bar.set_style(style(BAR));
+        bar.set_style(style(if terminal::narrow() { NARROW_BAR } else { BAR }));
         bar.set_prefix(format!("{arm} seed {seed}"));
         bar.set_position(position(progress));
         bar.reset_eta();
-        Shown { bar, epochs: progress.epochs }
+        Shown { bar, epochs: progress.epochs, pace: Pace::default() }
     }
 
     fn line(&self, arm: &str, seed: u64, epochs: u32, epoch: &Epoch) -> String {
@@ -99,29 +131,48 @@ impl TrainingProgress {
     }
 }
 
-/// How far a simulation is: a bar on a terminal, nothing elsewhere.
+/// How far a simulation is: a bar on a terminal, a line every few seconds elsewhere.
 pub struct SimulationProgress {
     bar: ProgressBar,
+    /// Where lines are written.
+    lines: Option<Mutex<Pace>>,
+    milliseconds: u64,
     resolution: Resolution,
 }
 
 impl SimulationProgress {
     pub fn new(quiet: bool, simulation: &Simulation) -> Self {
-        let shown = !quiet && std::io::stderr().is_terminal();
+        let terminal = std::io::stderr().is_terminal();
+        let lines = (!quiet && !terminal).then(Mutex::default);
         let milliseconds = simulation.resolution.to_ms(Tick(simulation.duration)) as u64;
-        let bar = if shown { ProgressBar::new(milliseconds) } else { ProgressBar::hidden() };
-        bar.set_style(style(SIMULATION));
-        Self { bar, resolution: simulation.resolution }
+        let bar = if !quiet && terminal { ProgressBar::new(milliseconds) } else { ProgressBar::hidden() };
+        bar.set_style(style(if terminal::narrow() { NARROW_SIMULATION } else { SIMULATION }));
+        Self { bar, lines, milliseconds, resolution: simulation.resolution }
     }
 
     /// Every tick up to this one is done.
     pub fn at(&self, tick: Tick) {
-        self.bar.set_position(self.resolution.to_ms(tick) as u64);
+        let done = self.resolution.to_ms(tick) as u64;
+        self.bar.set_position(done);
+        if !self.bar.is_hidden() {
+            self.bar.set_message(shown(done, self.milliseconds));
+        }
+        let due = |lines: &Mutex<Pace>| lines.lock().unwrap_or_else(PoisonError::into_inner).is_due();
+        if self.lines.as_ref().is_some_and(due) {
+            let (all, part) = (self.milliseconds, 100.0 * done as f64 / self.milliseconds.max(1) as f64);
+            write_line(&format!("{part:.0} % done: {}", shown(done, all)));
+        }
     }
 
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// `1.2 s of 100 s`
+fn shown(done_ms: u64, all_ms: u64) -> String {
+    let tenths = if all_ms >= 10_000 { done_ms / 100 * 100 } else { done_ms };
+    format!("{} of {}", time(tenths as f64), time(all_ms as f64))
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -149,15 +200,24 @@ impl TrainingObserver for TrainingProgress {
             100.0 * progress.silent_fraction,
         ));
         shown.bar.set_position(position(progress));
+        if self.style == Style::Lines && shown.pace.is_due() {
+            let done = 100.0 * position(progress) as f64
+                / (f64::from(progress.epochs) * progress.presentations as f64).max(1.0);
+            let (epoch, epochs, accuracy) = (progress.epoch, progress.epochs, progress.accuracy);
+            write_line(&format!(
+                "{arm} seed {seed} epoch {epoch}/{epochs}: {done:.0} % done, training {accuracy:.1} %"
+            ));
+        }
     }
 
     fn epoch(&self, arm: &str, seed: u64, epoch: &Epoch) {
-        let runs = self.runs();
-        let Some(shown) = runs.get(&(arm.to_string(), seed)) else { return };
+        let mut runs = self.runs();
+        let Some(shown) = runs.get_mut(&(arm.to_string(), seed)) else { return };
         let line = self.line(arm, seed, shown.epochs, epoch);
         if self.style == Style::Lines {
-            // Nobody reads stderr any more: go on with the training.
-            let _ = writeln!(std::io::stderr().lock(), "{line}");
+            if shown.pace.is_due() || epoch.epoch == 1 || epoch.epoch == shown.epochs {
+                write_line(&line);
+            }
         } else if epoch.epoch == shown.epochs {
             shown.bar.set_style(style(DONE));
             shown

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::Args;
 use serde_json::{Value, json};
+use twinfire::color;
 use twinfire::dataset;
 use twinfire::document::expression::{self, Unusable};
 use twinfire::error::{Error, Result};
@@ -13,7 +14,7 @@ use twinfire::experiment::portrait;
 use twinfire::experiment::result::{Example, LayerInfo};
 use twinfire::experiment::simulation;
 use twinfire::id::ProjectionId;
-use twinfire::model::Model;
+use twinfire::model::{Model, PopulationSpec};
 use twinfire::network::{connectivity, snapshot, synapses};
 use twinfire::record::origin::{Of, Origin};
 use twinfire::record::recorder::Recorder;
@@ -23,8 +24,8 @@ use twinfire::report::canvas::Figure;
 use twinfire::report::names::stems;
 use twinfire::report::output::Output;
 use twinfire::report::output::record::{Kind, State};
-use twinfire::report::presentation::{self, Presentation};
 use twinfire::report::run_folder::Run;
+use twinfire::report::sample_folder::{self, SampleSummary};
 use twinfire::report::spike_files::{SPIKE_FORMATS, SpikeFiles};
 use twinfire::report::synapse_files::{self, SynapseFiles};
 use twinfire::report::trace_files::TraceFiles;
@@ -36,7 +37,7 @@ use super::answer::Answer;
 use super::folder::{self, Filling};
 use super::interrupt::Interrupt;
 use super::progress::{Processor, SimulationProgress, processor_seconds};
-use super::{Options, memory, overrides};
+use super::{Options, memory, overrides, scope, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,6 +46,8 @@ Examples:
   twinfire simulate models/tutorial.toml --duration 2s --from 100ms --bin 5ms --format csv,dat
   twinfire simulate runs/digits/spiking-q_agrel-seed1.twinfire --sample 7";
 
+/// The most populations in the table on a terminal.
+const MOST: usize = 100;
 /// The most bins of rates over time.
 const BINS: u64 = 100_000;
 
@@ -79,14 +82,17 @@ pub struct Simulate {
 impl Simulate {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         if snapshot::is_checkpoint(&self.network) {
-            if self.duration.is_some() {
-                let error =
-                    Error::usage("`--duration` needs a model; a sample is presented for the window of its encoder");
-                return Err(error.with_help("`--set` changes the encoder of a checkpoint"));
-            }
-            if self.synapses {
-                return Err(Error::usage("`--synapses` needs a model file; a checkpoint holds trained weights"));
-            }
+            let of_models = [
+                ("--duration", self.duration.is_some()),
+                ("--from", self.from.is_some()),
+                ("--bin", self.bin.is_some()),
+                ("--synapses", self.synapses),
+                ("--format", !self.format.is_empty()),
+                ("--threads", options.threads.is_some()),
+            ];
+            let help = "a sample is presented for the window of its encoder, which `--set` changes; its spikes are \
+                        written as .csv and .npz";
+            scope::refuse(&of_models, "a checkpoint; it needs a model", help)?;
             return self.present(options);
         }
         if self.sample.is_some() {
@@ -97,6 +103,7 @@ impl Simulate {
             let error = Error::usage(format!("{} is an experiment, no model", self.network.display()));
             return Err(error.with_help("`twinfire train` trains it; then a checkpoint of it can be simulated"));
         }
+        scope::refuse(&[("--data", options.data.is_some())], "a model", "models use no data set")?;
         self.simulate(options)
     }
 
@@ -212,12 +219,13 @@ impl Simulate {
             let start = ticks("--from", from, setup.resolution)?;
             if start >= setup.duration.0 && setup.duration.0 > 0 {
                 let end = setup.resolution.to_ms(setup.duration);
-                return Err(Error::usage(format!("`--from {from}` leaves nothing of a run of {end} ms")));
+                return Err(Error::usage(format!("`--from {from}` leaves nothing of a run of {}", number::time(end))));
             }
             setup.analysis.start = Tick(start);
         }
         if let Some(bin) = &self.bin {
             setup.analysis.bin = ticks("--bin", bin, setup.resolution)?;
+            setup.analysis.bin_asked = true;
             let bins = setup.duration.0.checked_div(setup.analysis.bin);
             if bins.is_none_or(|bins| bins > BINS) {
                 let help = format!("rates over time have at most {BINS} bins");
@@ -280,9 +288,19 @@ impl Simulate {
         let layers = LayerInfo::of(session.chain());
         let (regime, rule) = (session.arm.regime.name(), session.arm.rule.kind);
         let title = format!("Test sample {sample} of {} runs through the {regime} network ({rule})", data.name);
-        let (classes, shape) = (&data.classes[..], &data.test.shape[..]);
-        let figure =
-            presentation::figure(&Presentation { title: &title, classes, shape, layers: &layers, example: &example });
+        let model = &saved.experiment.model;
+        let color = |population: &PopulationSpec| Some((population.name.clone(), color::write(population.color?)));
+        let summary = SampleSummary {
+            version: env!("CARGO_PKG_VERSION").into(),
+            title: title.clone(),
+            classes: data.classes.clone(),
+            shape: data.test.shape.clone(),
+            layers,
+            resolution_ms: model.simulation.resolution.ms(),
+            colors: model.populations.iter().filter_map(color).collect(),
+            example,
+        };
+        let (figure, example, layers) = (sample_folder::figure(&summary), &summary.example, &summary.layers);
         let seed = options.seed.map(|seed| format!("seed={seed}"));
         let filling = Filling {
             kind: Kind::Sample,
@@ -292,8 +310,9 @@ impl Simulate {
         };
         let output = filling.open(options, &self.default_folder())?;
         let path = output.path().to_path_buf();
-        let outcome = write_sample(&figure, &example, &layers, &output);
+        let outcome = write_sample(&figure, &summary, &output);
         output.close(outcome)?;
+        let classes = &summary.classes;
         let verdict = if example.decision == example.label { "rightly" } else { "wrongly" };
         let class = |index: u16| classes.get(usize::from(index)).cloned().unwrap_or_else(|| index.to_string());
         let text = format!(
@@ -301,10 +320,10 @@ impl Simulate {
             session.encoder_seed,
             class(example.label),
             class(example.decision),
-            activity(&example, &layers),
+            activity(example, layers),
             shown(&path)
         );
-        Ok(Answer { text, json: with_folder(serde_json::to_value(&example).unwrap_or(Value::Null), &path) })
+        Ok(Answer { text, json: with_folder(serde_json::to_value(&summary).unwrap_or(Value::Null), &path) })
     }
 
     fn default_folder(&self) -> PathBuf {
@@ -325,17 +344,18 @@ fn with_folder(mut document: Value, folder: &Path) -> Value {
 }
 
 /// The raster of a presentation, its spikes and scores.
-fn write_sample(figure: &Figure, example: &Example, layers: &[LayerInfo], output: &Output) -> Result<()> {
+fn write_sample(figure: &Figure, summary: &SampleSummary, output: &Output) -> Result<()> {
     let stage = output.stage()?;
     for name in ["raster.png", "raster.svg"] {
         write_figure(figure, &stage.path().join(name))?;
     }
-    write_example(example, layers, stage.path())?;
+    write_example(summary, stage.path())?;
     output.publish(stage, State::Done).map(drop)
 }
 
 /// Spikes and scores of a presentation.
-fn write_example(example: &Example, layers: &[LayerInfo], folder: &Path) -> Result<()> {
+fn write_example(summary: &SampleSummary, folder: &Path) -> Result<()> {
+    let (example, layers) = (&summary.example, &summary.layers);
     let mut spikes = Vec::new();
     for (index, layer) in example.spikes.iter().enumerate() {
         spikes.extend(layer.iter().map(|&(ms, neuron)| (ms, index, neuron)));
@@ -354,7 +374,7 @@ fn write_example(example: &Example, layers: &[LayerInfo], folder: &Path) -> Resu
         let spikes: Vec<_> = spikes.iter().map(|&(ms, layer, neuron)| (ms, neuron, layer as u16)).collect();
         write("spikes.npz", &npz::spike_arrays(&spikes, &names, &sizes))?;
     }
-    write("summary.json", &serde_json::to_vec_pretty(example).unwrap_or_default())
+    write("summary.json", &serde_json::to_vec_pretty(summary).unwrap_or_default())
 }
 
 /// How every population fired. An empty column keeps numbers to the right.
@@ -363,20 +383,29 @@ fn firing(populations: &[PopulationSummary]) -> String {
         row.insert(1, String::new());
         row
     };
-    let rows = firing_table::rows(populations).into_iter().map(widened);
-    table::aligned(widened(firing_table::HEADS.map(String::from).to_vec()), rows.collect())
+    let shown = &populations[..populations.len().min(MOST)];
+    let rows = firing_table::rows(shown).into_iter().map(widened);
+    let heads = widened(firing_table::HEADS.map(String::from).to_vec());
+    let more = match populations.len() - shown.len() {
+        0 => String::new(),
+        more => format!("and {} more in summary.json\n", number::count(more as f64)),
+    };
+    table::fitted(heads, rows.collect(), terminal::width()) + &more
 }
 
 /// A time that an option gives, such as `500 ms`, in ticks.
 fn ticks(option: &str, text: &str, resolution: Resolution) -> Result<u64> {
+    let ms = milliseconds(option, text)?;
+    resolution.ticks(ms).map_err(|wrong| Error::usage(format!("`{option} {text}`: {wrong}")))
+}
+
+/// The same in ms.
+pub fn milliseconds(option: &str, text: &str) -> Result<f64> {
     let time = expression::evaluate(text, &|name| Err(Unusable::Unknown(name.into())))
         .ok()
-        .filter(|time| time.dimension == Dimension::Time);
-    let Some(time) = time else {
-        let error = Error::usage(format!("`{option} {text}` gives no time"));
-        return Err(error.with_help(format!("give a number with a unit, such as {option} \"500 ms\"")));
-    };
-    resolution.ticks(time.value).map_err(|wrong| Error::usage(format!("`{option} {text}`: {wrong}")))
+        .filter(|time| time.dimension == Dimension::Time && time.value.is_finite() && time.value >= 0.0);
+    let help = format!("give a number with a unit, such as {option} \"500 ms\"");
+    time.map(|time| time.value).ok_or_else(|| Error::usage(format!("`{option} {text}` gives no time")).with_help(help))
 }
 
 /// What every layer did in a presentation.
@@ -397,5 +426,5 @@ fn activity(example: &Example, layers: &[LayerInfo]) -> String {
             spikes.map_or("–".into(), |_| number::count(total as f64)),
         ]
     };
-    table::aligned(heads.to_vec(), layers.iter().enumerate().map(row).collect())
+    table::fitted(heads.to_vec(), layers.iter().enumerate().map(row).collect(), terminal::width())
 }

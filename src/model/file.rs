@@ -8,6 +8,7 @@ use super::keys::{MODEL, SIMULATION, place_of};
 use super::recording::Projections;
 use super::simulation::read_simulation;
 use super::{Model, NeuronSpec, PopulationSpec, Precision, Simulation, SpikeTimes, Varied, layers, resolved};
+use crate::color::Rgb;
 use crate::document::advice::{advice, list, suggestion};
 use crate::document::key::names;
 use crate::document::kind::{Owner, names_of};
@@ -174,6 +175,7 @@ pub(super) struct Draft {
     /// The outer `None` when it is wrong, the inner for sources.
     pub neuron: Option<NeuronSpec>,
     pub varied: Vec<Varied>,
+    pub color: Option<Rgb>,
 }
 
 impl Checker {
@@ -274,6 +276,7 @@ impl Draft {
             shape: self.shape.clone()?,
             neuron: self.neuron.clone()?,
             varied: self.varied.clone(),
+            color: self.color,
         })
     }
 }

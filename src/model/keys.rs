@@ -102,6 +102,7 @@ pub const POPULATION: &[Key] = &[
         Holds::Neuron(neurons, distributions),
         "`neuron.KIND = { … }`, the name of another population (the same kind and values), or \"source\"",
     ),
+    key("color", Holds::Text, "What figures draw it in: `\"#c03030\"`, or a name as in CSS such as `\"steelblue\"`"),
 ];
 
 /// `[projections.NAME]`
@@ -169,6 +170,7 @@ pub const LAYER: &[Key] = &[
     key("weight", Holds::Weight(distributions), "As in a projection; \"he_normal\" by default"),
     key("delay", Holds::Quantity(Dimension::Time), "As in a projection"),
     key("plastic", Holds::Flag, "As in a projection"),
+    key("color", Holds::Text, "As in a population"),
     key("readout", Holds::Flag, "Whether this layer is decoded in training; the last layer is by default"),
 ];
 

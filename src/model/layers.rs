@@ -94,6 +94,7 @@ impl Maker<'_> {
         } else if !self.copy(&mut table, "neuron", "neuron") {
             table.entries.push(self.entry("neuron", "integrate_and_fire"));
         }
+        self.copy(&mut table, "color", "color");
         table
     }
 

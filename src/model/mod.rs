@@ -24,6 +24,7 @@ pub use keys::schema;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::color::Rgb;
 use crate::id::{PopulationId, ProjectionId};
 use crate::input::Input;
 use crate::neuron::Neuron;
@@ -92,6 +93,8 @@ pub struct PopulationSpec {
     pub neuron: NeuronSpec,
     /// Parameters of the neuron that differ from neuron to neuron.
     pub varied: Vec<Varied>,
+    /// What figures draw it in, where the file says so.
+    pub color: Option<Rgb>,
 }
 
 /// A parameter of a neuron kind that differs from neuron to neuron.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::file::{Checker, Draft};
 use super::keys::POPULATION;
 use super::neuron::Neurons;
+use crate::color::{self, Rgb};
 use crate::document::advice::{list, suggested_kind, suggestion};
 use crate::document::key::names;
 use crate::document::kind::Owner;
@@ -53,11 +54,13 @@ impl Checker {
         self.places = members.iter().enumerate().rev().map(|(index, member)| (member.name.clone(), index)).collect();
         for member in &members {
             self.reader.selection = member.selection;
-            let mut draft = Draft { name: member.name.clone(), shape: None, neuron: None, varied: Vec::new() };
+            let mut draft =
+                Draft { name: member.name.clone(), shape: None, neuron: None, varied: Vec::new(), color: None };
             if let Some(table) = &member.table {
                 let name = format!("population `{}`", member.name);
                 let owner = Owner { name: &name, place: &member.place };
                 self.reader.refuse_unknown_keys(table, &name, &names(POPULATION));
+                draft.color = table.get("color").and_then(|node| self.color(node));
                 draft.shape = self.shape(&owner, table);
                 let size = draft.shape.as_ref().map(|shape| shape.iter().product());
                 if let Some((neuron, varied)) = self.neuron(member, &owner, &members, size) {
@@ -143,6 +146,19 @@ impl Checker {
                 None
             }
         }
+    }
+
+    /// The colour at a key; a problem where it is none.
+    fn color(&mut self, node: &Node) -> Option<Rgb> {
+        let node = self.reader.picked("color", node)?;
+        let text = self.reader.text("color", node)?;
+        let color = color::parse(text);
+        if color.is_none() {
+            let help = suggestion(text, color::names());
+            let help = help.or(Some("write \"#c03030\", or a name such as \"crimson\" or \"steelblue\"".into()));
+            self.reader.problem_with_help(&node.place, format!("`{text}` is no colour"), help);
+        }
+        color
     }
 
     pub(super) fn counts(&mut self, name: &str, node: &Node, range: Range) -> Option<Vec<usize>> {
@@ -256,6 +272,19 @@ mod tests {
         assert_eq!([read(0), read(1), read(2)], [("e", 207, 20.0), ("i", 9, 10.0), ("other", 7, 10.0)]);
         assert_eq!(model.recordings.len(), 3);
         assert!(model.resolved.contains("v_init.normal = { mean = \"-60 mV\""), "{}", model.resolved);
+    }
+
+    #[test]
+    fn colours_are_read_and_wrong_ones_refused() {
+        let text = "[populations.a]\nsize = 1\nneuron = \"source\"\ncolor = \"#c33\"\n";
+        let model = Model::from_text("m.toml", text, &[]).unwrap();
+        assert_eq!(model.populations[0].color, Some([0xcc, 0x33, 0x33]));
+        assert!(model.resolved.contains("color = \"#cc3333\""), "{}", model.resolved);
+        let wrong = Model::from_text("m.toml", &text.replace("#c33", "crimsen"), &[]).unwrap_err();
+        assert_eq!(
+            wrong.problems()[0].to_string(),
+            "m.toml:4:9: `crimsen` is no colour (help: did you mean `crimson`?)"
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::keys::SIMULATION;
 use super::{
     Chosen, DelaySpec, Model, PopulationSpec, Precision, RuleSpec, SpikeTimes, Varied, VariedValues, WEIGHT, WeightSpec,
 };
+use crate::color;
 use crate::distribution;
 use crate::document::writing::{array, key, quantity, relative_values, spec, string, table, values};
 use crate::input;
@@ -57,6 +58,7 @@ fn populations(model: &Model, lines: &mut Vec<String>) {
             None => "neuron = \"source\"".into(),
             Some((neuron, _)) => neurons(population, neuron),
         });
+        lines.extend(population.color.map(|rgb| format!("color = {}", string(&color::write(rgb)))));
     }
 }
 

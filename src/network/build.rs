@@ -104,6 +104,7 @@ mod tests {
         let mut values = Values::default();
         values.set("self_connections", Value::Flag(true));
         let population = |name: &str, size| PopulationSpec {
+            color: None,
             name: name.into(),
             shape: vec![size],
             neuron: None,

@@ -9,6 +9,7 @@
 
 mod bins;
 pub mod correlation;
+pub mod course;
 pub mod interval;
 pub mod memory;
 pub mod origin;

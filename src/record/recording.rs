@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Site;
 use super::origin::Origin;
-use super::setup::{Sampled, Setup};
+use super::setup::{Acts, Sampled, Setup};
 use super::statistics::{Firing, Profile};
 use super::weights::{PlasticWeights, WeightSummary};
 use crate::time::{Resolution, Tick};
@@ -19,6 +19,8 @@ pub struct Recording {
     pub duration: Tick,
     /// The statistics leave out what came before this tick.
     pub analysed_from: Tick,
+    /// Whether the user chose the bins of rates over time.
+    pub bin_asked: bool,
     /// All populations of the network, in its order.
     pub populations: Vec<PopulationRecord>,
     /// What the probes sampled, in names.
@@ -27,6 +29,8 @@ pub struct Recording {
     pub synapses: Vec<SynapseTrace>,
     /// The projections whose weights changed by a rule.
     pub weights: Vec<PlasticWeights>,
+    /// Their units, such as `mV`.
+    pub weight_units: Vec<String>,
     pub synaptic_events: u64,
     pub neuron_updates: u64,
     /// What the run took, where that was measured.
@@ -43,6 +47,9 @@ pub struct PopulationRecord {
     pub size: usize,
     /// Whether its spikes were written down, here or elsewhere.
     pub recorded: bool,
+    /// The colour that the model gives it.
+    pub color: Option<String>,
+    pub acts: Option<Acts>,
     /// Every spike, in order of tick and neuron; `None` when spikes were not kept.
     pub spikes: Option<Vec<(Tick, u32)>>,
     /// For each spike the ms by which it came before its tick; empty when spikes are on the grid.
@@ -100,6 +107,9 @@ pub struct RunSummary {
     pub resolution_ms: f64,
     pub duration_ms: f64,
     pub analysed_from_ms: f64,
+    /// Whether the user chose the bins of rates over time.
+    #[serde(default)]
+    pub bin_asked: bool,
     pub populations: Vec<PopulationSummary>,
     pub sampled: Vec<Sampled>,
     pub weights: Vec<WeightSummary>,
@@ -129,6 +139,12 @@ pub struct PopulationSummary {
     pub size: usize,
     /// Whether its spikes were written down.
     pub recorded: bool,
+    /// The colour that the model gives it, such as `#c03030`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
+    /// What its spikes do to others, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts: Option<Acts>,
     #[serde(flatten)]
     pub firing: Firing,
     #[serde(flatten)]
@@ -142,6 +158,8 @@ impl Recording {
             name: group.name.clone(),
             size: group.size,
             recorded: group.recorded,
+            color: group.color.clone(),
+            acts: group.acts,
             spikes: None,
             offsets: Vec::new(),
             traces: Vec::new(),
@@ -154,6 +172,8 @@ impl Recording {
             resolution: setup.resolution,
             duration: outcome.last,
             analysed_from: setup.analysis.start.min(outcome.last),
+            bin_asked: setup.analysis.bin_asked,
+            weight_units: weight_units(setup, &outcome.weights),
             populations: setup.populations.iter().zip(fired).map(population).collect(),
             sampled: setup.sampled(),
             synapses: Vec::new(),
@@ -186,9 +206,13 @@ impl Recording {
             name: p.name.clone(),
             size: p.size,
             recorded: p.recorded,
+            color: p.color.clone(),
+            acts: p.acts,
             firing: p.firing.clone(),
             profile: p.profile.clone(),
         };
+        let weights =
+            |(weights, unit): (&PlasticWeights, &String)| WeightSummary { unit: unit.clone(), ..weights.summary() };
         RunSummary {
             version: env!("CARGO_PKG_VERSION").into(),
             title: self.title.clone(),
@@ -198,9 +222,10 @@ impl Recording {
             resolution_ms: self.resolution.ms(),
             duration_ms: self.resolution.to_ms(self.duration),
             analysed_from_ms: self.resolution.to_ms(self.analysed_from),
+            bin_asked: self.bin_asked,
             populations: self.populations.iter().map(population).collect(),
             sampled: self.sampled.clone(),
-            weights: self.weights.iter().map(PlasticWeights::summary).collect(),
+            weights: self.weights.iter().zip(&self.weight_units).map(weights).collect(),
             synaptic_events: self.synaptic_events,
             neuron_updates: self.neuron_updates,
             cost: self.cost,
@@ -222,4 +247,11 @@ impl Recording {
             .map(|(tick, index, neuron, early)| (self.resolution.to_ms(tick) - early, neuron, index))
             .collect()
     }
+}
+
+/// The units of these weights.
+fn weight_units(setup: &Setup, weights: &[PlasticWeights]) -> Vec<String> {
+    let place = |weights: &PlasticWeights| setup.projections.iter().position(|name| *name == weights.name);
+    let unit = |place: usize| setup.weight_units.get(place).cloned();
+    weights.iter().map(|weights| place(weights).and_then(unit).unwrap_or_default()).collect()
 }

@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Probe, Site};
+use crate::color;
 use crate::error::Result;
 use crate::id::PopulationId;
-use crate::model::{Model, ProjectionSpec, RecordingSpec};
+use crate::model::{Model, ProjectionSpec, RecordingSpec, WEIGHT, WeightSpec};
 use crate::network::synapses::expected;
 use crate::parameter::Value;
+use crate::random::{Purpose, Stream};
 use crate::time::{Resolution, Tick};
 use crate::unit::Dimension;
 
@@ -28,6 +30,8 @@ pub struct Setup {
     pub populations: Vec<Group>,
     /// Names of all projections, in the order of the model.
     pub projections: Vec<String>,
+    /// Units of their weights, such as `mV`; projections beyond have none.
+    pub weight_units: Vec<String>,
     pub probes: Vec<Probe>,
     /// How the values of each probe read; probes beyond have no unit.
     pub legends: Vec<Legend>,
@@ -64,6 +68,17 @@ pub struct Group {
     pub size: usize,
     /// Whether its spikes are to be written down.
     pub recorded: bool,
+    /// The colour that the model gives it, such as `#c03030`.
+    pub color: Option<String>,
+    pub acts: Option<Acts>,
+}
+
+/// What the spikes of a population do to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acts {
+    Excite,
+    Inhibit,
 }
 
 /// How spikes are analysed.
@@ -73,6 +88,8 @@ pub struct Analysis {
     pub start: Tick,
     /// Width of the bins of rates over time, in ticks.
     pub bin: u64,
+    /// Whether the user chose it.
+    pub bin_asked: bool,
 }
 
 impl Setup {
@@ -87,6 +104,8 @@ impl Setup {
             name: population.name.clone(),
             size: population.shape.iter().product(),
             recorded: model.recordings.is_empty() || asked(index),
+            color: population.color.map(color::write),
+            acts: acts(model, PopulationId(index)),
         };
         let (resolution, duration) = (model.simulation.resolution, Tick(model.simulation.duration));
         let mut probes = probes(&model.recordings);
@@ -98,6 +117,7 @@ impl Setup {
             seed,
             populations: model.populations.iter().enumerate().map(group).collect(),
             projections: model.projections.iter().map(|projection| projection.name.clone()).collect(),
+            weight_units: model.projections.iter().map(|p| unit_of_synapses(model, p, WEIGHT).into()).collect(),
             legends: probes.iter().map(|probe| legend(model, probe)).collect(),
             probes,
             ..Self::new(resolution, duration, &[])
@@ -106,7 +126,8 @@ impl Setup {
 
     /// A run of populations with these names and sizes, whose spikes are all written down.
     pub fn new(resolution: Resolution, duration: Tick, populations: &[(&str, usize)]) -> Self {
-        let group = |&(name, size): &(&str, usize)| Group { name: name.into(), size, recorded: true };
+        let group =
+            |&(name, size): &(&str, usize)| Group { name: name.into(), size, recorded: true, color: None, acts: None };
         Self {
             title: String::new(),
             seed: 0,
@@ -114,9 +135,10 @@ impl Setup {
             duration,
             populations: populations.iter().map(group).collect(),
             projections: Vec::new(),
+            weight_units: Vec::new(),
             probes: Vec::new(),
             legends: Vec::new(),
-            analysis: Analysis { start: Tick(0), bin: bin(resolution, duration) },
+            analysis: Analysis { start: Tick(0), bin: bin(resolution, duration), bin_asked: false },
         }
     }
 
@@ -131,6 +153,31 @@ impl Setup {
             Sampled { place: place.clone(), index, synapse, variable: probe.variable.clone(), legend }
         };
         self.probes.iter().zip(legends).map(sampled).collect()
+    }
+}
+
+/// What the synapses of a population do, by the sign of their weights; `None` where it has none, or of both signs.
+fn acts(model: &Model, source: PopulationId) -> Option<Acts> {
+    // What drives a network from outside is neither of its two kinds.
+    model.populations[source.0].neuron.as_ref()?;
+    let signs = model.projections.iter().filter(|projection| projection.source == source).filter_map(sign);
+    let signs: Vec<f64> = signs.filter(|sign| *sign != 0.0).collect();
+    match (signs.first(), signs.windows(2).all(|pair| pair[0].signum() == pair[1].signum())) {
+        (Some(first), true) => Some(if *first > 0.0 { Acts::Excite } else { Acts::Inhibit }),
+        _ => None,
+    }
+}
+
+/// A number with the sign of a projection's weights; `None` where they come from a file.
+fn sign(projection: &ProjectionSpec) -> Option<f64> {
+    match &projection.weight {
+        WeightSpec::Constant(weight) => Some(*weight),
+        WeightSpec::File(_) => None,
+        WeightSpec::Distribution(_, distribution) => {
+            let mut drawn = Vec::new();
+            distribution.fill(1, &Stream::new(0, Purpose::Weights, 0, 0), 64, &mut drawn);
+            Some(drawn.iter().sum())
+        }
     }
 }
 

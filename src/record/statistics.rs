@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SpikeObserver;
 use super::correlation::{Correlation, CorrelationHistogram};
+use super::course::{self, Course, CourseCounter};
 use super::interval::{IntervalCounter, IntervalHistogram, Train};
 use super::rate::{RateCounter, RateHistogram, Synchrony};
 use super::setup::Setup;
@@ -46,6 +47,9 @@ pub struct Firing {
 pub struct Profile {
     /// The rate over time.
     pub psth: RateHistogram,
+    /// The same as a curve for the eye; `None` without a spike.
+    #[serde(default)]
+    pub course: Option<Course>,
     pub intervals: Option<IntervalHistogram>,
     pub correlations: Option<CorrelationHistogram>,
     pub spectrum: Option<Spectrum>,
@@ -65,6 +69,7 @@ struct Population {
     trains: Vec<Train>,
     intervals: IntervalCounter,
     rate: RateCounter,
+    course: CourseCounter,
     synchrony: Synchrony,
     correlation: Correlation,
     spectrum: Welch,
@@ -110,6 +115,7 @@ impl Statistics {
         let population = &self.populations[population];
         Profile {
             psth: population.rate.histogram(population.trains.len(), self.resolution, end.0),
+            course: population.course.course(population.trains.len(), end.0),
             intervals: population.intervals.histogram(self.resolution),
             correlations: population.correlation.result().map(|(_, histogram)| histogram),
             spectrum: population.spectrum.result(),
@@ -124,6 +130,7 @@ impl Population {
             trains: vec![Train::default(); size],
             intervals: IntervalCounter::new(end),
             rate: RateCounter::new(setup.analysis.bin, end),
+            course: CourseCounter::new(setup.resolution, (0, end), course::columns(setup.populations.len())),
             synchrony: Synchrony::new(setup.resolution, start),
             correlation: Correlation::new(index, size, setup.resolution, start),
             spectrum: Welch::new(size, setup.resolution, start, end),
@@ -153,6 +160,7 @@ impl SpikeObserver for Statistics {
         let population = &mut self.populations[population];
         let place = tick.saturating_sub(1);
         population.rate.spikes(place, neurons.len());
+        population.course.spikes(place, neurons.len());
         if place < self.start {
             return Ok(());
         }

@@ -20,6 +20,9 @@ pub struct PlasticWeights {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WeightSummary {
     pub name: String,
+    /// Of the weights, such as `mV`; empty for pure numbers.
+    #[serde(default)]
+    pub unit: String,
     pub synapses: usize,
     pub before: WeightDistribution,
     pub after: WeightDistribution,
@@ -49,6 +52,7 @@ impl PlasticWeights {
         let (low, step) = if high > low { (low, span / BINS as f64) } else { (low - span / 2.0, span / BINS as f64) };
         WeightSummary {
             name: self.name.clone(),
+            unit: String::new(),
             synapses: self.after.len(),
             before: distribution(&self.before, low, step),
             after: distribution(&self.after, low, step),

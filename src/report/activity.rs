@@ -2,40 +2,39 @@
 
 use super::FigureKind;
 use super::axes::Axes;
-use super::canvas::{Area, Figure, Text};
-use super::learning_curve::{At, curve, draw_curve, draw_key};
+use super::canvas::{Figure, Text};
 use super::palette::{Color, PAPER, QUIET, blend, series};
+use super::request::Request;
+use super::training_panels::{At, curve, draw_curve, panels};
 use crate::experiment::result::{Epoch, Summary};
 
 /// The row of this figure.
 pub const KIND: FigureKind = FigureKind {
     name: "activity",
     summary: "Mean activity and silent fraction of hidden layers, per epoch",
+    flows: true,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
-    if summary.layers.len() < 3 { Vec::new() } else { vec![(KIND.name.to_string(), figure(summary))] }
+fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
+    if summary.layers.len() < 3 { Vec::new() } else { vec![(KIND.name.to_string(), figure(summary, request))] }
 }
 
 /// Mean activity on the left, silent fraction on the right; later layers paler.
-pub fn figure(summary: &Summary) -> Figure {
-    const TITLE: &str = "Activity of hidden layers during training";
-    let mut figure = Figure::new(TITLE, 900.0, 332.0);
-    figure.text((16.0, 22.0), Text::new(TITLE).size(15.0).bold());
-    draw_key(&mut figure, summary);
+pub fn figure(summary: &Summary, request: &Request) -> Figure {
+    let (mut figure, areas) = panels("Activity of hidden layers during training", summary, 186.0, request);
     let activity = curves(summary, |epoch, layer| epoch.mean_activity.get(layer).copied());
     let silent = curves(summary, |epoch, layer| epoch.silent_fraction.get(layer).map(|share| 100.0 * share));
     let highest =
         |curves: &[(Color, Vec<At>)]| curves.iter().flat_map(|(_, c)| c).map(|at| at.high).fold(0.0, f64::max);
     let last = activity.iter().flat_map(|(_, curve)| curve).map(|at| at.epoch).fold(1.0, f64::max);
-    let panels = [
-        (70.0, "mean activity", "spikes per tick and neuron", highest(&activity) * 1.06, &activity),
-        (502.0, "silent neurons", "% of the layer", (highest(&silent) * 1.06).clamp(5.0, 100.0), &silent),
+    let shown = [
+        ("mean activity", "spikes per tick and neuron", highest(&activity) * 1.06, &activity),
+        ("silent neurons", "% of the layer", (highest(&silent) * 1.06).clamp(5.0, 100.0), &silent),
     ];
-    for (left, title, name, top, curves) in panels {
-        let axes = Axes::new(Area::new(left, 92.0, 374.0, 186.0), (1.0, last), (0.0, top)).counting();
-        figure.text((left, 80.0), Text::new(title).bold());
+    for (area, (title, name, top, curves)) in areas.into_iter().zip(shown) {
+        let axes = Axes::new(area, (1.0, last), (0.0, top)).counting();
+        figure.text((area.left, area.top - 12.0), Text::new(title).bold());
         axes.draw_x(&mut figure, "epoch");
         axes.draw_y(&mut figure, name);
         axes.draw_frame(&mut figure);
@@ -43,7 +42,8 @@ pub fn figure(summary: &Summary) -> Figure {
     }
     if let [_, first, .., deepest, _] = &summary.layers[..] {
         let note = format!("darkest: {}, palest: {}", first.name, deepest.name);
-        figure.text((876.0, 80.0), Text::new(note).size(10.0).color(QUIET).end());
+        let note = Text::new(note).size(10.0).color(QUIET).end().fit(areas[1].width - 110.0);
+        figure.text((areas[1].right(), areas[1].top - 12.0), note);
     }
     figure
 }
@@ -73,7 +73,7 @@ mod tests {
         let hidden = summary.layers[1].clone();
         summary.layers.insert(2, hidden);
         summary.arms[2].runs.iter_mut().flat_map(|run| &mut run.epochs).for_each(|e| e.silent_fraction[1] = 1.0);
-        let drawn = figure(&summary);
+        let drawn = figure(&summary, &Request::default());
         for label in ["mean activity", "silent neurons", "rate-backprop", "palest: hidden"] {
             assert!(render::svg(&drawn).contains(label), "{label}");
         }
@@ -86,7 +86,7 @@ mod tests {
     fn networks_without_a_hidden_layer_have_none() {
         let mut summary = summary(Wish { seeds: 1, epochs: 1, ..Wish::default() });
         summary.layers.remove(1);
-        assert!(drawn_from(&summary).is_empty());
-        show("activity-none", &figure(&summary));
+        assert!(drawn_from(&summary, &Request::default()).is_empty());
+        show("activity-none", &figure(&summary, &Request::default()));
     }
 }

@@ -1,14 +1,14 @@
 //! A frame with two scales: where values lie, and the grid, ticks and labels around them.
 
-use plotters::coord::ranged1d::{BoldPoints, Ranged};
-use plotters::coord::types::RangedCoordf64;
-
 use super::canvas::{Area, Figure, Point, Text};
 use super::number;
 use super::palette::{FRAME, GRID, QUIET};
 
 /// Size of the letters at ticks and of axis names.
 pub const TICK_SIZE: f64 = 11.0;
+
+/// Times beyond are written in seconds.
+const LONG_MS: f64 = 5000.0;
 
 /// Two linear scales over an area.
 #[derive(Debug, Clone)]
@@ -70,6 +70,15 @@ impl Axes {
         figure.text((middle, bottom + 31.0), Text::new(name).size(TICK_SIZE).color(QUIET).middle());
     }
 
+    /// As [`draw_x`](Self::draw_x), where the level scale holds ms: long times are written in s.
+    pub fn draw_time(&self, figure: &mut Figure, name: &str) {
+        if self.x.1 - self.x.0 <= LONG_MS {
+            return self.draw_x(figure, &format!("{name} (ms)"));
+        }
+        let seconds = Self { x: (self.x.0 / 1000.0, self.x.1 / 1000.0), ..self.clone() };
+        seconds.draw_x(figure, &format!("{name} (s)"));
+    }
+
     /// Level grid lines, with numbers and a name left of the area.
     pub fn draw_y(&self, figure: &mut Figure, name: &str) {
         let room = (self.area.height / 44.0).max(2.0) as usize;
@@ -95,11 +104,7 @@ impl Axes {
 
 /// Round numbers from `low` to `high` and how they are written; at most about `room`.
 pub fn ticks((low, high): (f64, f64), room: usize) -> Vec<(f64, String)> {
-    let mut points = RangedCoordf64::from(low..high).key_points(BoldPoints(room.max(2)));
-    points.dedup_by(|a, b| (*a - *b).abs() < 1e-9 * (high - low));
-    let step = points.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
-    // A single tick is a multiple of a step that nobody sees.
-    let step = if step.is_finite() { step } else { points.first().map_or(1.0, |value| value.abs()) };
+    let (points, step) = round_points((low, high), room.max(2));
     let whole = |places: &i32| {
         let scaled = step * 10f64.powi(*places);
         (scaled - scaled.round()).abs() < 1e-6 * scaled
@@ -108,6 +113,29 @@ pub fn ticks((low, high): (f64, f64), room: usize) -> Vec<(f64, String)> {
     let label = |value: f64| if places == 0 { number::count(value) } else { number::decimals(value, places) };
     let exact = |value: f64| if value.abs() < step * 1e-6 { 0.0 } else { value };
     points.into_iter().map(|value| (exact(value), label(exact(value)))).collect()
+}
+
+/// Multiples of 1, 2 or 5 times a power of ten: at most about `room`, but two where there can be.
+fn round_points((low, high): (f64, f64), room: usize) -> (Vec<f64>, f64) {
+    let least = (high - low) / room as f64;
+    let decade = 10f64.powf(least.log10().floor());
+    let wide = [1.0, 2.0, 5.0, 10.0].map(|step| step * decade).into_iter().find(|step| *step >= least * 0.999);
+    let wide = wide.unwrap_or(10.0 * decade);
+    let points = |step: f64| -> Vec<f64> {
+        let (first, last) = ((low / step - 1e-6).ceil() as i64, (high / step + 1e-6).floor() as i64);
+        (first..=last.min(first.saturating_add(1000))).map(|k| k as f64 * step).collect()
+    };
+    // A scale with one number says nothing.
+    let closer = [wide, wide / 2.0, wide / 5.0, wide / 10.0];
+    let closer = closer.into_iter().find(|step| is_round(*step) && points(*step).len() >= 2);
+    let step = closer.unwrap_or(wide);
+    (points(step), step)
+}
+
+/// Whether the first digit is 1, 2 or 5.
+fn is_round(step: f64) -> bool {
+    let digit = step / 10f64.powf(step.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].iter().any(|round| (digit - round).abs() < 1e-6)
 }
 
 fn widened((low, high): (f64, f64)) -> (f64, f64) {

@@ -1,6 +1,7 @@
 //! A figure as a list of shapes. Every figure of twinfire is such a list; `render` turns it
 //! into PNG or SVG. Coordinates are pixels of a screen, from the top left corner.
 
+use super::font;
 use super::palette::{Color, INK};
 
 /// A point: pixels to the right, pixels down.
@@ -82,12 +83,22 @@ pub struct Text {
     pub(super) color: Color,
     pub(super) anchor: Anchor,
     pub(super) upwards: bool,
+    /// All of it, where `text` was cut.
+    pub(super) whole: Option<String>,
 }
 
 impl Text {
     /// 12 pixels, in ink, to the right of its point.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), size: 12.0, bold: false, color: INK, anchor: Anchor::Start, upwards: false }
+        Self {
+            text: text.into(),
+            size: 12.0,
+            bold: false,
+            color: INK,
+            anchor: Anchor::Start,
+            upwards: false,
+            whole: None,
+        }
     }
 
     pub fn size(self, size: f64) -> Self {
@@ -112,6 +123,18 @@ impl Text {
 
     pub fn end(self) -> Self {
         self.anchor(Anchor::End)
+    }
+
+    /// Cut with an ellipsis where it is wider than `room` pixels; viewers show all of it below the pointer.
+    pub fn fit(self, room: f64) -> Self {
+        let cut = font::fit(&self.text, self.size, self.bold, room);
+        let whole = (cut != self.text).then(|| self.text.clone()).or(self.whole);
+        Self { text: cut, whole, ..self }
+    }
+
+    /// Pixels from its first letter to its last.
+    pub fn width(&self) -> f64 {
+        font::width(&self.text, self.size, self.bold)
     }
 
     /// Reads from bottom to top.

@@ -4,6 +4,7 @@ use super::FigureKind;
 use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Text};
 use super::palette::{BLUE, FRAME, INK, PAPER, QUIET, VERMILLION, blend};
+use super::request::Request;
 use super::{font, number};
 use crate::experiment::result::{ArmResult, Summary};
 
@@ -11,10 +12,14 @@ use crate::experiment::result::{ArmResult, Summary};
 const WRITTEN: usize = 20;
 
 /// The row of this figure.
-pub const KIND: FigureKind =
-    FigureKind { name: "confusion", summary: "Which class was taken for which, one matrix per arm", draw: drawn_from };
+pub const KIND: FigureKind = FigureKind {
+    name: "confusion",
+    summary: "Which class was taken for which, one matrix per arm",
+    flows: false,
+    draw: drawn_from,
+};
 
-fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+fn drawn_from(summary: &Summary, _: &Request) -> Vec<(String, Figure)> {
     summary.arms.iter().map(|arm| (format!("{}-{}", KIND.name, arm.label()), figure(summary, arm))).collect()
 }
 
@@ -30,7 +35,7 @@ pub fn figure(summary: &Summary, arm: &ArmResult) -> Figure {
     let mut figure = Figure::new(format!("Confusion matrix of {}", arm.label()), area.right() + 40.0, 0.0);
     figure.width = figure.width.max(360.0);
     figure.height = area.bottom() + if slanted(&names, cell) { room + 34.0 } else { 52.0 };
-    let title = font::fit(&arm.label(), 14.0, figure.width - 40.0);
+    let title = font::fit(&arm.label(), 14.0, false, figure.width - 40.0);
     figure.text((16.0, 22.0), Text::new(title).size(14.0).bold());
     let note = format!("test decisions, {}", number::counted(arm.runs.len(), "seed"));
     figure.text((16.0, 42.0), Text::new(note).size(TICK_SIZE).color(QUIET));
@@ -56,7 +61,7 @@ fn summed(arm: &ArmResult) -> Vec<Vec<u32>> {
 
 fn name(summary: &Summary, class: usize) -> String {
     let name = summary.classes.get(class).cloned().unwrap_or_else(|| class.to_string());
-    font::fit(&name, TICK_SIZE, 110.0)
+    font::fit(&name, TICK_SIZE, false, 110.0)
 }
 
 /// Blue for right, vermillion for wrong; the shade is the root of the share of the row, so

@@ -4,6 +4,7 @@ use super::FigureKind;
 use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Text};
 use super::palette::{Color, FRAME, QUIET, series};
+use super::request::Request;
 use super::{energy, font, number};
 use crate::experiment::result::{ArmResult, Summary};
 use crate::regime::Regime;
@@ -12,10 +13,14 @@ const WIDTH: f64 = 900.0;
 const LANE: f64 = 26.0;
 
 /// The row of this figure.
-pub const KIND: FigureKind =
-    FigureKind { name: "cost", summary: "Spikes, operations and estimated energy per presentation", draw: drawn_from };
+pub const KIND: FigureKind = FigureKind {
+    name: "cost",
+    summary: "Spikes, operations and estimated energy per presentation",
+    flows: false,
+    draw: drawn_from,
+};
 
-fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+fn drawn_from(summary: &Summary, _: &Request) -> Vec<(String, Figure)> {
     vec![(KIND.name.to_string(), figure(summary))]
 }
 
@@ -27,7 +32,7 @@ pub fn figure(summary: &Summary) -> Figure {
     let room = summary.arms.iter().map(|arm| font::width(&arm.label(), 12.0, false)).fold(60.0, f64::max).min(190.0);
     for (row, arm) in summary.arms.iter().enumerate() {
         let y = 72.0 + (row as f64 + 0.5) * LANE;
-        figure.text((16.0, y), Text::new(font::fit(&arm.label(), 12.0, room)).color(series(row)));
+        figure.text((16.0, y), Text::new(arm.label()).fit(room).color(series(row)));
     }
     let panels: [(&str, Quantity, Written); 3] = [
         ("spikes", spikes, number::count),

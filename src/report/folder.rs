@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use super::canvas::Figure;
 use super::draft::Draft;
 use super::names::plain;
-use super::{FIGURES, html, render};
+use super::paper::Print;
+use super::request::Request;
+use super::{FIGURES, html, pdf, render};
 use crate::error::{Error, Result};
 use crate::experiment::result::Summary;
 use crate::regular_file;
@@ -21,17 +23,21 @@ const PAGE: &str = "report.html";
 pub enum Format {
     Png,
     Svg,
+    Pdf,
 }
 
 impl Format {
-    /// Both.
+    /// Those of pages.
     pub const ALL: [Self; 2] = [Self::Png, Self::Svg];
+    /// All that can be asked for.
+    pub const EVERY: [Self; 3] = [Self::Png, Self::Svg, Self::Pdf];
 
     /// The word users write, and the ending of file names.
     pub fn name(self) -> &'static str {
         match self {
             Self::Png => "png",
             Self::Svg => "svg",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -39,6 +45,7 @@ impl Format {
         match self {
             Self::Png => render::png(figure),
             Self::Svg => render::svg(figure).into_bytes(),
+            Self::Pdf => pdf::pdf(figure, &Print::on_screen(figure)).unwrap_or_default(),
         }
     }
 }
@@ -49,7 +56,7 @@ impl Format {
 /// [`Error::Output`] when something cannot be written.
 pub fn draw_comparison(summary: &Summary, folder: &Path) -> Result<()> {
     let figures = folder.join(FIGURE_FOLDER);
-    for (name, figure) in FIGURES.iter().flat_map(|kind| (kind.draw)(summary)) {
+    for (name, figure) in FIGURES.iter().flat_map(|kind| (kind.draw)(summary, &Request::default())) {
         for format in Format::ALL {
             write_figure(&figure, &figures.join(file_name(&name, format)))?;
         }
@@ -116,7 +123,7 @@ pub fn plot(summary: &Summary, name: &str, format: Format, folder: &Path) -> Res
         let error = Error::usage(format!("there is no figure `{name}`"));
         return Err(error.with_help(format!("figures are {}", names.join(", "))));
     };
-    let drawn = (kind.draw)(summary);
+    let drawn = (kind.draw)(summary, &Request::default());
     if drawn.is_empty() {
         return Err(Error::data(SUMMARY, format!("holds nothing that the figure `{name}` could show")));
     }

@@ -14,15 +14,14 @@ pub const LINE: f64 = 0.928 + 0.236;
 /// Half the height of a capital letter, in em: how far the baseline lies below the middle.
 pub const MIDDLE: f64 = 0.365;
 
+/// The plain and the bold face.
+pub const FACES: [&[u8]; 2] = [include_bytes!("fonts/DejaVuSans.ttf"), include_bytes!("fonts/DejaVuSans-Bold.ttf")];
+
 /// Makes the font known to plotters. Cheap after the first call.
 pub fn register() {
     static REGISTERED: OnceLock<()> = OnceLock::new();
     REGISTERED.get_or_init(|| {
-        let faces: [(FontStyle, &'static [u8]); 2] = [
-            (FontStyle::Normal, include_bytes!("fonts/DejaVuSans.ttf")),
-            (FontStyle::Bold, include_bytes!("fonts/DejaVuSans-Bold.ttf")),
-        ];
-        for (style, bytes) in faces {
+        for (style, bytes) in [FontStyle::Normal, FontStyle::Bold].into_iter().zip(FACES) {
             assert!(register_font(FAMILY, style, bytes).is_ok(), "the embedded font is intact");
         }
     });
@@ -37,19 +36,19 @@ pub fn width(text: &str, size: f64, bold: bool) -> f64 {
 }
 
 /// `text`, cut with an ellipsis where it is wider than `room` pixels.
-pub fn fit(text: &str, size: f64, room: f64) -> String {
-    if width(text, size, false) <= room {
+pub fn fit(text: &str, size: f64, bold: bool, room: f64) -> String {
+    if width(text, size, bold) <= room {
         return text.to_string();
     }
-    let mut kept: Vec<char> = text.chars().collect();
-    while !kept.is_empty() {
-        kept.pop();
-        let shorter = kept.iter().collect::<String>().trim_end().to_string() + "…";
-        if width(&shorter, size, false) <= room {
-            return shorter;
-        }
+    let letters: Vec<char> = text.chars().collect();
+    let shorter = |kept: usize| letters[..kept].iter().collect::<String>().trim_end().to_string() + "…";
+    // The longest that fits, by halving: names may have thousands of letters.
+    let (mut fits, mut beyond) = (0, letters.len());
+    while beyond - fits > 1 {
+        let kept = (fits + beyond) / 2;
+        if width(&shorter(kept), size, bold) <= room { fits = kept } else { beyond = kept }
     }
-    String::new()
+    if fits > 0 || width("…", size, bold) <= room { shorter(fits) } else { String::new() }
 }
 
 #[cfg(test)]
@@ -60,9 +59,9 @@ mod tests {
     fn text_is_measured_and_cut() {
         let long = "a population with a very long name";
         assert!(width(long, 12.0, false) > 200.0 && width(long, 12.0, true) > width(long, 12.0, false));
-        let cut = fit(long, 12.0, 100.0);
+        let cut = fit(long, 12.0, false, 100.0);
         assert!(cut.ends_with('…') && width(&cut, 12.0, false) <= 100.0, "{cut}");
-        assert_eq!(fit("exc", 12.0, 100.0), "exc");
+        assert_eq!(fit("exc", 12.0, false, 100.0), "exc");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::canvas::Figure;
 use super::render::{escape, svg};
+use super::request::Request;
 use super::table::{self, COLUMNS};
 use super::{
     FigureKind, activity, confusion, cost, energy, learning_curve, number, presentation, scatter, weight_maps,
@@ -40,6 +41,23 @@ pub(super) fn document(title: &str, main: &str) -> String {
     )
 }
 
+/// The most letters of a title and of a cell: the rest is below the pointer.
+const TITLE: usize = 120;
+const CELL: usize = 40;
+
+/// The title of a page.
+pub(super) fn heading(title: &str) -> String {
+    let (shown, whole) = shortened(title, TITLE);
+    format!("<h1{whole}>{}</h1>\n", escape(&shown))
+}
+
+/// `text`, cut with an ellipsis, and the attribute that tells all of it.
+fn shortened(text: &str, letters: usize) -> (String, String) {
+    let shown = table::shortened(text, letters);
+    let whole = if shown == text { String::new() } else { format!(" title=\"{}\"", escape(text)) };
+    (shown, whole)
+}
+
 /// The inside of a page, as it grows.
 #[derive(Default)]
 pub(super) struct Page {
@@ -48,8 +66,7 @@ pub(super) struct Page {
 
 impl Page {
     fn header(&mut self, summary: &Summary) {
-        self.text +=
-            &format!("<h1>{}</h1>\n<p class=\"lead\">{}</p>\n", escape(&summary.title), escape(&sentence(summary)));
+        self.text += &format!("{}<p class=\"lead\">{}</p>\n", heading(&summary.title), escape(&sentence(summary)));
         for line in table::differences(summary) {
             self.text += &format!("<p class=\"verdict\">{}</p>\n", escape(&line));
         }
@@ -72,7 +89,10 @@ impl Page {
             match summary.seeds.len() {
                 0 | 1 => "One seed: there is no interval.".to_string(),
                 2 => "Mean (and both values) of two seeds.".to_string(),
-                n => format!("Mean ± half width of the 95 % interval (Student’s t) over {n} seeds."),
+                n => format!(
+                    "Mean ± half width of the 95 % interval (Student’s t) over {n} seeds; where it would reach beyond \
+                     what is possible (100 %), both ends in brackets, cut there."
+                ),
             }
         );
         self.facts(summary);
@@ -114,7 +134,7 @@ impl Page {
 
     /// A heading, a sentence and every figure of a kind; nothing where there is none.
     fn section(&mut self, summary: &Summary, kind: &FigureKind, heading: &str, words: &str) {
-        let figures = (kind.draw)(summary);
+        let figures = (kind.draw)(summary, &Request::default());
         if figures.is_empty() {
             return;
         }
@@ -189,7 +209,10 @@ impl Page {
             _ => "",
         };
         let head = |(i, text): (usize, &String)| format!("<th{}>{}</th>", class(i, false), escape(text));
-        let cell = |(i, text): (usize, &String)| format!("<td{}>{}</td>", class(i, true), escape(text));
+        let cell = |(i, text): (usize, &String)| {
+            let (shown, whole) = shortened(text, CELL);
+            format!("<td{}{whole}>{}</td>", class(i, true), escape(&shown))
+        };
         self.text += "<div class=\"scroll\"><table>\n<thead><tr>";
         self.text += &heads.iter().enumerate().map(head).collect::<String>();
         self.text += "</tr></thead>\n<tbody>\n";
@@ -272,6 +295,7 @@ mod tests {
             assert!(page.contains(&format!("id=\"{section}\"")), "{section}");
         }
         assert!(page.contains("Digits, with spikes &amp; &lt;rates&gt;") && !page.contains("<rates>"));
+        assert_eq!(heading(&"n".repeat(200)), format!("<h1 title=\"{}\">{}…</h1>\n", "n".repeat(200), "n".repeat(119)));
         for words in ["paired over 3 seeds", "Horowitz 2014", "2 threads", "64 pixels", "twinfire compare experiments/"]
         {
             assert!(page.contains(words), "{words}");

@@ -5,9 +5,10 @@
 use super::axes::Axes;
 use super::canvas::{Area, Figure};
 use super::number;
-use super::palette::series;
+use super::palette::{Color, of_populations};
 use super::panels::{Heading, panels};
-use super::run_folder::{Run, RunFigure};
+use super::request::Request;
+use super::run_folder::{Run, RunFigure, Takes};
 use crate::error::Result;
 use crate::record::interval::IntervalHistogram;
 use crate::record::recording::{PopulationSummary, RunSummary};
@@ -19,26 +20,26 @@ pub const KIND: RunFigure = RunFigure {
     heading: "Intervals between spikes",
     words: "Of all neurons of a population together; the height of a bar is its share per factor of e. CV and LV are \
             means over neurons: 1 for a Poisson process, 0 for a clock.",
+    takes: Takes { time: false, neurons: false, height: true },
     draw: drawn_from,
 };
 
-fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
-    let any = run.summary.populations.iter().any(|population| population.profile.intervals.is_some());
-    Ok(if any { vec![(KIND.name.into(), figure(&run.summary))] } else { vec![] })
+fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+    let any = run.summary.populations.iter().any(|p| p.profile.intervals.is_some() && request.wants(&p.name));
+    Ok(if any { vec![(KIND.name.into(), figure(&run.summary, request))] } else { vec![] })
 }
 
 /// A panel per population with intervals.
-pub fn figure(run: &RunSummary) -> Figure {
-    let with = |(index, p)| Some((index, p, (p as &PopulationSummary).profile.intervals.as_ref()?));
-    let shown: Vec<_> = run.populations.iter().enumerate().filter_map(with).collect();
-    let heading = |&(index, p, _): &(usize, &PopulationSummary, _)| Heading {
-        name: p.name.clone(),
-        color: series(index),
-        note: variation(p),
-    };
-    let (mut figure, areas) = panels("Intervals between spikes", &shown.iter().map(heading).collect::<Vec<_>>());
-    for ((index, _, histogram), area) in shown.iter().zip(areas) {
-        draw(&mut figure, histogram, area, *index);
+pub fn figure(run: &RunSummary, request: &Request) -> Figure {
+    let with = |(p, color)| Some((color, p, (p as &PopulationSummary).profile.intervals.as_ref()?));
+    let wanted = run.populations.iter().zip(of_populations(&run.populations)).filter(|(p, _)| request.wants(&p.name));
+    let shown: Vec<_> = wanted.filter_map(with).collect();
+    let heading =
+        |&(color, p, _): &(Color, &PopulationSummary, _)| Heading { name: p.name.clone(), color, note: variation(p) };
+    let (mut figure, areas) =
+        panels("Intervals between spikes", &shown.iter().map(heading).collect::<Vec<_>>(), request);
+    for ((color, _, histogram), area) in shown.iter().zip(areas) {
+        draw(&mut figure, histogram, area, *color);
     }
     figure
 }
@@ -48,7 +49,7 @@ fn variation(population: &PopulationSummary) -> String {
     format!("CV {}, LV {}", value(population.firing.cv_isi), value(population.firing.lv_isi))
 }
 
-fn draw(figure: &mut Figure, histogram: &IntervalHistogram, area: Area, index: usize) {
+fn draw(figure: &mut Figure, histogram: &IntervalHistogram, area: Area, color: Color) {
     let total: u64 = histogram.counts.iter().sum();
     // A first edge of 0 has no logarithm: half of the second stands for it.
     let edge = |bin: usize| histogram.edges_ms[bin].max(histogram.edges_ms[1] / 2.0).log10();
@@ -64,7 +65,7 @@ fn draw(figure: &mut Figure, histogram: &IntervalHistogram, area: Area, index: u
     for bin in (0..bins).filter(|&bin| histogram.counts[bin] > 0) {
         let (left, right) = (axes.x(edge(bin)), axes.x(edge(bin + 1)));
         let height = axes.y(0.0) - axes.y(share(bin));
-        figure.rectangle(Area::new(left, area.bottom() - height, right - left, height), series(index));
+        figure.rectangle(Area::new(left, area.bottom() - height, right - left, height), color);
     }
     axes.draw_frame(figure);
 }

@@ -2,39 +2,46 @@
 //! from the lowest to the highest of them.
 
 use super::FigureKind;
-use super::axes::{Axes, TICK_SIZE};
-use super::canvas::{Area, Figure, Point, Text};
-use super::font;
-use super::palette::{Color, QUIET, series};
-use crate::experiment::result::{ArmResult, Epoch, Summary};
-
-const WIDTH: f64 = 900.0;
+use super::axes::Axes;
+use super::canvas::{Figure, Text};
+use super::number;
+use super::palette::{QUIET, series};
+use super::request::Request;
+use super::training_panels::{At, curve, draw_curve, panels};
+use crate::experiment::result::{Epoch, Summary};
 
 /// The row of this figure.
 pub const KIND: FigureKind = FigureKind {
     name: "learning_curve",
     summary: "Accuracy per epoch: mean, lowest and highest of the seeds",
+    flows: true,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
-    vec![(KIND.name.to_string(), figure(summary))]
+/// The first epochs are left out of the frame where what comes later would fill less of it than this.
+const FILLED: f64 = 0.4;
+/// Part of the epochs that count as the first.
+const FIRST: f64 = 0.15;
+
+fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
+    vec![(KIND.name.to_string(), figure(summary, request))]
 }
 
 /// Validation accuracy on the left, training accuracy on the right, on the same scale.
-pub fn figure(summary: &Summary) -> Figure {
-    let mut figure = Figure::new("Accuracy during training", WIDTH, 372.0);
-    figure.text((16.0, 22.0), Text::new("Accuracy during training").size(15.0).bold());
-    draw_key(&mut figure, summary);
+pub fn figure(summary: &Summary, request: &Request) -> Figure {
+    let (mut figure, areas) = panels("Accuracy during training", summary, 226.0, request);
     let validation = curves(summary, |epoch| epoch.validation_accuracy);
     let training = curves(summary, |epoch| Some(epoch.train_accuracy));
-    let range = accuracy_range(validation.iter().chain(&training));
-    let last = validation.iter().chain(&training).flatten().map(|at| at.epoch).fold(1.0, f64::max);
-    for (left, title, curves) in
-        [(70.0, "validation", &validation), (502.0, "training, exploration included", &training)]
-    {
-        let axes = Axes::new(Area::new(left, 92.0, 374.0, 226.0), (1.0, last), range).counting();
-        figure.text((left, 80.0), Text::new(title).size(12.0).bold());
+    let scale = Scale::of(&[&validation[..], &training[..]].concat());
+    let titles = ["validation", "training, exploration included"];
+    for ((area, title), curves) in areas.into_iter().zip(titles).zip([&validation, &training]) {
+        let axes = Axes::new(area, (1.0, scale.epochs), (scale.low, scale.high)).counting();
+        let note = Text::new(scale.note(curves)).size(9.5).color(QUIET).end();
+        let title = Text::new(title).bold().fit(area.width);
+        let fits = title.width() + note.width() + 10.0 < area.width;
+        figure.text((area.left, area.top - 12.0), title);
+        let at = if fits { area.top - 12.0 } else { area.bottom() - 8.0 };
+        figure.text((area.right() - if fits { 0.0 } else { 4.0 }, at), note);
         axes.draw_x(&mut figure, "epoch");
         axes.draw_y(&mut figure, "accuracy (%)");
         axes.draw_frame(&mut figure);
@@ -46,78 +53,43 @@ pub fn figure(summary: &Summary) -> Figure {
     figure
 }
 
-/// Mean, lowest and highest of the seeds at one epoch.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct At {
-    pub epoch: f64,
-    pub mean: f64,
-    pub low: f64,
-    pub high: f64,
-}
-
 fn curves(summary: &Summary, value: impl Fn(&Epoch) -> Option<f64>) -> Vec<Vec<At>> {
     summary.arms.iter().map(|arm| curve(arm, &value)).collect()
 }
 
-/// Over the seeds that reached an epoch.
-pub(super) fn curve(arm: &ArmResult, value: impl Fn(&Epoch) -> Option<f64>) -> Vec<At> {
-    let length = arm.runs.iter().map(|run| run.epochs.len()).max().unwrap_or(0);
-    let at = |index: usize| {
-        let values: Vec<f64> =
-            arm.runs.iter().filter_map(|run| value(run.epochs.get(index)?)).filter(|v| v.is_finite()).collect();
-        let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
-        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        (!values.is_empty()).then_some(At { epoch: index as f64 + 1.0, mean, low, high })
-    };
-    (0..length).filter_map(at).collect()
+/// Where accuracies lie.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Scale {
+    epochs: f64,
+    low: f64,
+    high: f64,
 }
 
-/// From the lowest to the highest of all epochs and seeds.
-fn accuracy_range<'a>(curves: impl Iterator<Item = &'a Vec<At>>) -> (f64, f64) {
-    let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
-    for curve in curves.filter(|curve| !curve.is_empty()) {
-        low = curve.iter().map(|at| at.low).fold(low, f64::min);
-        high = curve.iter().map(|at| at.high).fold(high, f64::max);
+impl Scale {
+    /// From the lowest to the highest of all epochs and seeds, or without the first epochs where
+    /// nearly everything happens above them.
+    fn of(curves: &[Vec<At>]) -> Self {
+        let epochs = curves.iter().flatten().map(|at| at.epoch).fold(1.0, f64::max);
+        let ends = |from: f64| {
+            let later = curves.iter().flatten().filter(|at| at.epoch > from);
+            later.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| (at.low.min(low), at.high.max(high)))
+        };
+        let (all, late) = (ends(0.0), ends((epochs * FIRST).floor().max(1.0)));
+        if all.0 > all.1 {
+            return Self { epochs, low: 0.0, high: 100.0 };
+        }
+        let zoomed = epochs >= 3.0 && late.0 <= late.1 && all.1 - late.0 < FILLED * (all.1 - all.0);
+        let low = if zoomed { late.0 } else { all.0 };
+        let margin = ((all.1 - low) * 0.06).max(0.5);
+        Self { epochs, low: (low - margin).max(0.0), high: (all.1 + margin).min(100.0) }
     }
-    if !low.is_finite() {
-        return (0.0, 100.0);
-    }
-    let margin = ((high - low) * 0.06).max(0.5);
-    ((low - margin).max(0.0), (high + margin).min(100.0))
-}
 
-/// Its mean as a line, in its band.
-pub(super) fn draw_curve(figure: &mut Figure, axes: &Axes, curve: &[At], color: Color) {
-    let edge = |epoch: f64, value: f64| axes.point((epoch, value));
-    let upper = curve.iter().map(|at| edge(at.epoch, at.high));
-    let band: Vec<Point> = upper.chain(curve.iter().rev().map(|at| edge(at.epoch, at.low))).collect();
-    if curve.iter().any(|at| at.high > at.low) && curve.len() > 1 {
-        figure.polygon(band, color, 0.18);
+    /// Which accuracies lie below the frame; empty where none does.
+    fn note(&self, curves: &[Vec<At>]) -> String {
+        let below = curves.iter().flatten().filter(|at| at.low < self.low);
+        let lowest = below.map(|at| at.low).fold(f64::INFINITY, f64::min);
+        if lowest.is_finite() { format!("not shown: from {} %", number::short(lowest)) } else { String::new() }
     }
-    let means: Vec<Point> = curve.iter().map(|at| edge(at.epoch, at.mean)).collect();
-    if means.len() <= 30 {
-        figure.marks(means.clone(), color, (5.0, 0.0));
-    }
-    figure.line(means, color, 1.8);
-}
-
-/// The arms in their colours, and what line and band are.
-pub(super) fn draw_key(figure: &mut Figure, summary: &Summary) {
-    let mut x = 16.0;
-    for (index, arm) in summary.arms.iter().enumerate() {
-        let label = font::fit(&arm.label(), 12.0, 250.0);
-        figure.line(vec![(x, 48.0), (x + 22.0, 48.0)], series(index), 3.0);
-        let width = font::width(&label, 12.0, false);
-        figure.text((x + 28.0, 48.0), Text::new(label));
-        x += width + 52.0;
-    }
-    let seeds = summary.seeds.len();
-    let note = if seeds > 1 {
-        format!("line: mean of {seeds} seeds; band: lowest to highest")
-    } else {
-        "one seed".to_string()
-    };
-    figure.text((WIDTH - 24.0, 22.0), Text::new(note).size(TICK_SIZE).color(QUIET).end());
 }
 
 #[cfg(test)]
@@ -129,11 +101,11 @@ mod tests {
     #[test]
     fn every_arm_has_its_curve() {
         let summary = summary(Wish::default());
-        let svg = render::svg(&figure(&summary));
+        let svg = render::svg(&figure(&summary, &Request::default()));
         for label in ["spiking-q_agrel", "rate-backprop", "epoch", "accuracy (%)", "mean of 3 seeds"] {
             assert!(svg.contains(label), "{label}");
         }
-        show("learning-curve", &figure(&summary));
+        show("learning-curve", &figure(&summary, &Request::default()));
     }
 
     #[test]
@@ -143,8 +115,28 @@ mod tests {
         let first: Vec<f64> = summary.arms[0].runs.iter().map(|run| run.epochs[0].train_accuracy).collect();
         assert!(first.iter().all(|&v| v >= curve[0].low && v <= curve[0].high));
         assert!(first.contains(&curve[0].low) && first.contains(&curve[0].high));
-        assert!(accuracy_range([curve.clone()].iter()).0 < curve[0].low, "the first epoch is in the frame");
         assert_eq!(curve.len(), 20);
+    }
+
+    #[test]
+    fn the_frame_is_where_learning_happens() {
+        let curve = |values: &[f64]| -> Vec<At> {
+            let at = |(index, &v): (usize, &f64)| At { epoch: index as f64 + 1.0, mean: v, low: v, high: v };
+            values.iter().enumerate().map(at).collect()
+        };
+        let fast = [curve(&[11.0, 92.0, 95.0, 96.0, 97.0, 97.5, 98.0])];
+        let scale = Scale::of(&fast);
+        assert!(scale.low > 90.0 && scale.high < 99.0, "{scale:?}");
+        assert_eq!(scale.note(&fast), "not shown: from 11.0 %");
+        let slow = [curve(&[11.0, 30.0, 50.0, 70.0, 80.0, 90.0])];
+        assert!(Scale::of(&slow).low < 11.0 && Scale::of(&slow).note(&slow).is_empty());
+        assert_eq!((Scale::of(&[]).low, Scale::of(&[]).high), (0.0, 100.0));
+    }
+
+    #[test]
+    fn narrow_figures_have_one_column() {
+        let request = Request { width: 330.0, title: false, ..Request::default() };
+        show("learning-curve-narrow", &figure(&summary(Wish::default()), &request));
     }
 
     #[test]
@@ -153,10 +145,10 @@ mod tests {
         for arm in &mut summary.arms {
             arm.runs.iter_mut().flat_map(|run| &mut run.epochs).for_each(|epoch| epoch.validation_accuracy = None);
         }
-        let drawn = figure(&summary);
+        let drawn = figure(&summary, &Request::default());
         assert!(render::svg(&drawn).contains("no validation split"));
         show("learning-curve-one", &drawn);
         summary.arms.clear();
-        show("learning-curve-none", &figure(&summary));
+        show("learning-curve-none", &figure(&summary, &Request::default()));
     }
 }

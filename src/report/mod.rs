@@ -24,6 +24,7 @@ pub mod correlations;
 pub mod intervals;
 pub mod raster;
 pub mod rates;
+pub mod request;
 pub mod spectra;
 pub mod trace;
 pub mod weight_histogram;
@@ -31,7 +32,9 @@ pub mod weight_histogram;
 pub mod axes;
 pub mod canvas;
 mod decades;
+pub mod dots;
 pub mod energy;
+mod excluded;
 pub mod firing_table;
 mod folder;
 mod font;
@@ -40,6 +43,10 @@ pub mod memory;
 pub mod number;
 pub mod palette;
 mod panels;
+pub mod paper;
+pub mod pdf;
+pub mod plot;
+mod rate_curve;
 pub mod render;
 pub mod run_folder;
 pub mod run_page;
@@ -54,10 +61,13 @@ mod json;
 pub mod names;
 pub mod npz;
 pub mod output;
+pub mod sample_folder;
 pub mod spike_files;
 pub mod synapse_files;
 pub mod trace_files;
 pub mod trained_network;
+mod training_panels;
+mod zoom;
 
 #[cfg(test)]
 mod sample;
@@ -66,6 +76,7 @@ pub use folder::{Format, draw_comparison, plot, read_summary, summary_file, writ
 
 use crate::experiment::result::Summary;
 use canvas::Figure;
+use request::Request;
 
 /// A figure that can be drawn from the summary of a comparison.
 pub struct FigureKind {
@@ -73,8 +84,10 @@ pub struct FigureKind {
     pub name: &'static str,
     /// What it shows.
     pub summary: &'static str,
+    /// Whether it fills any width and height with letters of one size; others are scaled as they are.
+    pub flows: bool,
     /// Names and figures; none where the summary lacks what it shows.
-    pub draw: fn(&Summary) -> Vec<(String, Figure)>,
+    pub draw: fn(&Summary, &Request) -> Vec<(String, Figure)>,
 }
 
 /// Every figure of a comparison, in the order of the report.

@@ -40,6 +40,16 @@ pub fn decimals(value: f64, places: i32) -> String {
     }
 }
 
+/// A length of time given in ms: `0.5 ms`, `250 ms`, `1.5 s`, `100 s`.
+pub fn time(ms: f64) -> String {
+    let plain = |value: f64| {
+        let digits = format!("{value:.6}");
+        let digits = digits.trim_end_matches('0').trim_end_matches('.').replace('-', "−");
+        if value.abs() >= 10_000.0 { count(value) } else { digits }
+    };
+    if ms.abs() >= 1000.0 { format!("{} s", plain(ms / 1000.0)) } else { format!("{} ms", plain(ms)) }
+}
+
 /// Joules given in picojoules: `12.3 nJ`.
 pub fn energy(picojoules: f64) -> String {
     let units = [("mJ", 1e9), ("µJ", 1e6), ("nJ", 1e3), ("pJ", 1.0)];
@@ -56,6 +66,15 @@ pub fn list(words: &[String]) -> String {
     }
 }
 
+/// As [`list`], of at most a dozen words: `a, b, … and 988 more`.
+pub fn few(words: &[String]) -> String {
+    const MOST: usize = 12;
+    match words.len() > MOST {
+        true => format!("{} and {} more", words[..MOST].join(", "), count((words.len() - MOST) as f64)),
+        false => list(words),
+    }
+}
+
 /// `1 seed`, `3 seeds`.
 pub fn counted(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", count(number as f64), if number == 1 { "" } else { "s" })
@@ -64,6 +83,12 @@ pub fn counted(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_in_seconds_where_they_are_long() {
+        let shown = [0.1, 2.5, 999.0, 1000.0, 1250.0, 100_000.0, 2e7].map(time);
+        assert_eq!(shown, ["0.1 ms", "2.5 ms", "999 ms", "1 s", "1.25 s", "100 s", "20,000 s"]);
+    }
 
     #[test]
     fn nothing_has_no_sign() {
@@ -79,6 +104,8 @@ mod tests {
         assert_eq!([short(0.01234), short(4.567), short(78.91), short(0.0)], ["0.0123", "4.57", "78.9", "0"]);
         assert_eq!([energy(0.9), energy(1234.0), energy(4.6e6)], ["0.900 pJ", "1.23 nJ", "4.60 µJ"]);
         assert_eq!(list(&["a".into(), "b".into(), "c".into()]), "a, b and c");
+        let many: Vec<String> = (0..1000).map(|i| i.to_string()).collect();
+        assert!(few(&many).ends_with("10, 11 and 988 more") && few(&many[..3]) == "0, 1 and 2");
         assert_eq!(counted(1, "seed") + &counted(3, "seed"), "1 seed3 seeds");
     }
 }

@@ -1,11 +1,12 @@
 //! Small panels side by side, one per population or projection, each with its name.
 
 use super::canvas::{Area, Figure, Text};
+use super::number;
 use super::palette::{Color, QUIET};
-use super::{font, number};
+use super::request::Request;
 
-const WIDTH: f64 = 900.0;
-const COLUMNS: usize = 2;
+/// Narrower figures have one column.
+const TWO_COLUMNS: f64 = 600.0;
 const HEIGHT: f64 = 134.0;
 const LEFT: f64 = 78.0;
 /// Room above a panel for its name and below it for its scale.
@@ -24,29 +25,36 @@ pub(super) struct Heading {
 
 /// A figure with a title and a panel for each heading, up to [`MOST`]; the panels are
 /// empty areas.
-pub(super) fn panels(title: &str, headings: &[Heading]) -> (Figure, Vec<Area>) {
+pub(super) fn panels(title: &str, headings: &[Heading], request: &Request) -> (Figure, Vec<Area>) {
     let shown = headings.len().min(MOST);
-    let rows = shown.div_ceil(COLUMNS).max(1);
-    let columns = if shown == 1 { 1 } else { COLUMNS };
-    let height = 44.0 + rows as f64 * (ABOVE + HEIGHT + BELOW);
-    let mut figure = Figure::new(title, WIDTH, height);
-    figure.text((16.0, 22.0), Text::new(font::fit(title, 15.0, WIDTH - 240.0)).size(15.0).bold());
-    if shown < headings.len() {
-        let note = format!("the first {shown} of {}", number::count(headings.len() as f64));
-        figure.text((WIDTH - 24.0, 22.0), Text::new(note).size(9.5).color(QUIET).end());
+    let columns = if shown < 2 || request.width < TWO_COLUMNS { 1 } else { 2 };
+    let rows = shown.div_ceil(columns).max(1);
+    let head = request.head(44.0);
+    let room = request.height.map(|height| (height - head) / rows as f64 - ABOVE - BELOW);
+    let high = room.map_or(HEIGHT, |room| room.max(20.0));
+    let height = request.height.unwrap_or(head + rows as f64 * (ABOVE + HEIGHT + BELOW));
+    let mut figure = Figure::new(title, request.width, height);
+    let more = format!("the first {shown}, and {} more", number::count((headings.len() - shown) as f64));
+    let more = Text::new(if shown < headings.len() { more } else { String::new() }).size(9.5).color(QUIET).end();
+    if request.title {
+        let room = request.width - 50.0 - more.width();
+        figure.text((16.0, 22.0), Text::new(title).size(15.0).bold().fit(room));
     }
-    let cell = WIDTH / columns as f64;
+    figure.text((request.width - 24.0, if request.title { 22.0 } else { 10.0 }), more);
+    let cell = request.width / columns as f64;
     let area = |index: usize| {
         let (column, row) = ((index % columns) as f64, (index / columns) as f64);
-        let top = 44.0 + row * (ABOVE + HEIGHT + BELOW) + ABOVE;
-        Area::new(column * cell + LEFT, top, cell - LEFT - 24.0, HEIGHT)
+        let top = head + row * (ABOVE + high + BELOW) + ABOVE;
+        Area::new(column * cell + LEFT, top, cell - LEFT - 24.0, high)
     };
     let areas: Vec<Area> = (0..shown).map(area).collect();
     for (heading, area) in headings.iter().zip(&areas) {
-        let room = area.width - font::width(&heading.note, 9.5, false) - 12.0;
-        let name = Text::new(font::fit(&heading.name, 12.0, room)).bold().color(heading.color);
-        figure.text((area.left, area.top - 12.0), name);
-        figure.text((area.right(), area.top - 12.0), Text::new(heading.note.clone()).size(9.5).color(QUIET).end());
+        // A long note goes up a line: it leaves room for the name.
+        let name = Text::new(&heading.name).bold().color(heading.color);
+        let note = Text::new(&heading.note).size(9.5).color(QUIET).fit(area.width - 40.0).end();
+        let room = (area.width - note.width() - 12.0).max(30.0);
+        figure.text((area.left, area.top - 12.0), name.fit(room));
+        figure.text((area.right(), area.top - 12.0), note);
     }
     (figure, areas)
 }

@@ -2,11 +2,14 @@
 //! the image on the left, every layer's spikes (or activities) in the middle, the scores
 //! and the decision on the right.
 
+use std::collections::BTreeMap;
+
 use super::FigureKind;
 use super::axes::{Axes, TICK_SIZE};
 use super::canvas::{Area, Figure, Pixels, Text};
-use super::palette::{Color, FRAME, GREEN, INK, PAPER, QUIET, VERMILLION, blend, gray, series};
-use super::raster::{RasterPopulation, Row, draw_spikes};
+use super::dots::{RasterPopulation, Row, draw_spikes};
+use super::palette::{Color, FRAME, GREEN, INK, PAPER, QUIET, VERMILLION, blend, gray, series, written};
+use super::request::Request;
 use super::{font, number};
 use crate::experiment::result::{ArmResult, Example, LayerInfo, Summary};
 
@@ -24,10 +27,11 @@ const SCORES: usize = 16;
 pub const KIND: FigureKind = FigureKind {
     name: "presentation",
     summary: "Test samples running through all layers of a network",
+    flows: false,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+fn drawn_from(summary: &Summary, _: &Request) -> Vec<(String, Figure)> {
     let mut drawn = Vec::new();
     for arm in &summary.arms {
         for (index, example) in arm.examples.iter().enumerate() {
@@ -47,13 +51,23 @@ pub struct Presentation<'a> {
     pub shape: &'a [usize],
     /// Input first.
     pub layers: &'a [LayerInfo],
+    /// Colours that the model gives layers, by name.
+    pub colors: &'a BTreeMap<String, String>,
     pub example: &'a Example,
+}
+
+impl Presentation<'_> {
+    /// The colour of a layer.
+    fn color(&self, index: usize) -> Color {
+        let given = self.layers.get(index).and_then(|layer| self.colors.get(&layer.name));
+        given.and_then(|text| written(text)).unwrap_or(series(index))
+    }
 }
 
 /// The presentation as a figure.
 pub fn figure(shown: &Presentation<'_>) -> Figure {
     let mut figure = Figure::new(shown.title, WIDTH, TOP + STACK + 56.0);
-    figure.text((16.0, 22.0), Text::new(font::fit(shown.title, 14.0, WIDTH - 40.0)).size(15.0).bold());
+    figure.text((16.0, 22.0), Text::new(shown.title).size(15.0).bold().fit(WIDTH - 40.0));
     draw_verdict(&mut figure, shown);
     draw_sample(&mut figure, shown);
     draw_layers(&mut figure, shown);
@@ -65,7 +79,7 @@ pub fn figure(shown: &Presentation<'_>) -> Figure {
 pub fn of_arm(summary: &Summary, arm: &ArmResult, example: &Example) -> Figure {
     let title = format!("One test sample runs through the {} network ({})", arm.regime.name(), arm.rule);
     let Summary { classes, shape, layers, .. } = summary;
-    figure(&Presentation { title: &title, classes, shape, layers, example })
+    figure(&Presentation { title: &title, classes, shape, layers, colors: &BTreeMap::new(), example })
 }
 
 fn class(shown: &Presentation<'_>, index: usize) -> String {
@@ -106,7 +120,7 @@ fn draw_sample(figure: &mut Figure, shown: &Presentation<'_>) {
     let caption = format!("test sample {}", example.sample);
     figure.text((94.0, area.top - 14.0), Text::new(caption).size(TICK_SIZE).color(QUIET).middle());
     let label = format!("label: {}", class(shown, example.label.into()));
-    figure.text((94.0, area.bottom() + 15.0), Text::new(font::fit(&label, 12.0, 150.0)).middle());
+    figure.text((94.0, area.bottom() + 15.0), Text::new(&label).size(12.0).fit(150.0).middle());
     if centred(example) {
         for (line, words) in ["the network gets it", "minus the mean sample"].into_iter().enumerate() {
             let at = (94.0, area.bottom() + 33.0 + 13.0 * line as f64);
@@ -135,7 +149,7 @@ fn draw_layers(figure: &mut Figure, shown: &Presentation<'_>) {
     let mut top = TOP;
     for (index, (layer, &height)) in shown.layers.iter().zip(&heights).enumerate() {
         let area = Area::new(ROWS_LEFT, top, ROWS_WIDTH, height);
-        draw_layer_name(figure, layer, &area, index);
+        draw_layer_name(figure, layer, &area, (index, shown.color(index)));
         let last = index + 1 == shown.layers.len();
         match spiking {
             true if last && !shown.example.membranes.is_empty() => draw_membranes(figure, shown, area),
@@ -187,7 +201,7 @@ fn row_heights(shown: &Presentation<'_>) -> Vec<f64> {
     heights.iter().map(|height| height * room / total).collect()
 }
 
-fn draw_layer_name(figure: &mut Figure, layer: &LayerInfo, area: &Area, index: usize) {
+fn draw_layer_name(figure: &mut Figure, layer: &LayerInfo, area: &Area, (index, color): (usize, Color)) {
     let size: usize = layer.shape.iter().product();
     let noun = match (index, layer.shape.len()) {
         (0, 2..) => "pixel",
@@ -195,8 +209,7 @@ fn draw_layer_name(figure: &mut Figure, layer: &LayerInfo, area: &Area, index: u
         _ => "neuron",
     };
     let (x, y) = (area.left - 12.0, area.middle().1);
-    let name = font::fit(&layer.name, 12.0, 96.0);
-    figure.text((x, y - 7.0), Text::new(name).bold().color(series(index)).end());
+    figure.text((x, y - 7.0), Text::new(&layer.name).bold().fit(96.0).color(color).end());
     figure.text((x, y + 8.0), Text::new(number::counted(size, noun)).size(10.0).color(QUIET).end());
 }
 
@@ -213,8 +226,8 @@ fn draw_spike_row(figure: &mut Figure, shown: &Presentation<'_>, (index, area): 
     draw_spikes(
         figure,
         &population,
-        &Row { area, until_ms: example.duration_ms, inset: INSET, silence },
-        series(index),
+        &Row { area, window: (0.0, example.duration_ms), inset: INSET, grain: 1.0, silence },
+        shown.color(index),
     );
 }
 
@@ -241,7 +254,7 @@ fn draw_membranes(figure: &mut Figure, shown: &Presentation<'_>, area: Area) {
         let points = at.map(|(&time, &value)| axes.point((time, f64::from(value))));
         figure.line(points.collect(), color, width);
     }
-    let note = format!("membranes; bold: “{}”, decided", font::fit(&class(shown, decision), 10.0, 120.0));
+    let note = format!("membranes; bold: “{}”, decided", font::fit(&class(shown, decision), 10.0, false, 120.0));
     figure.text((area.left + 6.0, area.top + 9.0), Text::new(note).size(10.0).color(QUIET));
     draw_ends(figure, &area, (low, high));
     figure.outline(area, (0xe0, 0xe3, 0xe7));
@@ -276,7 +289,7 @@ fn draw_activities(figure: &mut Figure, shown: &Presentation<'_>, (index, area):
             let (left, right) = (axes.x(least.into()), axes.x(most.into()));
             let bar = (lane * 0.8).max(0.5);
             let top = area.top + (row as f64 + 0.5) * lane - bar / 2.0;
-            figure.rectangle(Area::new(left, top, right - left, bar), blend(PAPER, series(index), 0.8));
+            figure.rectangle(Area::new(left, top, right - left, bar), blend(PAPER, shown.color(index), 0.8));
         }
     }
     figure.line(vec![(zero, area.top), (zero, area.bottom())], FRAME, 1.0);
@@ -298,7 +311,7 @@ fn shown_classes(example: &Example) -> Vec<usize> {
 fn draw_scores(figure: &mut Figure, shown: &Presentation<'_>) {
     let example = shown.example;
     let classes = shown_classes(example);
-    let names: Vec<String> = classes.iter().map(|&c| font::fit(&class(shown, c), 12.0, 70.0)).collect();
+    let names: Vec<String> = classes.iter().map(|&c| font::fit(&class(shown, c), 12.0, false, 70.0)).collect();
     let widest = names.iter().map(|name| font::width(name, 12.0, true)).fold(0.0, f64::max);
     let left = 700.0 + widest;
     let area = Area::new(left + 10.0, TOP + 20.0, 890.0 - left - 74.0, STACK - 20.0);

@@ -1,323 +1,342 @@
 //! Spike rasters: time to the right, neurons upwards, populations stacked, and how fast each
-//! population fires below.
-//!
-//! Up to [`MARKS`] spikes every spike is a mark. Beyond, each pixel is shaded by how many
-//! spikes fall on it, so a million spikes stay readable and small, and need no more memory
-//! than the picture.
+//! population fires below. A second panel shows a few neurons over a short time, where the
+//! first holds too many to see how they fire.
 
 use super::arrays::read_spikes;
-use super::axes::{Axes, TICK_SIZE};
-use super::canvas::{Area, Figure, Pixels, Point, Text};
-use super::palette::{Color, PAPER, QUIET, blend, series};
-use super::run_folder::{Run, RunFigure, SPIKES};
-use super::{font, number};
+use super::axes::Axes;
+use super::canvas::{Area, Figure, Text};
+use super::dots::{Dots, Row};
+use super::palette::{Color, FRAME, QUIET, of_populations};
+use super::rate_curve::{Curve, legend};
+use super::request::{Neurons, Request};
+use super::run_folder::{Run, RunFigure, SPIKES, Takes};
+use super::{excluded, number, zoom};
 use crate::error::Result;
-use crate::record::rate::RateHistogram;
+use crate::record::course::{COLUMNS, CourseCounter};
+use crate::record::recording::RunSummary;
+use crate::time::Resolution;
 
 /// The row of this figure.
 pub const KIND: RunFigure = RunFigure {
     name: "raster",
     summary: "Every recorded spike, and the rates below",
     heading: "Spikes",
-    words: "Each mark is a spike; where there are too many, the darker a point, the more spikes.",
+    words: "Each mark is a spike; where there are too many, the darker a point, the more spikes. Of many neurons, a \
+            few are shown again over a short time.",
+    takes: Takes { time: true, neurons: true, height: true },
     draw: drawn_from,
 };
 
-/// The most spikes drawn as marks.
-const MARKS: usize = 10_000;
-const WIDTH: f64 = 900.0;
+/// The most populations drawn.
+const MOST: usize = 32;
+/// Of all rows of a panel together, unless there are very many.
+const ROWS_HEIGHT: f64 = 360.0;
 const RATE_HEIGHT: f64 = 96.0;
+/// Room for the scale of the strip and what follows.
+const FOOT: f64 = 50.0;
+const GAP: f64 = 6.0;
 
-/// What a raster shows, but for the spikes.
+/// Which neurons over which time one panel shows.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Raster {
-    pub title: String,
-    pub rows: Vec<RasterRow>,
-    pub duration_ms: f64,
-    /// Populations that have no row, since their spikes were not written down.
-    pub unrecorded: Vec<String>,
+pub(super) struct Plan {
+    pub heading: Option<String>,
+    pub window: (f64, f64),
+    /// `None` for all.
+    pub neurons: Option<Neurons>,
+    /// Whether curves have to be counted from spikes.
+    pub counted: bool,
 }
 
-/// One population of a raster.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RasterRow {
-    pub name: String,
-    /// Number of neurons.
-    pub size: usize,
-    pub color: Color,
-    pub rates: RateHistogram,
+/// A population of a panel.
+struct Lane<'a> {
+    population: usize,
+    color: Color,
+    /// Ascending; `None` for all.
+    neurons: Option<Vec<u32>>,
+    dots: Dots<'a>,
+    counter: Option<CourseCounter>,
 }
 
-/// A population with its spikes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RasterPopulation {
-    pub name: String,
-    /// Number of neurons.
-    pub size: usize,
-    /// Time in ms and neuron, in any order.
-    pub spikes: Vec<(f64, u32)>,
+/// A panel that takes spikes one by one.
+struct Panel<'a> {
+    plan: Plan,
+    lanes: Vec<Lane<'a>>,
+    strip: Area,
 }
 
-fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
-    let populations = run.summary.populations.iter().enumerate();
-    let (recorded, others): (Vec<_>, Vec<_>) = populations.partition(|(_, population)| population.recorded);
-    let row = |&(index, p): &(usize, &crate::record::recording::PopulationSummary)| RasterRow {
-        name: p.name.clone(),
-        size: p.size,
-        color: series(index),
-        rates: p.profile.psth.clone(),
-    };
-    let raster = Raster {
-        title: run.summary.title.clone(),
-        rows: recorded.iter().map(row).collect(),
-        duration_ms: run.summary.duration_ms,
-        unrecorded: others.iter().map(|(_, population)| population.name.clone()).collect(),
-    };
-    if raster.rows.is_empty() {
+fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+    let shown: Vec<usize> = recorded(&run.summary, request).take(MOST).collect();
+    if shown.is_empty() {
         return Ok(vec![]);
     }
-    let mut rows = vec![None; run.summary.populations.len()];
-    recorded.iter().enumerate().for_each(|(row, (index, _))| rows[*index] = Some(row));
-    let mut drawing = Drawing::new(&raster);
-    read_spikes(&run.folder.join(SPIKES), |ms, neuron, population| {
-        if let Some(&Some(row)) = rows.get(usize::from(population)) {
-            drawing.spike(row, ms, neuron);
-        }
-    })?;
-    Ok(vec![(KIND.name.into(), drawing.figure())])
+    let mut drawing = Drawing::new(&run.summary, &shown, request);
+    read_spikes(&run.folder.join(SPIKES), |ms, neuron, population| drawing.spike(population.into(), ms, neuron))?;
+    Ok(vec![(KIND.name.into(), drawing.figure(request))])
+}
+
+fn recorded<'a>(run: &'a RunSummary, request: &'a Request) -> impl Iterator<Item = usize> + 'a {
+    let wanted = |&index: &usize| run.populations[index].recorded && request.wants(&run.populations[index].name);
+    (0..run.populations.len()).filter(wanted)
 }
 
 /// A raster that takes spikes one by one.
-pub struct Drawing<'a> {
-    raster: &'a Raster,
-    left: f64,
-    dots: Vec<Dots<'a>>,
+pub(super) struct Drawing<'a> {
+    run: &'a RunSummary,
+    panels: Vec<Panel<'a>>,
+    /// For every population where it is among those shown.
+    places: Vec<Option<usize>>,
+    notes: Vec<String>,
+    height: f64,
 }
 
 impl<'a> Drawing<'a> {
-    pub fn new(raster: &'a Raster) -> Self {
-        let left = name_room(raster);
-        let mut top = if raster.unrecorded.is_empty() { 48.0 } else { 62.0 };
-        let mut dots = Vec::new();
-        for (row, height) in raster.rows.iter().zip(row_heights(raster)) {
-            let area = Area::new(left, top, WIDTH - left - 24.0, height);
-            let place = Row { area, until_ms: raster.duration_ms, inset: 0.0, silence: "silent: no spikes" };
-            dots.push(Dots::new(place, row.size));
-            top += height + 6.0;
+    pub fn new(run: &'a RunSummary, shown: &[usize], request: &Request) -> Self {
+        let notes = notes(run, shown, request);
+        let head = request.head(44.0) + 14.0 * notes.len() as f64;
+        let plans = plans(run, shown, request);
+        let above = |plan: &Plan| if plan.heading.is_some() { 30.0 } else { 0.0 };
+        let fixed: f64 = plans.iter().map(|plan| above(plan) + GAP * shown.len() as f64 + 14.0 + FOOT).sum();
+        let room = request.height.map(|height| (height - head - fixed).max(60.0) / plans.len() as f64);
+        let (rows, strip) =
+            (row_heights(run, shown, room.map(|room| room * 0.72)), room.map_or(RATE_HEIGHT, |r| r * 0.28));
+        let (left, mut top) = (left_room(run, shown, request.width), head);
+        let mut panels = Vec::new();
+        for plan in plans {
+            top += above(&plan);
+            let panel = Panel::new(run, shown, plan, (left, top), (&rows, strip), request);
+            top = panel.strip.bottom() + FOOT;
+            panels.push(panel);
         }
-        Self { raster, left, dots }
+        let mut places = vec![None; run.populations.len()];
+        shown.iter().enumerate().for_each(|(place, &population)| places[population] = Some(place));
+        Self { run, panels, places, notes, height: top }
     }
 
-    /// Adds a spike of the population in this row.
-    pub fn spike(&mut self, row: usize, ms: f64, neuron: u32) {
-        self.dots[row].add(ms, neuron);
+    pub fn spike(&mut self, population: usize, ms: f64, neuron: u32) {
+        if let Some(&Some(place)) = self.places.get(population) {
+            let resolution = self.run.resolution_ms;
+            self.panels.iter_mut().for_each(|panel| panel.spike(place, (ms, neuron), resolution));
+        }
     }
 
-    pub fn figure(self) -> Figure {
-        let Self { raster, left, dots } = self;
-        let top = dots.last().map_or(48.0, |last| last.row.area.bottom() + 6.0);
-        let mut figure = Figure::new(raster.title.clone(), WIDTH, top + 4.0 + RATE_HEIGHT + 66.0);
-        figure.text((16.0, 22.0), Text::new(font::fit(&raster.title, 15.0, WIDTH - 40.0)).size(15.0).bold());
-        if !raster.unrecorded.is_empty() {
-            let note = format!("not recorded: {}", number::list(&raster.unrecorded));
-            figure.text((16.0, 42.0), Text::new(font::fit(&note, 10.5, WIDTH - 40.0)).size(10.5).color(QUIET));
+    pub fn figure(self, request: &Request) -> Figure {
+        let Self { run, panels, notes, height, .. } = self;
+        let mut figure = Figure::new(run.title.clone(), request.width, request.height.unwrap_or(height));
+        if request.title {
+            figure.text((16.0, 22.0), Text::new(&run.title).size(15.0).bold().fit(request.width - 40.0));
         }
-        for (row, dots) in raster.rows.iter().zip(dots) {
-            draw_names(&mut figure, row, &dots.row.area);
-            dots.draw(&mut figure, row.color);
+        for (line, note) in notes.iter().enumerate() {
+            let at = (16.0, request.head(44.0) - 4.0 + 14.0 * line as f64);
+            figure.text(at, Text::new(note).size(10.0).color(QUIET).fit(request.width - 40.0));
         }
-        draw_rates(&mut figure, raster, Area::new(left, top + 16.0, WIDTH - left - 24.0, RATE_HEIGHT));
+        let seen = panels.last().map(|panel| panel.plan.window);
+        let first = panels.len() - 1;
+        for (index, panel) in panels.into_iter().enumerate() {
+            panel.draw(&mut figure, run, seen.filter(|_| index < first));
+        }
         figure
     }
 }
 
+/// What the raster leaves out.
+fn notes(run: &RunSummary, shown: &[usize], request: &Request) -> Vec<String> {
+    let unrecorded = run.populations.iter().filter(|p| !p.recorded && request.wants(&p.name));
+    let unrecorded: Vec<String> = unrecorded.map(|p| p.name.clone()).collect();
+    let more = recorded(run, request).count() - shown.len();
+    let mut notes = Vec::new();
+    notes.extend((!unrecorded.is_empty()).then(|| format!("not recorded: {}", number::few(&unrecorded))));
+    notes.extend((more > 0).then(|| format!("the first {MOST} populations, and {} more", number::count(more as f64))));
+    notes
+}
+
+/// The panels: what is asked for, or all and, of many neurons, a few over a short time.
+fn plans(run: &RunSummary, shown: &[usize], request: &Request) -> Vec<Plan> {
+    let window = request.window(run);
+    let bare = run.populations.iter().all(|population| population.profile.psth.rates_hz.is_empty());
+    let counted = bare || window != (0.0, run.duration_ms);
+    let all = Plan { heading: None, window, neurons: request.neurons.clone(), counted };
+    let near = if request.is_part() { None } else { zoom::plan(run, shown) };
+    [Some(all), near].into_iter().flatten().collect()
+}
+
 /// Larger populations get more room, but not in proportion: ten outputs beside a thousand
 /// hidden neurons must stay visible.
-fn row_heights(raster: &Raster) -> Vec<f64> {
-    let wanted = |size: usize| (8.0 * (size as f64).sqrt()).clamp(22.0, 220.0);
-    let heights: Vec<f64> = raster.rows.iter().map(|row| wanted(row.size)).collect();
+fn row_heights(run: &RunSummary, shown: &[usize], room: Option<f64>) -> Vec<f64> {
+    let wanted = |&index: &usize| (8.0 * (run.populations[index].size as f64).sqrt()).clamp(22.0, 220.0);
+    let heights: Vec<f64> = shown.iter().map(wanted).collect();
     let total: f64 = heights.iter().sum();
-    heights.into_iter().map(|height| (height * (560.0 / total).min(1.0)).max(22.0)).collect()
-}
-
-fn name_room(raster: &Raster) -> f64 {
-    let widest = raster.rows.iter().map(|row| font::width(&row.name, 12.0, true)).fold(0.0, f64::max);
-    (widest + 34.0).clamp(110.0, 220.0)
-}
-
-fn draw_names(figure: &mut Figure, row: &RasterRow, area: &Area) {
-    let middle = area.middle().1;
-    let right = area.left - 12.0;
-    let name = font::fit(&row.name, 12.0, area.left - 30.0);
-    figure.text((right, middle - 7.0), Text::new(name).bold().color(row.color).end());
-    let size = number::counted(row.size, "neuron");
-    figure.text((right, middle + 7.0), Text::new(size).size(9.5).color(QUIET).end());
-}
-
-/// Where the spikes of one population go.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    pub area: Area,
-    /// The time at its right edge; 0 is at the left.
-    pub until_ms: f64,
-    /// Pixels left free at both ends, so that marks at 0 are seen whole.
-    pub inset: f64,
-    /// What stands there when there are no spikes.
-    pub silence: &'a str,
-}
-
-impl Row<'_> {
-    fn x(&self, time_ms: f64) -> f64 {
-        let span = if self.until_ms > 0.0 { self.until_ms } else { 1.0 };
-        self.area.left + self.inset + (self.area.width - 2.0 * self.inset) * time_ms / span
+    match room {
+        Some(room) => heights.into_iter().map(|height| height * room / total).collect(),
+        None => heights.into_iter().map(|height| (height * (ROWS_HEIGHT / total).min(1.0)).max(22.0)).collect(),
     }
 }
 
-/// One population's spikes in a framed row, or that there are none.
-pub fn draw_spikes(figure: &mut Figure, population: &RasterPopulation, row: &Row<'_>, color: Color) {
-    let mut dots = Dots::new(*row, population.size);
-    population.spikes.iter().for_each(|&(ms, neuron)| dots.add(ms, neuron));
-    dots.draw(figure, color);
+/// Room for names, and for the scale of the strip.
+fn left_room(run: &RunSummary, shown: &[usize], width: f64) -> f64 {
+    let room = |&index: &usize| name_of(run, index).width().max(size_of(run, index).width());
+    (shown.iter().map(room).fold(0.0, f64::max) + 26.0).clamp(58.0, (width * 0.25).max(58.0))
 }
 
-/// The spikes of one row: as points, or counted per pixel when there are many.
-struct Dots<'a> {
-    row: Row<'a>,
-    size: usize,
-    points: Vec<Point>,
-    counts: Vec<u32>,
+fn name_of(run: &RunSummary, population: usize) -> Text {
+    Text::new(&run.populations[population].name).bold()
 }
 
-impl<'a> Dots<'a> {
-    fn new(row: Row<'a>, size: usize) -> Self {
-        Self { row, size, points: Vec::new(), counts: Vec::new() }
+fn size_of(run: &RunSummary, population: usize) -> Text {
+    Text::new(number::counted(run.populations[population].size, "neuron")).size(9.5).color(QUIET)
+}
+
+impl<'a> Panel<'a> {
+    fn new(
+        run: &RunSummary,
+        shown: &[usize],
+        plan: Plan,
+        (left, mut top): (f64, f64),
+        (rows, strip): (&[f64], f64),
+        request: &Request,
+    ) -> Self {
+        let (colors, width) = (of_populations(&run.populations), request.width - left - 20.0);
+        let mut lanes = Vec::new();
+        for (&population, &height) in shown.iter().zip(rows) {
+            let size = run.populations[population].size;
+            let neurons = plan.neurons.as_ref().map(|neurons| neurons.of(size));
+            let area = Area::new(left, top, width, height);
+            let row = Row { area, window: plan.window, inset: 0.0, grain: request.grain, silence: "no spikes" };
+            lanes.push(Lane {
+                population,
+                color: colors[population],
+                dots: Dots::new(row, neurons.as_ref().map_or(size, Vec::len)),
+                neurons,
+                counter: if plan.counted { counter(run, plan.window) } else { None },
+            });
+            top += height + GAP;
+        }
+        Self { plan, lanes, strip: Area::new(left, top + 14.0, width, strip) }
     }
 
-    /// Pixels per row and number of rows.
-    fn grid(&self) -> (usize, usize) {
-        ((self.row.area.width as usize).max(1), (self.row.area.height as usize).max(1))
-    }
-
-    /// Height of a neuron.
-    fn lane(&self) -> f64 {
-        self.row.area.height / self.size.max(1) as f64
-    }
-
-    fn add(&mut self, ms: f64, neuron: u32) {
-        if !(0.0..=self.row.until_ms).contains(&ms) || neuron as usize >= self.size {
+    fn spike(&mut self, place: usize, (ms, neuron): (f64, u32), resolution_ms: f64) {
+        if !(self.plan.window.0..=self.plan.window.1).contains(&ms) {
             return;
         }
-        let point = (self.row.x(ms), self.row.area.bottom() - (f64::from(neuron) + 0.5) * self.lane());
-        if !self.counts.is_empty() {
-            return self.count(point);
+        let lane = &mut self.lanes[place];
+        if let Some(counter) = &mut lane.counter {
+            counter.spikes(((ms / resolution_ms - 1e-6).ceil() as u64).saturating_sub(1), 1);
         }
-        self.points.push(point);
-        if self.points.len() > MARKS {
-            let (columns, rows) = self.grid();
-            self.counts = vec![0; columns * rows];
-            std::mem::take(&mut self.points).into_iter().for_each(|point| self.count(point));
-        }
+        let row = match &lane.neurons {
+            None => Some(neuron),
+            Some(neurons) => neurons.binary_search(&neuron).ok().map(|row| row as u32),
+        };
+        row.into_iter().for_each(|row| lane.dots.add(ms, row));
     }
 
-    fn count(&mut self, (x, y): Point) {
-        let (columns, rows) = self.grid();
-        let cell = |offset: f64, cells: usize, length: f64| ((offset / length * cells as f64) as usize).min(cells - 1);
-        let column = cell(x - self.row.area.left, columns, self.row.area.width);
-        let row = cell(y - self.row.area.top, rows, self.row.area.height);
-        self.counts[row * columns + column] += 1;
-    }
-
-    fn draw(self, figure: &mut Figure, color: Color) {
-        let (area, lane) = (self.row.area, self.lane());
-        figure.rectangle(area, EMPTY);
-        if !self.counts.is_empty() {
-            figure.picture(area, self.shades(color));
-        } else if self.points.is_empty() {
-            figure.text(area.middle(), Text::new(self.row.silence).size(TICK_SIZE).color(QUIET).middle());
-        } else {
-            let crowd = self.points.len() as f64 / area.width;
-            let width = (8.0 / crowd.max(1.0)).clamp(1.0, 1.6);
-            figure.marks(self.points, color, (width, (lane * 0.8).clamp(1.5, 9.0)));
+    fn draw(self, figure: &mut Figure, run: &RunSummary, seen: Option<(f64, f64)>) {
+        let Self { plan, lanes, strip } = self;
+        let areas: Vec<Area> = lanes.iter().map(|lane| lane.dots.row.area).collect();
+        if let Some(heading) = &plan.heading {
+            figure.text((areas[0].left, areas[0].top - 10.0), Text::new(heading).bold().fit(areas[0].width));
         }
-        figure.outline(area, (0xe0, 0xe3, 0xe7));
-    }
-
-    /// The shade grows with the root of the count up to the busiest 3 %.
-    fn shades(&self, color: Color) -> Pixels {
-        let (columns, rows) = self.grid();
-        let mut pixels = Pixels::filled(columns, rows, EMPTY);
-        let mut busy: Vec<u32> = self.counts.iter().copied().filter(|&count| count > 0).collect();
-        busy.sort_unstable();
-        let full = f64::from(busy[(busy.len() - 1) * 97 / 100]);
-        for (pixel, &count) in pixels.colors.iter_mut().zip(&self.counts).filter(|(_, count)| **count > 0) {
-            *pixel = blend(PAPER, color, 0.25 + 0.75 * (f64::from(count) / full).sqrt().min(1.0));
+        let mut curves = Vec::new();
+        for lane in lanes {
+            let population = &run.populations[lane.population];
+            let counted = lane.counter.as_ref().map(|counter| counter.course(population.size, u64::MAX));
+            curves.push((
+                lane.color,
+                match counted {
+                    Some(course) if !run.bin_asked => {
+                        course.map(|course| Curve::Smooth(std::borrow::Cow::Owned(course)))
+                    }
+                    _ => Some(Curve::of(run, population, strip.width)),
+                },
+            ));
+            draw_names(figure, run, &lane);
+            lane.dots.draw(figure, lane.color);
         }
-        pixels
+        let curves: Vec<(Color, Curve<'_>)> =
+            curves.into_iter().filter_map(|(color, curve)| Some((color, curve?))).collect();
+        let axes = draw_strip(figure, &curves, strip, plan.window);
+        excluded::mark(figure, &axes, &[&areas[..], &[strip]].concat(), run.analysed_from_ms);
+        if let Some((from, to)) = seen {
+            mark_seen(figure, &axes, areas[areas.len() - 1], (from, to));
+        }
     }
 }
 
-/// The ground that spikes stand on.
-const EMPTY: Color = (0xf7, 0xf8, 0xf9);
-
-fn draw_rates(figure: &mut Figure, raster: &Raster, area: Area) {
-    let duration = if raster.duration_ms > 0.0 { raster.duration_ms } else { 1.0 };
-    let top = raster.rows.iter().flat_map(|row| &row.rates.rates_hz).fold(0.0f64, |a, &b| a.max(b));
-    let axes = Axes::new(area, (0.0, duration), (0.0, if top > 0.0 { top * 1.05 } else { 1.0 }));
-    axes.draw_x(figure, "time (ms)");
-    axes.draw_y(figure, "Hz per neuron");
-    let small = raster.rows.iter().any(|row| row.size <= SMALL);
-    let most = if small { FEW_STEPS } else { STEPS };
-    for row in &raster.rows {
-        let bin = row.rates.bin_ms;
-        let edge = |bin_index: usize| (bin_index as f64 * bin).min(duration);
-        let rates = coarse(&row.rates.rates_hz, most);
-        let steps = rates.iter().flat_map(|&(from, to, rate)| [(edge(from), rate), (edge(to), rate)]);
-        figure.line(steps.map(|point| axes.point(point)).collect(), row.color, 1.5);
-    }
-    axes.draw_frame(figure);
-    if let Some(row) = raster.rows.first() {
-        let bin = row.rates.bin_ms * row.rates.rates_hz.len().div_ceil(most) as f64;
-        let note = format!("rate in bins of {bin} ms");
-        figure.text((area.right(), area.top - 8.0), Text::new(note).size(9.5).color(QUIET).end());
-    }
+/// Counts spikes of a window of `run` for a curve.
+fn counter(run: &RunSummary, (from, to): (f64, f64)) -> Option<CourseCounter> {
+    let resolution = Resolution::from_ms(run.resolution_ms).ok()?;
+    let place = |ms: f64| resolution.nearest(ms).0;
+    Some(CourseCounter::new(resolution, (place(from), place(to)), COLUMNS))
 }
 
-/// The most steps of a rate curve: several bins share one where there are more. Fewer where a
-/// population is so small that single spikes would be outlined.
-const STEPS: usize = 130;
-const FEW_STEPS: usize = 25;
-const SMALL: usize = 8;
-
-/// Means of as many neighbouring bins as it takes for at most `most`: first bin, last bin + 1, rate.
-fn coarse(rates: &[f64], most: usize) -> Vec<(usize, usize, f64)> {
-    let group = rates.len().div_ceil(most).max(1);
-    let mean = |(index, part): (usize, &[f64])| {
-        (index * group, index * group + part.len(), part.iter().sum::<f64>() / part.len() as f64)
+fn draw_names(figure: &mut Figure, run: &RunSummary, lane: &Lane<'_>) {
+    let area = lane.dots.row.area;
+    let (middle, right, room) = (area.middle().1, area.left - 10.0, area.left - 16.0);
+    let name = name_of(run, lane.population).fit(room).color(lane.color).end();
+    if area.height < 20.0 {
+        return figure.text((right, middle), name);
+    }
+    figure.text((right, middle - 7.0), name);
+    let size = run.populations[lane.population].size;
+    let text = match &lane.neurons {
+        Some(neurons) if neurons.len() < size => {
+            Text::new(format!("{} of {}", neurons.len(), number::count(size as f64)))
+        }
+        _ => size_of(run, lane.population),
     };
-    rates.chunks(group).enumerate().map(mean).collect()
+    figure.text((right, middle + 7.0), text.size(9.5).color(QUIET).fit(room).end());
+}
+
+fn draw_strip(figure: &mut Figure, curves: &[(Color, Curve<'_>)], area: Area, window: (f64, f64)) -> Axes {
+    let top = curves.iter().map(|(_, curve)| curve.top(window)).fold(0.0, f64::max);
+    let axes = Axes::new(area, window, (0.0, if top > 0.0 { top * 1.05 } else { 1.0 }));
+    axes.draw_time(figure, "time");
+    axes.draw_y(figure, "rate (Hz)");
+    curves.iter().for_each(|(color, curve)| curve.draw(figure, &axes, *color));
+    axes.draw_frame(figure);
+    let words = legend(&curves.iter().map(|(_, curve)| curve).collect::<Vec<_>>());
+    figure.text((area.right(), area.top - 8.0), Text::new(words).size(9.5).color(QUIET).fit(area.width).end());
+    axes
+}
+
+/// A bar below the rows where the second panel is.
+fn mark_seen(figure: &mut Figure, axes: &Axes, last: Area, (from, to): (f64, f64)) {
+    let (left, right, y) = (axes.x(from), axes.x(to), last.bottom() + 4.0);
+    figure.line(vec![(left, y), (right.max(left + 2.0), y)], FRAME, 3.0);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::rate::RateHistogram;
+    use crate::report::dots::RasterPopulation;
     use crate::report::render;
-    use crate::report::sample::{population, show};
+    use crate::report::sample::{named, population, show};
 
-    fn drawn(populations: Vec<RasterPopulation>) -> Figure {
-        let row = |(index, p): (usize, &RasterPopulation)| RasterRow {
-            name: p.name.clone(),
-            size: p.size,
-            color: series(index),
-            rates: RateHistogram { bin_ms: 5.0, rates_hz: rates(p, 5.0) },
-        };
-        let rows = populations.iter().enumerate().map(row).collect();
-        let raster =
-            Raster { title: "A balanced network".into(), rows, duration_ms: 500.0, unrecorded: vec!["input".into()] };
-        let mut drawing = Drawing::new(&raster);
-        for (row, population) in populations.iter().enumerate() {
-            population.spikes.iter().for_each(|&(ms, neuron)| drawing.spike(row, ms, neuron));
+    fn run_of(populations: &[RasterPopulation]) -> RunSummary {
+        let mut run = crate::report::sample::summary_of(&[]);
+        (run.title, run.duration_ms) = ("A balanced network".into(), 500.0);
+        for p in populations {
+            let mut summary = named(&p.name);
+            (summary.size, summary.firing.spikes) = (p.size, p.spikes.len() as u64);
+            summary.firing.rate_hz = p.spikes.len() as f64 / p.size.max(1) as f64 / 0.5;
+            summary.profile.psth = RateHistogram { bin_ms: 5.0, rates_hz: rates(p, 5.0) };
+            run.populations.push(summary);
         }
-        drawing.figure()
+        let mut input = named("input");
+        input.recorded = false;
+        run.populations.push(input);
+        run
+    }
+
+    fn drawn(populations: &[RasterPopulation], request: &Request) -> Figure {
+        let run = run_of(populations);
+        let shown: Vec<usize> = recorded(&run, request).take(MOST).collect();
+        let mut drawing = Drawing::new(&run, &shown, request);
+        for (index, population) in populations.iter().enumerate() {
+            let mut spikes = population.spikes.clone();
+            spikes.sort_by(|a, b| a.0.total_cmp(&b.0));
+            spikes.iter().for_each(|&(ms, neuron)| drawing.spike(index, ms, neuron));
+        }
+        drawing.figure(request)
     }
 
     fn rates(population: &RasterPopulation, bin_ms: f64) -> Vec<f64> {
@@ -331,45 +350,47 @@ mod tests {
 
     #[test]
     fn spikes_are_marks_and_silent_populations_are_named() {
-        let drawn = drawn(vec![population("exc", 400, 3000), population("inh", 100, 0), population("one", 1, 5)]);
+        let populations = [population("exc", 40, 300), population("inh", 10, 0), population("one", 1, 5)];
+        let drawn = drawn(&populations, &Request::default());
         let svg = render::svg(&drawn);
         assert_eq!(svg.matches("<path").count(), 2, "one path per population that fires");
-        for label in [
-            "exc",
-            "400 neurons",
-            "1 neuron<",
-            "silent: no spikes",
-            "time (ms)",
-            "Hz per neuron",
-            "not recorded: input",
-        ] {
+        for label in ["exc", "40 neurons", "1 neuron<", "no spikes", "time (ms)", "rate (Hz)", "not recorded: input"] {
             assert!(svg.contains(label), "{label}");
         }
+        assert!(svg.contains("rate in bins of 5 ms") && !svg.contains("grey bar"), "few neurons have one panel");
         show("raster", &drawn);
     }
 
     #[test]
-    fn a_million_spikes_stay_small() {
-        let drawn = drawn(vec![population("exc", 10_000, 800_000), population("inh", 2_500, 200_000)]);
-        assert!(render::svg(&drawn).len() < 600_000, "{}", render::svg(&drawn).len());
-        assert_eq!(render::svg(&drawn).matches("<image").count(), 2);
+    fn a_million_spikes_stay_small_and_a_few_are_seen_closely() {
+        let populations = [population("exc", 10_000, 800_000), population("inh", 2_500, 200_000)];
+        let drawn = drawn(&populations, &Request::default());
+        let svg = render::svg(&drawn);
+        assert!(svg.len() < 800_000, "{}", svg.len());
+        assert_eq!(svg.matches("<image").count(), 2);
+        assert!(svg.contains("grey bar") && svg.contains("25 of 10,000"), "{}", svg.len());
         show("raster-dense", &drawn);
+    }
+
+    #[test]
+    fn a_part_is_one_panel_of_what_was_asked() {
+        let populations = [population("exc", 10_000, 80_000), population("inh", 2_500, 20_000)];
+        let mut request = Request { width: 330.0, height: Some(260.0), title: false, ..Request::default() };
+        request.neurons = Some(Neurons::First(50));
+        (request.from_ms, request.to_ms) = (Some(100.0), Some(300.0));
+        let figure = drawn(&populations, &request);
+        assert_eq!((figure.width, figure.height), (330.0, 260.0));
+        let svg = render::svg(&figure);
+        assert!(svg.contains("50 of 10,000") && !svg.contains("grey bar") && !svg.contains(">A balanced network<"));
+        show("raster-part", &figure);
     }
 
     #[test]
     fn odd_rasters_are_drawn() {
         let stray = RasterPopulation { name: "n".repeat(200), size: 0, spikes: vec![(1.0, 7), (f64::NAN, 0)] };
-        let many = (0..16).map(|i| population(&format!("population {i}"), 50, 200)).collect();
-        for case in [vec![], vec![stray], many] {
-            assert!(!render::png(&drawn(case)).is_empty());
+        let many = (0..40).map(|i| population(&format!("population {i}"), 50, 200)).collect();
+        for case in [vec![stray], many] {
+            assert!(!render::png(&drawn(&case, &Request::default())).is_empty());
         }
-    }
-
-    #[test]
-    fn many_bins_share_steps() {
-        assert_eq!(coarse(&[1.0, 3.0], STEPS), [(0, 1, 1.0), (1, 2, 3.0)]);
-        let many: Vec<f64> = (0..1001).map(f64::from).collect();
-        let steps = coarse(&many, STEPS);
-        assert!(steps.len() <= STEPS && steps[0] == (0, 8, 3.5) && steps.last().unwrap().1 == 1001);
     }
 }

@@ -2,51 +2,56 @@
 
 use super::axes::Axes;
 use super::canvas::Figure;
-use super::number;
-use super::palette::{INK, series};
+use super::palette::{INK, of_populations};
 use super::panels::{Heading, panels};
-use super::run_folder::{Run, RunFigure};
+use super::rate_curve::{Curve, legend};
+use super::request::Request;
+use super::run_folder::{Run, RunFigure, Takes};
+use super::{excluded, number};
 use crate::error::Result;
-use crate::record::recording::RunSummary;
+use crate::record::recording::{PopulationSummary, RunSummary};
 
 /// The row of this figure.
 pub const KIND: RunFigure = RunFigure {
     name: "rates",
     summary: "Rate of each population over time",
     heading: "Rates over time",
-    words: "Spikes per second and neuron. Dashed: the mean over the analysed time.",
+    words: "Spikes per second and neuron, in the bins of --bin, or else smoothed, in a band from the lowest to the \
+            highest of finer bins nearby. Dashed: the mean over the analysed time.",
+    takes: Takes { time: true, neurons: false, height: true },
     draw: drawn_from,
 };
 
-fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
-    let any = run.summary.populations.iter().any(|population| population.firing.spikes > 0);
-    Ok(if any { vec![(KIND.name.into(), figure(&run.summary))] } else { vec![] })
+fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+    let any = run.summary.populations.iter().any(|p| p.firing.spikes > 0 && request.wants(&p.name));
+    Ok(if any { vec![(KIND.name.into(), figure(&run.summary, request))] } else { vec![] })
 }
 
 /// A panel per population that fired.
-pub fn figure(run: &RunSummary) -> Figure {
-    let fired: Vec<_> = run.populations.iter().enumerate().filter(|(_, p)| p.firing.spikes > 0).collect();
-    let heading = |(index, p): &(usize, &crate::record::recording::PopulationSummary)| Heading {
+pub fn figure(run: &RunSummary, request: &Request) -> Figure {
+    let colors = of_populations(&run.populations);
+    let fired = run.populations.iter().zip(colors).filter(|(p, _)| p.firing.spikes > 0 && request.wants(&p.name));
+    let fired: Vec<(&PopulationSummary, _)> = fired.collect();
+    // A panel is as wide as two to a row leave it.
+    let curves: Vec<Curve<'_>> = fired.iter().map(|(p, _)| Curve::of(run, p, request.width / 2.0)).collect();
+    let heading = |((p, color), curve): (&(&PopulationSummary, _), &Curve<'_>)| Heading {
         name: p.name.clone(),
-        color: series(*index),
-        note: format!("{} Hz, bins of {} ms", number::short(p.firing.rate_hz), p.profile.psth.bin_ms),
+        color: *color,
+        note: format!("{} Hz; {}", number::short(p.firing.rate_hz), legend(&[curve])),
     };
-    let (mut figure, areas) = panels("Rates over time", &fired.iter().map(heading).collect::<Vec<_>>());
-    for ((index, population), area) in fired.iter().zip(areas) {
-        let psth = &population.profile.psth;
-        let top = psth.rates_hz.iter().copied().fold(0.0, f64::max);
-        let axes = Axes::new(area, (0.0, run.duration_ms), (0.0, if top > 0.0 { top * 1.08 } else { 1.0 }));
-        axes.draw_x(&mut figure, "time (ms)");
+    let headings: Vec<Heading> = fired.iter().zip(&curves).map(heading).collect();
+    let (mut figure, areas) = panels("Rates over time", &headings, request);
+    let window = request.window(run);
+    for (((population, color), curve), area) in fired.iter().zip(&curves).zip(areas) {
+        let top = curve.top(window);
+        let axes = Axes::new(area, window, (0.0, if top > 0.0 { top * 1.08 } else { 1.0 }));
+        axes.draw_time(&mut figure, "time");
         axes.draw_y(&mut figure, "Hz per neuron");
-        let edge = |bin: usize| (bin as f64 * psth.bin_ms).min(run.duration_ms);
-        let steps = psth.rates_hz.iter().enumerate();
-        let steps = steps.flat_map(|(bin, &rate)| [(edge(bin), rate), (edge(bin + 1), rate)]);
-        let ends = [(0.0, 0.0), (edge(psth.rates_hz.len()), 0.0)];
-        let outline = ends[..1].iter().copied().chain(steps).chain(ends[1..].iter().copied());
-        figure.polygon(outline.map(|point| axes.point(point)).collect(), series(*index), 1.0);
+        curve.draw(&mut figure, &axes, *color);
         let mean = axes.y(population.firing.rate_hz);
-        let from = axes.x(run.analysed_from_ms);
+        let from = axes.x(run.analysed_from_ms.clamp(window.0, window.1));
         figure.dashed((from, mean), (area.right(), mean), INK);
+        excluded::shade(&mut figure, &axes, &[area], run.analysed_from_ms);
         axes.draw_frame(&mut figure);
     }
     figure

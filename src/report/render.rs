@@ -1,8 +1,8 @@
 //! Figures become PNG and SVG: the only place that knows plotters.
 //!
-//! plotters draws on whole pixels, so both are drawn larger than shown: PNG at [`PNG_GRAIN`]
-//! and averaged down to [`PNG_SCALE`], SVG at [`SVG_GRAIN`] in a view box. What plotters
-//! would write as one element per spike (marks) or cannot stretch (pictures) is written here.
+//! plotters draws on whole pixels, so both are drawn larger than shown: PNG [`SUPERSAMPLING`]
+//! times and averaged, SVG at [`SVG_GRAIN`] in a view box. What plotters
+//! would write as one element per spike (marks), cannot stretch (pictures) or does not name (text) is written here.
 
 use base64::Engine;
 use plotters::coord::Shift;
@@ -13,48 +13,56 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::canvas::{Anchor, Area, Figure, Pixels, Point, Shape, Text as Words};
 use super::font;
 use super::palette::Color as Ink;
+use super::paper::{Length, Print};
 use crate::visible::visible;
 
-/// Pixels of a PNG file per pixel of the figure.
-const PNG_SCALE: usize = 2;
-/// Pixels drawn per pixel of the figure before averaging.
-const PNG_GRAIN: usize = 4;
+/// Dots drawn per dot of a PNG file before averaging, along each side.
+const SUPERSAMPLING: usize = 2;
 /// Units of an SVG's view box per pixel of the figure.
 const SVG_GRAIN: f64 = 8.0;
-/// What plotters writes as the size of a font in SVG, times this, is what it was given.
-const SVG_FONT: f64 = 1.24;
-/// Where plotters' SVG puts the baseline of text anchored at its top, in em.
-const SVG_BASELINE: f64 = 0.76;
 
-/// The bytes of a PNG file.
+/// The bytes of a PNG file for screens.
 pub fn png(figure: &Figure) -> Vec<u8> {
-    let size = |length: f64| (length.ceil() as usize).max(1) * PNG_GRAIN;
-    let (width, height) = (size(figure.width), size(figure.height));
+    png_of(figure, &Print::on_screen(figure))
+}
+
+/// The bytes of a PNG file with as many dots as `print` says.
+pub fn png_of(figure: &Figure, print: &Print) -> Vec<u8> {
+    let (width, height) = (print.columns * SUPERSAMPLING, print.rows * SUPERSAMPLING);
+    // A figure for screens may end within a dot.
+    let grain = (width as f64 / figure.width.max(1.0)).min(height as f64 / figure.height.max(1.0));
     let mut drawn = vec![255; width * height * 3];
     {
         let area = BitMapBackend::with_buffer(&mut drawn, (width as u32, height as u32)).into_drawing_area();
-        let pen = Pen { area: &area, grain: PNG_GRAIN as f64, medium: Medium::Bitmap };
+        let pen = Pen { area: &area, grain, medium: Medium::Bitmap };
         figure.shapes.iter().for_each(|shape| pen.draw(shape));
     }
-    let factor = PNG_GRAIN / PNG_SCALE;
-    encode_png(width / factor, height / factor, &shrink(&drawn, width, factor))
+    encode_png(print.columns, print.rows, &shrink(&drawn, width, SUPERSAMPLING), Some(print.dpi))
 }
 
-/// An SVG document.
+/// An SVG document for screens.
 pub fn svg(figure: &Figure) -> String {
+    svg_as_large(figure, &figure.width.to_string(), &figure.height.to_string())
+}
+
+/// An SVG document as large as `print` says.
+pub fn svg_of(figure: &Figure, print: &Print) -> String {
+    svg_as_large(figure, &Length(print.width).to_string(), &Length(print.height).to_string())
+}
+
+fn svg_as_large(figure: &Figure, wide: &str, high: &str) -> String {
     let (width, height) = (figure.width * SVG_GRAIN, figure.height * SVG_GRAIN);
     let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {width} {height}\" \
          role=\"img\" aria-label=\"{}\">\n<rect width=\"{width}\" height=\"{height}\" fill=\"#FFFFFF\"/>\n",
-        figure.width,
-        figure.height,
         escape(&figure.title),
     );
-    let own = |shape: &Shape| matches!(shape, Shape::Marks { .. } | Shape::Picture { .. });
+    let own = |shape: &Shape| matches!(shape, Shape::Marks { .. } | Shape::Picture { .. } | Shape::Text { .. });
     for run in figure.shapes.chunk_by(|a, b| !own(a) && !own(b)) {
         match &run[0] {
             Shape::Marks { at, color, width, height } => text.push_str(&marks_path(at, *color, (*width, *height))),
             Shape::Picture { area, pixels } => text.push_str(&image(area, pixels)),
+            Shape::Text { at, text: words } => text.push_str(&svg_text(*at, words)),
             _ => text.push_str(&fragment(run, (width as u32, height as u32))),
         }
     }
@@ -85,8 +93,30 @@ fn fragment(shapes: &[Shape], size: (u32, u32)) -> String {
         shapes.iter().for_each(|shape| pen.draw(shape));
     }
     let inside = document.split_once(">\n").map_or("", |(_, rest)| rest);
-    let joined = |line: &str| if line.starts_with("<text") { line.to_string() } else { format!("{line}\n") };
-    inside.trim_end().trim_end_matches("</svg>").replace("\n</text>", "</text>").lines().map(joined).collect()
+    inside.trim_end().trim_end_matches("</svg>").lines().map(|line| format!("{line}\n")).collect()
+}
+
+/// A line of text; where it was cut, all of it below the pointer.
+fn svg_text((x, y): Point, words: &Words) -> String {
+    let anchor = match words.anchor {
+        Anchor::Start => "start",
+        Anchor::Middle => "middle",
+        Anchor::End => "end",
+    };
+    let below = font::MIDDLE * words.size;
+    let at = |value: f64| (value * SVG_GRAIN * 10.0).round() / 10.0;
+    let (x, y) = if words.upwards { (at(x + below), at(y)) } else { (at(x), at(y + below)) };
+    let turn = if words.upwards { format!(" transform=\"rotate(-90 {x} {y})\"") } else { String::new() };
+    let weight = if words.bold { " font-weight=\"bold\"" } else { "" };
+    let whole = words.whole.as_ref().map_or(String::new(), |whole| format!("<title>{}</title>", escape(whole)));
+    format!(
+        "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" font-family=\"{}\" font-size=\"{}\"{weight} \
+         fill=\"{}\"{turn}>{}{whole}</text>\n",
+        font::FAMILY,
+        at(words.size),
+        hex(words.color),
+        escape(&words.text),
+    )
 }
 
 /// One path through all marks.
@@ -114,7 +144,7 @@ fn image(area: &Area, pixels: &Pixels) -> String {
         area.top * SVG_GRAIN,
         area.width * SVG_GRAIN,
         area.height * SVG_GRAIN,
-        data_address(&encode_png(pixels.columns, pixels.rows, &flat)),
+        data_address(&encode_png(pixels.columns, pixels.rows, &flat, None)),
     )
 }
 
@@ -143,13 +173,17 @@ fn shrink(drawn: &[u8], width: usize, factor: usize) -> Vec<u8> {
     small
 }
 
-fn encode_png(width: usize, height: usize, rgb: &[u8]) -> Vec<u8> {
+/// The bytes of a PNG file, which says how many dots an inch has.
+fn encode_png(width: usize, height: usize, rgb: &[u8], dpi: Option<f64>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Default);
     encoder.set_adaptive_filter(png::AdaptiveFilterType::Adaptive);
+    let per_metre = |dpi: f64| (dpi / 0.0254).round() as u32;
+    let dimensions = |dpi| png::PixelDimensions { xppu: per_metre(dpi), yppu: per_metre(dpi), unit: png::Unit::Meter };
+    encoder.set_pixel_dims(dpi.map(dimensions));
     let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(rgb));
     assert!(written.is_ok(), "a picture has as many pixels as it says: {written:?}");
     bytes
@@ -252,10 +286,7 @@ impl<B: DrawingBackend> Pen<'_, B> {
         font::register();
         let em = words.size * self.grain;
         // How far the top of plotters' box must lie above the middle of the letters.
-        let (size, above) = match self.medium {
-            Medium::Bitmap => (em * font::LINE, em * (font::LINE / 2.0 - font::MIDDLE)),
-            Medium::Svg => (em * SVG_FONT, em * (SVG_BASELINE - font::MIDDLE)),
-        };
+        let (size, above) = (em * font::LINE, em * (font::LINE / 2.0 - font::MIDDLE));
         let (x, y) = (x * self.grain, y * self.grain);
         let (at, turn) = match words.upwards {
             true => ((x - above, y), FontTransform::Rotate270),

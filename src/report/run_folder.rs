@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::canvas::Figure;
 use super::folder::{COPIES, Format, file_name, write_figure, write_whole};
 use super::names::stems;
+use super::request::Request;
 use super::{correlations, intervals, json, npz, raster, rates, run_page, spectra, trace, weight_histogram};
 use crate::error::{Error, Result};
 use crate::record::recording::{Recording, RunSummary};
@@ -32,8 +33,20 @@ pub struct RunFigure {
     /// What stands above it on the page, and below that.
     pub heading: &'static str,
     pub words: &'static str,
+    /// What of a [`Request`] it heeds, beside width, title and populations.
+    pub takes: Takes,
     /// Names and figures; none where the run holds nothing that they could show.
-    pub draw: fn(&Run) -> Result<Drawn>,
+    pub draw: fn(&Run, &Request) -> Result<Drawn>,
+}
+
+/// What can be asked of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Takes {
+    /// A part of the time.
+    pub time: bool,
+    /// Some of the neurons.
+    pub neurons: bool,
+    pub height: bool,
 }
 
 /// Figures by name.
@@ -118,7 +131,7 @@ impl Run {
         let mut sections = Vec::new();
         let mut written = Vec::new();
         for kind in RUN_FIGURES {
-            let figures = (kind.draw)(self)?;
+            let figures = (kind.draw)(self, &Request::default())?;
             for (name, figure) in &figures {
                 for format in Format::ALL {
                     written.push(write_figure(figure, &folder.join(FIGURES).join(file_name(name, format)))?);
@@ -143,7 +156,7 @@ impl Run {
             let error = Error::usage(format!("there is no figure `{name}` of a simulation"));
             return Err(error.with_help(format!("figures are {}", names.join(", "))));
         };
-        let figures = (kind.draw)(self)?;
+        let figures = (kind.draw)(self, &Request::default())?;
         if figures.is_empty() {
             return Err(Error::data(&self.folder, format!("holds nothing that the figure `{name}` could show")));
         }

@@ -1,11 +1,14 @@
 //! `report.html` of a simulation: one page that needs nothing else.
 
 use super::canvas::Figure;
-use super::html::{Page, document, made_with};
+use super::html::{Page, document, heading, made_with};
 use super::render::escape;
 use super::run_folder::{Run, RunFigure};
 use super::{firing_table, number};
 use crate::record::recording::{PopulationSummary, RunSummary};
+
+/// The most rows of the table.
+const MOST: usize = 200;
 
 /// The whole page, with these figures in this order.
 pub(super) fn page(run: &Run, sections: &[(&RunFigure, Vec<(String, Figure)>)]) -> String {
@@ -38,7 +41,14 @@ pub(super) fn page(run: &Run, sections: &[(&RunFigure, Vec<(String, Figure)>)]) 
 }
 
 fn header(page: &mut Page, run: &RunSummary) {
-    page.text += &format!("<h1>{}</h1>\n<p class=\"lead\">{}</p>\n", escape(&run.title), escape(&sentence(run)));
+    page.text += &format!("{}<p class=\"lead\">{}</p>\n", heading(&run.title), escape(&sentence(run)));
+    if run.analysed_from_ms > 0.0 {
+        let from = number::time(run.analysed_from_ms);
+        page.text += &format!(
+            "<p class=\"quiet\">As --from asks, the first {from} are left out of the statistics; figures show \
+             them paled, before a dashed line.</p>\n"
+        );
+    }
     if let Some(silence) = silence(&run.populations) {
         page.text += &format!("<p class=\"warning\">{}</p>\n", escape(&silence));
     }
@@ -50,33 +60,34 @@ fn sentence(run: &RunSummary) -> String {
     let spikes: u64 = run.populations.iter().map(|population| population.firing.spikes).sum();
     let since = match run.analysed_from_ms {
         0.0 => String::new(),
-        from => format!(" from {from} ms on"),
+        from => format!(" from {} on", number::time(from)),
     };
     format!(
-        "{} in {}, simulated for {} in steps of {} ms with seed {}: {}{since}.",
+        "{} in {}, simulated for {} in steps of {} with seed {}: {}{since}.",
         number::counted(neurons, "neuron"),
         number::counted(run.populations.len(), "population"),
-        duration(run.duration_ms),
-        run.resolution_ms,
+        number::time(run.duration_ms),
+        number::time(run.resolution_ms),
         run.seed,
         number::counted(spikes as usize, "spike"),
     )
-}
-
-fn duration(ms: f64) -> String {
-    if ms >= 1000.0 { format!("{} s", ms / 1000.0) } else { format!("{ms} ms") }
 }
 
 /// The populations without a spike, if there are any.
 pub fn silence(populations: &[PopulationSummary]) -> Option<String> {
     let silent = populations.iter().filter(|population| population.firing.spikes == 0 && population.size > 0);
     let names: Vec<String> = silent.map(|population| population.name.clone()).collect();
-    (!names.is_empty()).then(|| format!("Silent: {} did not spike.", number::list(&names)))
+    (!names.is_empty()).then(|| format!("Silent: {} did not spike.", number::few(&names)))
 }
 
 fn table(page: &mut Page, run: &RunSummary) {
     page.text += "<h2>Populations</h2>\n";
-    page.table(1, &firing_table::HEADS.map(String::from), &firing_table::rows(&run.populations));
+    let shown = &run.populations[..run.populations.len().min(MOST)];
+    page.table(1, &firing_table::HEADS.map(String::from), &firing_table::rows(shown));
+    let more = run.populations.len() - shown.len();
+    if more > 0 {
+        page.text += &format!("<p class=\"quiet\">And {} more in summary.json.</p>\n", number::count(more as f64));
+    }
     page.text += &format!("<p class=\"quiet\">{}</p>\n", escape(firing_table::LEGEND));
     let facts = [
         ("Synaptic events", number::count(run.synaptic_events as f64)),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::canvas::Figure;
-use super::raster::RasterPopulation;
+use super::dots::RasterPopulation;
 use super::render;
 use super::run_folder::Run;
 use super::spike_files::SpikeFiles;
@@ -13,9 +13,11 @@ use crate::experiment::result::{
 };
 use crate::id::PopulationId;
 use crate::random::{Purpose, Stream};
+use crate::record::rate::RateHistogram;
 use crate::record::recorder::Recorder;
-use crate::record::recording::Outcome;
+use crate::record::recording::{Outcome, PopulationSummary, RunSummary};
 use crate::record::setup::{Legend, Setup};
+use crate::record::statistics::{Firing, Profile};
 use crate::record::weights::PlasticWeights;
 use crate::record::{Probe, SpikeObserver as _};
 use crate::regime::Regime;
@@ -35,6 +37,8 @@ pub fn show(name: &str, figure: &Figure) {
     assert_balanced(&svg);
     std::fs::write(gallery().join(name).with_extension("png"), png).unwrap();
     std::fs::write(gallery().join(name).with_extension("svg"), svg).unwrap();
+    let pdf = super::pdf::pdf(figure, &super::paper::Print::on_screen(figure)).unwrap();
+    std::fs::write(gallery().join(name).with_extension("pdf"), pdf).unwrap();
 }
 
 /// Every element that opens closes, in order, and attributes are quoted.
@@ -70,6 +74,54 @@ pub fn population(name: &str, size: usize, spikes: usize) -> RasterPopulation {
     };
     let spikes = (0..spikes).map(|_| spike()).collect();
     RasterPopulation { name: name.into(), size, spikes }
+}
+
+/// A recorded population of 100 neurons that did nothing.
+pub fn named(name: &str) -> PopulationSummary {
+    PopulationSummary {
+        name: name.into(),
+        size: 100,
+        recorded: true,
+        color: None,
+        acts: None,
+        firing: Firing {
+            spikes: 0,
+            rate_hz: 0.0,
+            cv_isi: None,
+            lv_isi: None,
+            correlation: None,
+            synchrony: None,
+            silent_fraction: 1.0,
+        },
+        profile: Profile {
+            psth: RateHistogram { bin_ms: 5.0, rates_hz: Vec::new() },
+            course: None,
+            intervals: None,
+            correlations: None,
+            spectrum: None,
+        },
+    }
+}
+
+/// A run of half a second.
+pub fn summary_of(populations: &[PopulationSummary]) -> RunSummary {
+    RunSummary {
+        version: "0.1.0".into(),
+        title: "A run".into(),
+        seed: 1,
+        resolution_ms: 0.1,
+        duration_ms: 500.0,
+        analysed_from_ms: 0.0,
+        bin_asked: false,
+        populations: populations.to_vec(),
+        sampled: Vec::new(),
+        weights: Vec::new(),
+        synaptic_events: 0,
+        neuron_updates: 0,
+        command: String::new(),
+        settings: Vec::new(),
+        cost: None,
+    }
 }
 
 /// A made-up simulation of so many spikes, streamed into `folder`: an excitatory population

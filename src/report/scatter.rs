@@ -6,16 +6,21 @@ use super::axes::{Axes, TICK_SIZE};
 use super::canvas::{Area, Figure, Point, Text};
 use super::number;
 use super::palette::{BLUE, INK, QUIET};
+use super::request::Request;
 use crate::experiment::result::{ArmResult, Scatter, Summary};
 
 /// The most points drawn; more are thinned evenly.
 const POINTS: usize = 6000;
 
 /// The row of this figure.
-pub const KIND: FigureKind =
-    FigureKind { name: "scatter", summary: "Firing rates against rate units, one per spiking arm", draw: drawn_from };
+pub const KIND: FigureKind = FigureKind {
+    name: "scatter",
+    summary: "Firing rates against rate units, one per spiking arm",
+    flows: false,
+    draw: drawn_from,
+};
 
-fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+fn drawn_from(summary: &Summary, _: &Request) -> Vec<(String, Figure)> {
     let drawn = |arm: &ArmResult| {
         let scatter = arm.scatter.as_ref()?;
         Some((format!("{}-{}", KIND.name, arm.label()), figure(&arm.label(), scatter)))

@@ -3,9 +3,10 @@
 use super::axes::Axes;
 use super::canvas::{Area, Figure, Point};
 use super::number;
-use super::palette::{INK, series};
+use super::palette::{Color, INK, of_populations};
 use super::panels::{Heading, panels};
-use super::run_folder::{Run, RunFigure};
+use super::request::Request;
+use super::run_folder::{Run, RunFigure, Takes};
 use crate::error::Result;
 use crate::record::recording::{PopulationSummary, RunSummary};
 use crate::record::spectrum::Spectrum;
@@ -16,12 +17,13 @@ pub const KIND: RunFigure = RunFigure {
     summary: "Power spectrum of the rate of each population",
     heading: "Power spectra",
     words: "Of the rate per neuron. Dashed: independent Poisson neurons of the same rate.",
+    takes: Takes { time: false, neurons: false, height: true },
     draw: drawn_from,
 };
 
-fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
-    let any = run.summary.populations.iter().any(|population| spectrum(population).is_some());
-    Ok(if any { vec![(KIND.name.into(), figure(&run.summary))] } else { vec![] })
+fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+    let any = run.summary.populations.iter().any(|p| spectrum(p).is_some() && request.wants(&p.name));
+    Ok(if any { vec![(KIND.name.into(), figure(&run.summary, request))] } else { vec![] })
 }
 
 /// The spectrum of a population that fired in the time of the spectrum.
@@ -30,22 +32,23 @@ fn spectrum(population: &PopulationSummary) -> Option<&Spectrum> {
 }
 
 /// A panel per population with a spectrum.
-pub fn figure(run: &RunSummary) -> Figure {
-    let shown: Vec<_> =
-        run.populations.iter().enumerate().filter_map(|(index, p)| Some((index, p, spectrum(p)?))).collect();
-    let heading = |&(index, p, _): &(usize, &PopulationSummary, &Spectrum)| Heading {
+pub fn figure(run: &RunSummary, request: &Request) -> Figure {
+    let wanted = run.populations.iter().zip(of_populations(&run.populations)).filter(|(p, _)| request.wants(&p.name));
+    let shown: Vec<_> = wanted.filter_map(|(p, color)| Some((color, p, spectrum(p)?))).collect();
+    let heading = |&(color, p, _): &(Color, &PopulationSummary, &Spectrum)| Heading {
         name: p.name.clone(),
-        color: series(index),
+        color,
         note: format!("{} Hz per neuron", number::short(p.firing.rate_hz)),
     };
-    let (mut figure, areas) = panels("Power spectra of the rates", &shown.iter().map(heading).collect::<Vec<_>>());
-    for ((index, population, spectrum), area) in shown.iter().zip(areas) {
-        draw(&mut figure, (population, spectrum), area, *index);
+    let (mut figure, areas) =
+        panels("Power spectra of the rates", &shown.iter().map(heading).collect::<Vec<_>>(), request);
+    for ((color, population, spectrum), area) in shown.iter().zip(areas) {
+        draw(&mut figure, (population, spectrum), area, *color);
     }
     figure
 }
 
-fn draw(figure: &mut Figure, (population, spectrum): (&PopulationSummary, &Spectrum), area: Area, index: usize) {
+fn draw(figure: &mut Figure, (population, spectrum): (&PopulationSummary, &Spectrum), area: Area, color: Color) {
     let poisson = 2.0 * population.firing.rate_hz / population.size.max(1) as f64;
     let frequency = |k: usize| (k + 1) as f64 * spectrum.step_hz;
     let top = spectrum.power.iter().copied().fold(poisson, f64::max);
@@ -58,7 +61,7 @@ fn draw(figure: &mut Figure, (population, spectrum): (&PopulationSummary, &Spect
     axes.draw_log_y(figure, "Hz²/Hz");
     let points = spectrum.power.iter().enumerate().filter(|(_, power)| seen(power));
     let points: Vec<Point> = points.map(|(k, power)| axes.point((frequency(k).log10(), power.log10()))).collect();
-    figure.line(points, series(index), 1.3);
+    figure.line(points, color, 1.3);
     if poisson > 0.0 {
         let y = axes.y(poisson.log10());
         figure.dashed((area.left, y), (area.right(), y), INK);

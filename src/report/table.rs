@@ -14,8 +14,8 @@ pub struct Column {
 pub const COLUMNS: &[Column] = &[
     Column { head: "regime", cell: |arm| arm.regime.name().to_string() },
     Column { head: "rule", cell: |arm| arm.rule.clone() },
-    Column { head: "test accuracy (%)", cell: |arm| interval(&arm.accuracy, 2) },
-    Column { head: "best epoch", cell: |arm| interval(&arm.epochs_to_best, 1) },
+    Column { head: "test accuracy (%)", cell: |arm| bounded(&arm.accuracy, 2, PERCENT) },
+    Column { head: "best epoch", cell: |arm| bounded(&arm.epochs_to_best, 1, (1.0, f64::INFINITY)) },
     Column { head: "CPU s/epoch", cell: |arm| seconds_per_epoch(arm, |run| run.epochs.iter().map(|e| e.cpu_s).sum()) },
     Column {
         head: "wall s/epoch",
@@ -26,11 +26,11 @@ pub const COLUMNS: &[Column] = &[
     Column { head: "energy", cell: |arm| number::energy(energy::per_presentation(arm.regime, &arm.cost)) },
 ];
 
-/// The table with one line per arm and the paired differences below.
-pub fn comparison(summary: &Summary) -> String {
+/// The table with one line per arm and the paired differences below, for a terminal of so many columns.
+pub fn comparison(summary: &Summary, width: Option<usize>) -> String {
     let heads = COLUMNS.iter().map(|column| column.head.to_string()).collect();
     let row = |arm: &ArmResult| COLUMNS.iter().map(|column| (column.cell)(arm)).collect();
-    let mut text = aligned(heads, summary.arms.iter().map(row).collect());
+    let mut text = fitted(heads, summary.arms.iter().map(row).collect(), width);
     for line in differences(summary).into_iter().chain(warnings(summary)) {
         text += &format!("\n{line}\n");
     }
@@ -71,6 +71,23 @@ pub fn warnings(summary: &Summary) -> Vec<String> {
         }
     }
     sentences
+}
+
+/// Between what accuracies lie.
+pub const PERCENT: (f64, f64) = (0.0, 100.0);
+
+/// As [`interval`], of a quantity that is never outside these bounds: where the interval is, both of
+/// its ends are written, cut there: `99.10 (97.80 to 100)`.
+pub fn bounded(estimate: &Estimate, places: i32, (least, most): (f64, f64)) -> String {
+    let (low, high) = (estimate.mean - estimate.half_width, estimate.mean + estimate.half_width);
+    if estimate.n < 3 || (low >= least && high <= most) {
+        return interval(estimate, places);
+    }
+    let end = |value: f64, bound: f64, out: bool| {
+        number::decimals(if out { bound } else { value }, if out { 0 } else { places })
+    };
+    let mean = number::decimals(estimate.mean, places);
+    format!("{mean} ({} to {})", end(low, least, low < least), end(high, most, high > most))
 }
 
 /// `96.40 ± 0.52`; of two values the mean and both, of one that.
@@ -115,6 +132,41 @@ fn operations(arm: &ArmResult) -> String {
     words.join(" + ")
 }
 
+/// As [`aligned`], in a terminal of so many columns: what does not fit goes below, with the first two columns
+/// again, and names are cut.
+pub fn fitted(heads: Vec<String>, mut rows: Vec<Vec<String>>, width: Option<usize>) -> String {
+    let Some(width) = width else { return aligned(heads, rows) };
+    rows.iter_mut().filter_map(|row| row.first_mut()).for_each(|name| *name = shortened(name, (width / 3).max(8)));
+    let whole = aligned(heads.clone(), rows.clone());
+    if whole.lines().all(|line| line.chars().count() <= width) {
+        return whole;
+    }
+    let wide = |column: usize| rows.iter().chain([&heads]).map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let mut blocks: Vec<Vec<usize>> = Vec::new();
+    let mut room = 0;
+    for column in (2..heads.len()).filter(|&column| wide(column) > 0) {
+        match blocks.last_mut().filter(|_| wide(column) + 2 <= room) {
+            Some(block) => block.push(column),
+            None => {
+                blocks.push(vec![0, 1, column]);
+                room = width.saturating_sub(wide(0) + wide(1) + 2);
+            }
+        }
+        room = room.saturating_sub(wide(column) + 2);
+    }
+    let part = |row: &Vec<String>, block: &[usize]| block.iter().map(|&column| row[column].clone()).collect();
+    let text = |block: &Vec<usize>| aligned(part(&heads, block), rows.iter().map(|row| part(row, block)).collect());
+    blocks.iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
+/// `text` in at most so many letters, cut with an ellipsis.
+pub fn shortened(text: &str, letters: usize) -> String {
+    match text.chars().count() > letters {
+        true => text.chars().take(letters.saturating_sub(1)).collect::<String>() + "…",
+        false => text.to_string(),
+    }
+}
+
 /// Columns of equal width, words to the left and numbers to the right, under a line.
 pub fn aligned(heads: Vec<String>, rows: Vec<Vec<String>>) -> String {
     let length = |text: &String| text.chars().count();
@@ -139,7 +191,7 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let text = comparison(&summary(Wish::default()));
+        let text = comparison(&summary(Wish::default()), None);
         let lines: Vec<&str> = text.lines().take(5).collect();
         let ends = |line: &str| line.chars().count();
         assert!(lines.iter().all(|line| ends(line) == ends(lines[0])), "\n{text}");
@@ -148,8 +200,28 @@ mod tests {
     }
 
     #[test]
+    fn narrow_terminals_get_the_table_in_parts() {
+        let summary = summary(Wish::default());
+        let text = comparison(&summary, Some(60));
+        let table: Vec<&str> = text.split("\n\n\n").next().unwrap().lines().collect();
+        assert!(table.iter().all(|line| line.starts_with("q_agrel:") || line.chars().count() <= 60), "{text}");
+        assert_eq!(text.matches("regime").count(), text.matches("─\n").count(), "{text}");
+        assert!(COLUMNS.iter().all(|column| text.contains(column.head)), "{text}");
+        assert_eq!(shortened("a very long name", 8), "a very …");
+    }
+
+    #[test]
     fn two_values_are_both_shown() {
         assert_eq!(interval(&Estimate::of(&[2.0, 33.5]), 2), "17.75 (2.00 to 33.50)");
+    }
+
+    #[test]
+    fn intervals_end_where_there_is_nothing() {
+        let shown = |values: &[f64]| bounded(&Estimate::of(values), 2, PERCENT);
+        assert_eq!(shown(&[99.0, 99.5, 100.0]), "99.50 (98.26 to 100)");
+        assert_eq!(shown(&[0.0, 1.0, 0.5]), "0.50 (0 to 1.74)");
+        assert_eq!(shown(&[96.0, 96.5, 97.0]), "96.50 ± 1.24");
+        assert_eq!(bounded(&Estimate::of(&[1.0, 2.0, 2.0]), 1, (1.0, f64::INFINITY)), "1.7 (1 to 3.1)");
     }
 
     #[test]
@@ -161,7 +233,7 @@ mod tests {
         let found = warnings(&summary);
         assert!(found[0].contains("spiking-q_agrel: layer hidden is silent in 62 % of its neurons"), "{found:?}");
         assert!(found[1].contains("entirely silent after the last epoch (seed 3)") && found.len() == 2, "{found:?}");
-        assert!(comparison(&summary).contains(&found[0]));
+        assert!(comparison(&summary, None).contains(&found[0]));
     }
 
     #[test]
@@ -173,10 +245,10 @@ mod tests {
 
     #[test]
     fn one_seed_has_no_interval() {
-        let text = comparison(&summary(Wish { seeds: 1, ..Wish::default() }));
+        let text = comparison(&summary(Wish { seeds: 1, ..Wish::default() }), None);
         assert!(!text.contains('±') && text.contains("one seed"), "\n{text}");
         let mut empty = summary(Wish::default());
         empty.arms.clear();
-        assert!(comparison(&empty).starts_with("regime"));
+        assert!(comparison(&empty, None).starts_with("regime"));
     }
 }

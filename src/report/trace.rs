@@ -3,10 +3,11 @@
 use super::arrays::{read_samples, read_spikes};
 use super::axes::Axes;
 use super::canvas::{Area, Figure, Point, Text};
-use super::palette::{Color, INK, PAPER, QUIET, blend, series};
-use super::run_folder::{Run, RunFigure, SPIKES, TRACES};
+use super::palette::{Color, INK, PAPER, QUIET, blend, of_populations};
+use super::request::{Neurons, Request};
+use super::run_folder::{Run, RunFigure, SPIKES, TRACES, Takes};
 use super::trace_files::array_names;
-use super::{font, number};
+use super::{excluded, number};
 use crate::error::Result;
 use crate::record::setup::Sampled;
 
@@ -16,13 +17,13 @@ pub const KIND: RunFigure = RunFigure {
     summary: "Sampled membranes and other variables over time",
     heading: "Traces",
     words: "What was sampled, with the neuron's own spikes above it.",
+    takes: Takes { time: true, neurons: true, height: true },
     draw: drawn_from,
 };
 
 /// The most probes drawn; the files hold all.
 const CURVES: usize = 12;
 
-const WIDTH: f64 = 900.0;
 const PANEL: f64 = 96.0;
 /// The most points drawn per curve: the extremes of as many stretches are kept.
 const POINTS: usize = 3000;
@@ -31,7 +32,10 @@ const POINTS: usize = 3000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Traces {
     pub title: String,
-    pub duration_ms: f64,
+    pub window: (f64, f64),
+    pub analysed_from_ms: f64,
+    /// What the figure leaves out; empty where that is nothing.
+    pub note: String,
     pub curves: Vec<Trace>,
 }
 
@@ -42,8 +46,8 @@ pub struct Trace {
     pub name: String,
     /// What is drawn upwards, with its unit: `membrane (mV)`.
     pub quantity: String,
-    /// Which population it belongs to, counted as in the raster: neurons of one share a hue.
-    pub population: usize,
+    /// That of its population: neurons of one share a hue.
+    pub color: Color,
     /// Time in ms and value, in order of time.
     pub values: Vec<(f64, f64)>,
     pub threshold: Option<f64>,
@@ -51,14 +55,15 @@ pub struct Trace {
     pub spikes_ms: Vec<f64>,
 }
 
-fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
+fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
     let sampled = &run.summary.sampled;
-    if sampled.is_empty() {
+    let wanted = wanted(run, request);
+    if wanted.is_empty() {
         return Ok(vec![]);
     }
-    let chosen = choose(sampled);
-    let arrays = array_names(sampled);
-    let traces = chosen.iter().map(|&probe| trace_of(run, &sampled[probe], &arrays[probe]));
+    let chosen = choose(sampled, &wanted);
+    let (arrays, window) = (array_names(sampled), request.window(&run.summary));
+    let traces = chosen.iter().map(|&probe| trace_of(run, &sampled[probe], &arrays[probe], window));
     let mut curves = traces.collect::<Result<Vec<Trace>>>()?;
     let population = |s: &Sampled| run.summary.populations.iter().position(|p| p.name == s.place && !s.synapse);
     let places: Vec<_> = chosen.iter().map(|&probe| (population(&sampled[probe]), sampled[probe].index)).collect();
@@ -71,23 +76,32 @@ fn drawn_from(run: &Run) -> Result<Vec<(String, Figure)>> {
             }
         })?;
     }
-    let more = if chosen.len() < sampled.len() {
-        format!(" ({} of {})", chosen.len(), number::count(sampled.len() as f64))
-    } else {
-        String::new()
+    let more = wanted.len() - chosen.len();
+    let note = if more > 0 { format!("and {} more in {TRACES}", number::count(more as f64)) } else { String::new() };
+    let (title, analysed_from_ms) = (format!("{}: samples", run.summary.title), run.summary.analysed_from_ms);
+    let traces = Traces { title, window, analysed_from_ms, note, curves };
+    Ok(vec![(KIND.name.into(), figure(&traces, request))])
+}
+
+/// The probes that are asked for.
+fn wanted(run: &Run, request: &Request) -> Vec<usize> {
+    let sampled = &run.summary.sampled;
+    let size = |s: &Sampled| run.summary.populations.iter().find(|p| p.name == s.place).map_or(usize::MAX, |p| p.size);
+    let inside = |neurons: &Neurons, s: &Sampled| match neurons {
+        Neurons::First(number) => s.index < *number as usize,
+        others => others.of(size(s)).binary_search(&(s.index as u32)).is_ok(),
     };
-    let title = format!("{}: samples{more}", run.summary.title);
-    let traces = Traces { title, duration_ms: run.summary.duration_ms, curves };
-    Ok(vec![(KIND.name.into(), figure(&traces))])
+    let asked = |s: &Sampled| request.wants(&s.place) && request.neurons.as_ref().is_none_or(|n| inside(n, s));
+    (0..sampled.len()).filter(|&probe| asked(&sampled[probe])).collect()
 }
 
 /// Which probes are drawn: in turn one of each population and variable, until there are enough.
-fn choose(sampled: &[Sampled]) -> Vec<usize> {
+fn choose(sampled: &[Sampled], wanted: &[usize]) -> Vec<usize> {
     let before = |probe: usize| {
         let same = |other: &&Sampled| other.place == sampled[probe].place && other.variable == sampled[probe].variable;
-        sampled[..probe].iter().filter(same).count()
+        wanted.iter().take_while(|&&other| other < probe).map(|&other| &sampled[other]).filter(same).count()
     };
-    let mut probes: Vec<(usize, usize)> = (0..sampled.len().min(1000)).map(|probe| (before(probe), probe)).collect();
+    let mut probes: Vec<(usize, usize)> = wanted.iter().take(1000).map(|&probe| (before(probe), probe)).collect();
     probes.sort_unstable();
     probes.truncate(CURVES);
     let mut chosen: Vec<usize> = probes.into_iter().map(|(_, probe)| probe).collect();
@@ -95,17 +109,23 @@ fn choose(sampled: &[Sampled]) -> Vec<usize> {
     chosen
 }
 
-/// What a probe sampled, without spikes.
-fn trace_of(run: &Run, sampled: &Sampled, (times, values): &(String, String)) -> Result<Trace> {
+/// What a probe sampled within `window`, without spikes.
+fn trace_of(run: &Run, sampled: &Sampled, (times, values): &(String, String), (from, to): (f64, f64)) -> Result<Trace> {
     let mut thinning = Thinning::default();
-    read_samples(&run.folder.join(TRACES), (times, values), |number, ms, value| thinning.add(number, (ms, value)))?;
+    let share = if run.summary.duration_ms > 0.0 { (to - from) / run.summary.duration_ms } else { 1.0 };
+    read_samples(&run.folder.join(TRACES), (times, values), |number, ms, value| {
+        if (from..=to).contains(&ms) {
+            thinning.add((number as f64 * share) as u64, (ms, value));
+        }
+    })?;
     let variable = if sampled.variable == "v" { "membrane" } else { &sampled.variable };
     let unit = if sampled.legend.unit.is_empty() { String::new() } else { format!(" ({})", sampled.legend.unit) };
     let population = run.summary.populations.iter().position(|population| population.name == sampled.place);
+    let color = population.map(|population| of_populations(&run.summary.populations)[population]);
     Ok(Trace {
         name: format!("{} {}", sampled.place, sampled.index),
         quantity: format!("{variable}{unit}"),
-        population: population.unwrap_or(run.summary.populations.len()),
+        color: color.unwrap_or(INK),
         values: thinning.finish(),
         threshold: sampled.legend.threshold,
         spikes_ms: Vec::new(),
@@ -151,27 +171,45 @@ impl Thinning {
 }
 
 /// The traces as a figure.
-pub fn figure(traces: &Traces) -> Figure {
-    let panels = traces.curves.len().max(1) as f64;
-    let mut figure = Figure::new(traces.title.clone(), WIDTH, 48.0 + panels * (PANEL + 22.0) + 40.0);
-    figure.text((16.0, 22.0), Text::new(font::fit(&traces.title, 14.0, WIDTH - 40.0)).size(15.0).bold());
+pub fn figure(traces: &Traces, request: &Request) -> Figure {
+    let (panels, head) = (traces.curves.len().max(1) as f64, request.head(62.0));
+    let high = request.height.map_or(PANEL, |height| ((height - head - 40.0) / panels - 22.0).max(12.0));
+    let height = request.height.unwrap_or(head - 14.0 + panels * (PANEL + 22.0) + 40.0);
+    let mut figure = Figure::new(traces.title.clone(), request.width, height);
+    let note = Text::new(&traces.note).size(9.5).color(QUIET).end();
+    if request.title {
+        figure.text((16.0, 22.0), Text::new(&traces.title).size(15.0).bold().fit(request.width - 50.0 - note.width()));
+    }
+    figure.text((request.width - 24.0, if request.title { 22.0 } else { 10.0 }), note);
     if traces.curves.is_empty() {
-        figure.text((WIDTH / 2.0, 90.0), Text::new("nothing was recorded").color(QUIET).middle());
+        figure.text((request.width / 2.0, 90.0), Text::new("nothing was recorded").color(QUIET).middle());
     }
     for (index, trace) in traces.curves.iter().enumerate() {
-        let top = 62.0 + index as f64 * (PANEL + 22.0);
-        let axes = Axes::new(Area::new(84.0, top, WIDTH - 108.0, PANEL), (0.0, traces.duration_ms), range(trace));
-        let last = index + 1 == traces.curves.len();
+        let top = head + index as f64 * (high + 22.0);
+        let axes = Axes::new(Area::new(84.0, top, request.width - 108.0, high), traces.window, range(trace));
         axes.draw_y(&mut figure, &trace.quantity);
-        if last {
-            axes.draw_x(&mut figure, "time (ms)");
+        if index + 1 == traces.curves.len() {
+            axes.draw_time(&mut figure, "time");
         }
         let color = color(&traces.curves, index);
         draw_panel(&mut figure, trace, &axes, color);
+        excluded::shade(&mut figure, &axes, &[axes.area], traces.analysed_from_ms);
         axes.draw_frame(&mut figure);
-        figure.text((84.0, top - 9.0), Text::new(font::fit(&trace.name, 12.0, 400.0)).bold().color(color));
+        draw_names(&mut figure, trace, &axes, (color, traces.analysed_from_ms));
     }
     figure
+}
+
+/// The name at the left above a panel, what its signs mean at the right.
+fn draw_names(figure: &mut Figure, trace: &Trace, axes: &Axes, (color, from_ms): (Color, f64)) {
+    let area = axes.area;
+    let mut words = Vec::new();
+    words.extend((from_ms > axes.x_range().0).then(|| format!("pale: before {}, not analysed", number::time(from_ms))));
+    words.extend(trace.threshold.map(|_| "dashed: threshold; marks: spikes".to_string()));
+    let note = Text::new(words.join("; ")).size(9.5).color(QUIET).fit(area.width * 0.6).end();
+    let name = Text::new(&trace.name).bold().color(color).fit(area.width - note.width() - 12.0);
+    figure.text((area.left, area.top - 9.0), name);
+    figure.text((area.right(), area.top - 9.0), note);
 }
 
 /// From the lowest to the highest value, threshold included, with room for spike marks.
@@ -184,9 +222,9 @@ fn range(trace: &Trace) -> (f64, f64) {
 
 /// The colour of its population, paler for later neurons of it.
 fn color(curves: &[Trace], index: usize) -> Color {
-    let of_it = |curve: &&Trace| curve.population == curves[index].population;
+    let of_it = |curve: &&Trace| curve.color == curves[index].color;
     let (before, all) = (curves[..index].iter().filter(of_it).count(), curves.iter().filter(of_it).count());
-    blend(series(curves[index].population), PAPER, 0.45 * before as f64 / all as f64)
+    blend(curves[index].color, PAPER, 0.45 * before as f64 / all as f64)
 }
 
 fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, color: Color) {
@@ -194,8 +232,6 @@ fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, color: Color) {
     if let Some(threshold) = trace.threshold {
         let y = axes.y(threshold);
         figure.dashed((axes.area.left, y), (axes.area.right(), y), QUIET);
-        let note = Text::new("dashed: threshold; marks: spikes").size(9.5).color(QUIET).end();
-        figure.text((axes.area.right(), axes.area.top - 9.0), note);
     }
     figure.line(finite.into_iter().map(|point| axes.point(point)).collect(), color, 1.3);
     let ticks: Vec<Point> = trace.spikes_ms.iter().map(|&time| (axes.x(time), axes.area.top + 6.0)).collect();
@@ -205,8 +241,13 @@ fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, color: Color) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::palette::{BLUE, VERMILLION};
     use crate::report::render;
     use crate::report::sample::show;
+
+    fn traces(curves: Vec<Trace>) -> Traces {
+        Traces { title: "Membranes".into(), window: (0.0, 0.0), analysed_from_ms: 100.0, note: String::new(), curves }
+    }
 
     fn integrate_and_fire(name: &str, step: f64) -> Trace {
         let values: Vec<Point> =
@@ -215,7 +256,7 @@ mod tests {
         Trace {
             name: name.into(),
             quantity: "membrane (mV)".into(),
-            population: 0,
+            color: BLUE,
             values,
             threshold: Some(-50.0),
             spikes_ms,
@@ -225,13 +266,13 @@ mod tests {
     #[test]
     fn panels_share_the_time_axis() {
         let curves = vec![integrate_and_fire("exc 0", 0.002), integrate_and_fire("exc 17", 0.0031)];
-        let traces = Traces { title: "Membranes".into(), duration_ms: 500.0, curves };
-        let svg = render::svg(&figure(&traces));
+        let traces = Traces { window: (0.0, 500.0), ..traces(curves) };
+        let svg = render::svg(&figure(&traces, &Request::default()));
         for label in ["exc 17", "membrane (mV)", "threshold"] {
             assert!(svg.contains(label), "{label}");
         }
         assert_eq!(svg.matches("time (ms)").count(), 1);
-        show("trace", &figure(&traces));
+        show("trace", &figure(&traces, &Request::default()));
     }
 
     #[test]
@@ -255,15 +296,16 @@ mod tests {
         };
         let mut all: Vec<Sampled> = (0..100).map(|index| sampled("exc", index)).collect();
         all.extend((0..3).map(|index| sampled("inh", index)));
-        assert_eq!(choose(&all), [0, 1, 2, 3, 4, 5, 6, 7, 8, 100, 101, 102]);
-        assert_eq!(choose(&all[..2]), [0, 1]);
+        let every: Vec<usize> = (0..all.len()).collect();
+        assert_eq!(choose(&all, &every), [0, 1, 2, 3, 4, 5, 6, 7, 8, 100, 101, 102]);
+        assert_eq!(choose(&all, &every[..2]), [0, 1]);
     }
 
     #[test]
     fn neurons_of_a_population_share_its_hue() {
         let mut curves = vec![integrate_and_fire("exc 0", 0.002); 3];
-        curves[2].population = 1;
-        assert_eq!([color(&curves, 0), color(&curves, 2)], [series(0), series(1)]);
+        curves[2].color = VERMILLION;
+        assert_eq!([color(&curves, 0), color(&curves, 2)], [BLUE, VERMILLION]);
         assert!(color(&curves, 1) != color(&curves, 0));
     }
 
@@ -271,8 +313,8 @@ mod tests {
     fn nothing_recorded_is_drawn() {
         let empty = Trace { name: "n".repeat(100), values: vec![], threshold: None, ..integrate_and_fire("", 1.0) };
         for curves in [vec![], vec![empty]] {
-            let traces = Traces { title: String::new(), duration_ms: 0.0, curves };
-            show("trace-none", &figure(&traces));
+            let traces = traces(curves);
+            show("trace-none", &figure(&traces, &Request::default()));
         }
     }
 }

@@ -5,6 +5,7 @@ use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Pixels, Text};
 use super::number;
 use super::palette::{FRAME, PAPER, QUIET, diverging};
+use super::request::Request;
 use crate::experiment::result::{ArmResult, Summary, WeightMaps};
 
 const GAP: f64 = 6.0;
@@ -12,10 +13,14 @@ const GAP: f64 = 6.0;
 const MAPS: usize = 40;
 
 /// The row of this figure.
-pub const KIND: FigureKind =
-    FigureKind { name: "weight_maps", summary: "First-layer weights as images, one mosaic per arm", draw: drawn_from };
+pub const KIND: FigureKind = FigureKind {
+    name: "weight_maps",
+    summary: "First-layer weights as images, one mosaic per arm",
+    flows: false,
+    draw: drawn_from,
+};
 
-fn drawn_from(summary: &Summary) -> Vec<(String, Figure)> {
+fn drawn_from(summary: &Summary, _: &Request) -> Vec<(String, Figure)> {
     let drawn = |arm: &ArmResult| {
         let weights = arm.weight_maps.as_ref().filter(|weights| !weights.maps.is_empty())?;
         Some((format!("{}-{}", KIND.name, arm.label()), figure(&arm.label(), weights)))

@@ -113,7 +113,13 @@ fn add_currents(model: &mut Model, chain: &Chain, stimulus: &Stimulus) -> Option
     }
     let source = PopulationId(model.populations.len());
     let name = String::from("currents");
-    model.populations.push(PopulationSpec { name: name.clone(), shape: vec![1], neuron: None, varied: Vec::new() });
+    model.populations.push(PopulationSpec {
+        name: name.clone(),
+        shape: vec![1],
+        neuron: None,
+        varied: Vec::new(),
+        color: None,
+    });
     model.projections.push(ProjectionSpec { name, source, ..model.projections[chain.projections[0].0].clone() });
     let ticks = (FIRST..).take(stimulus.window()).map(|tick| (chain.resolution.to_ms(Tick(tick)), 0));
     model.inputs.push(listed(source, ticks.collect()));

@@ -1,0 +1,302 @@
+//! Figures drawn again from a folder of results, as they are asked for: a part of the time, some
+//! neurons or populations, a size on paper.
+
+use std::path::{Path, PathBuf};
+
+use super::canvas::Figure;
+use super::folder::{Format, file_name, read_summary, write_whole};
+use super::paper::{Paper, Print};
+use super::request::Request;
+use super::run_folder::{RUN_FIGURES, Run, Takes};
+use super::sample_folder::{SAMPLE_FIGURES, Sample};
+use super::{FIGURES, pdf, render};
+use crate::document::advice::suggestion;
+use crate::error::{Error, Result};
+use crate::experiment::result::Summary;
+
+/// Results in a folder.
+pub enum Source {
+    Run(Box<Run>),
+    Sample(Box<Sample>),
+    Comparison(Box<Summary>, PathBuf),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Names of figures; all where there are none.
+    pub figures: Vec<String>,
+    pub formats: Vec<Format>,
+    pub request: Request,
+    /// `None` for figures as pages have them.
+    pub paper: Option<Paper>,
+    /// The options that only some figures heed, as the user wrote them.
+    pub options: Options,
+}
+
+/// Which options were given.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    pub time: Option<&'static str>,
+    pub neurons: bool,
+    pub populations: bool,
+    pub height: bool,
+    pub font: bool,
+    pub no_title: bool,
+}
+
+/// A figure that results may have.
+struct Row {
+    name: &'static str,
+    /// `None` where the layout is fixed.
+    takes: Option<Takes>,
+    /// Whether it shows populations.
+    populations: bool,
+}
+
+impl Source {
+    /// Reads what the folder or summary at `path` holds.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when it is missing, broken, or nothing that figures are drawn from.
+    pub fn read(path: &Path) -> Result<Self> {
+        let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+        if Run::is_in(folder) {
+            return Run::read(folder).map(|run| Self::Run(Box::new(run)));
+        }
+        if Sample::is_in(folder) {
+            return Sample::read(folder).map(|sample| Self::Sample(Box::new(sample)));
+        }
+        Ok(Self::Comparison(Box::new(read_summary(path)?), folder.to_path_buf()))
+    }
+
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        match self {
+            Self::Run(run) => &run.folder,
+            Self::Sample(sample) => &sample.folder,
+            Self::Comparison(_, folder) => folder,
+        }
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        const FLOWS: Takes = Takes { time: false, neurons: false, height: true };
+        match self {
+            Self::Run(_) => RUN_FIGURES
+                .iter()
+                .map(|kind| Row { name: kind.name, takes: Some(kind.takes), populations: kind.name != "weights" })
+                .collect(),
+            Self::Sample(_) => SAMPLE_FIGURES
+                .iter()
+                .map(|kind| Row { name: kind.name, takes: kind.takes, populations: kind.takes.is_some() })
+                .collect(),
+            Self::Comparison(..) => FIGURES
+                .iter()
+                .map(|kind| Row { name: kind.name, takes: kind.flows.then_some(FLOWS), populations: false })
+                .collect(),
+        }
+    }
+
+    fn draw(&self, name: &str, request: &Request) -> Result<Vec<(String, Figure)>> {
+        match self {
+            Self::Run(run) => match RUN_FIGURES.iter().find(|kind| kind.name == name) {
+                Some(kind) => (kind.draw)(run, request),
+                None => Ok(vec![]),
+            },
+            Self::Sample(sample) => match SAMPLE_FIGURES.iter().find(|kind| kind.name == name) {
+                Some(kind) => (kind.draw)(sample, request),
+                None => Ok(vec![]),
+            },
+            Self::Comparison(summary, _) => {
+                Ok(FIGURES.iter().find(|kind| kind.name == name).map_or(vec![], |kind| (kind.draw)(summary, request)))
+            }
+        }
+    }
+
+    /// Names of populations, and the length of the run.
+    fn extent(&self) -> Option<(Vec<&str>, f64)> {
+        match self {
+            Self::Run(run) => {
+                let names = run.summary.populations.iter().map(|population| population.name.as_str());
+                Some((names.collect(), run.summary.duration_ms))
+            }
+            Self::Sample(sample) => {
+                let names = sample.summary.layers.iter().map(|layer| layer.name.as_str());
+                Some((names.collect(), sample.summary.example.duration_ms))
+            }
+            Self::Comparison(..) => None,
+        }
+    }
+
+    /// Draws what is asked for into `figures/` of `folder`; gives the paths.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for what no figure, population or option is or what leaves nothing to draw,
+    /// [`Error::Data`] when the results hold nothing of a figure that is asked for by name,
+    /// [`Error::Output`] when a file cannot be written.
+    pub fn plot(&self, asked: &Asked, folder: &Path) -> Result<Vec<PathBuf>> {
+        let rows = self.rows();
+        let names = self.names(&rows, &asked.figures)?;
+        self.require_populations(&asked.request)?;
+        self.require_time(asked)?;
+        self.require_neurons(&asked.request)?;
+        let chosen: Vec<&Row> = rows.iter().filter(|row| names.contains(&row.name)).collect();
+        require_options(&chosen, asked)?;
+        let all = asked.figures.is_empty();
+        let chosen = chosen.into_iter().filter(|row| !all || misfit(row, asked).is_none());
+        let mut drawn = Vec::new();
+        for row in chosen {
+            let figures = self.draw(row.name, &asked.request)?;
+            if figures.is_empty() && !all {
+                let what = format!("holds nothing that the figure `{}` could show", row.name);
+                return Err(Error::data(self.folder(), what));
+            }
+            drawn.extend(figures);
+        }
+        if drawn.is_empty() {
+            return Err(Error::data(self.folder(), "holds nothing that a figure could show of this"));
+        }
+        let mut written = Vec::new();
+        for (name, figure) in &drawn {
+            for &format in &asked.formats {
+                let path = folder.join("figures").join(file_name(name, format));
+                write_whole(&path, &bytes(figure, format, asked.paper.as_ref())?)?;
+                written.push(path);
+            }
+        }
+        Ok(written)
+    }
+
+    /// The figures asked for, all of them where none is.
+    fn names(&self, rows: &[Row], asked: &[String]) -> Result<Vec<&'static str>> {
+        let known: Vec<&'static str> = rows.iter().map(|row| row.name).collect();
+        if asked.is_empty() {
+            return Ok(known);
+        }
+        let find = |name: &String| match known.iter().find(|known| *known == name) {
+            Some(known) => Ok(*known),
+            None => {
+                let of = match self {
+                    Self::Run(_) => "a simulation",
+                    Self::Sample(_) => "a sample",
+                    Self::Comparison(..) => "a training",
+                };
+                let error = Error::usage(format!("there is no figure `{name}` of {of}"));
+                let like = suggestion(name, known.iter().copied()).map_or(String::new(), |like| format!("{like}; "));
+                Err(error.with_help(format!("{like}figures are {}", known.join(", "))))
+            }
+        };
+        asked.iter().map(find).collect()
+    }
+
+    fn require_populations(&self, request: &Request) -> Result<()> {
+        let Some((known, _)) = self.extent() else { return Ok(()) };
+        let Some(name) = request.populations.iter().find(|name| !known.contains(&name.as_str())) else { return Ok(()) };
+        let few: Vec<&str> = known.iter().copied().take(20).collect();
+        let help = suggestion(name, known.iter().copied()).unwrap_or(format!("populations are {}", few.join(", ")));
+        Err(Error::usage(format!("there is no population `{name}`")).with_help(help))
+    }
+
+    fn require_neurons(&self, request: &Request) -> Result<()> {
+        let sizes: Vec<usize> = match self {
+            Self::Run(run) => {
+                run.summary.populations.iter().filter(|p| request.wants(&p.name)).map(|p| p.size).collect()
+            }
+            Self::Sample(sample) => sample.summary.layers.iter().map(|layer| layer.shape.iter().product()).collect(),
+            Self::Comparison(..) => return Ok(()),
+        };
+        let Some(neurons) = &request.neurons else { return Ok(()) };
+        if sizes.iter().any(|&size| !neurons.of(size).is_empty()) {
+            return Ok(());
+        }
+        let largest = sizes.iter().max().copied().unwrap_or(0);
+        Err(Error::usage(format!("no population has neuron {}", neurons.first()))
+            .with_help(format!("the largest has {}, counted from 0", super::number::counted(largest, "neuron"))))
+    }
+
+    fn require_time(&self, asked: &Asked) -> Result<()> {
+        let (Some((_, duration)), request) = (self.extent(), &asked.request) else { return Ok(()) };
+        let (from, to) = (request.from_ms.unwrap_or(0.0), request.to_ms.unwrap_or(duration).min(duration));
+        if asked.options.time.is_none() || from < to {
+            return Ok(());
+        }
+        let (from, to, all) = (super::number::time(from), super::number::time(to), super::number::time(duration));
+        Err(Error::usage(format!("from {from} to {to} there is nothing to draw"))
+            .with_help(format!("the run goes from 0 ms to {all}")))
+    }
+}
+
+/// Why a figure cannot be drawn as asked: the option that it does not heed.
+fn misfit(row: &Row, asked: &Asked) -> Option<&'static str> {
+    let options = &asked.options;
+    let takes = row.takes.unwrap_or(Takes { time: false, neurons: false, height: false });
+    let checks = [
+        (options.time.filter(|_| !takes.time)),
+        ((options.neurons && !takes.neurons).then_some("--neurons")),
+        ((options.populations && !row.populations).then_some("--populations")),
+        ((options.height && !takes.height).then_some("--height")),
+        ((options.font && row.takes.is_none()).then_some("--font")),
+        ((options.no_title && row.takes.is_none()).then_some("--no-title")),
+    ];
+    checks.into_iter().flatten().next()
+}
+
+/// Refuses options that a named figure, or that every figure, does not heed.
+fn require_options(rows: &[&Row], asked: &Asked) -> Result<()> {
+    let misfits: Vec<(&str, &str)> = rows.iter().filter_map(|row| Some((row.name, misfit(row, asked)?))).collect();
+    let wrong = match asked.figures.is_empty() {
+        true => misfits.first().filter(|_| misfits.len() == rows.len()),
+        false => misfits.first(),
+    };
+    let Some((name, option)) = wrong else { return Ok(()) };
+    let what = if asked.figures.is_empty() { "any of these figures".into() } else { format!("the figure `{name}`") };
+    let error = Error::usage(format!("`{option}` does nothing with {what}"));
+    Err(match *option {
+        "--font" | "--height" | "--no-title" => {
+            error.with_help("its layout is fixed: it is scaled to --width, letters and all")
+        }
+        _ => error,
+    })
+}
+
+/// The bytes of a file.
+fn bytes(figure: &Figure, format: Format, paper: Option<&Paper>) -> Result<Vec<u8>> {
+    let print = paper.map_or_else(|| Print::on_screen(figure), |paper| paper.print(figure));
+    match format {
+        Format::Png => Ok(render::png_of(figure, &print)),
+        Format::Svg if paper.is_some() => Ok(render::svg_of(figure, &print).into_bytes()),
+        Format::Svg => Ok(render::svg(figure).into_bytes()),
+        Format::Pdf => pdf::pdf(figure, &print).ok_or_else(|| Error::Run("the figure fits no page".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::run;
+
+    #[test]
+    fn what_does_nothing_is_refused_by_name() {
+        let place = tempfile::tempdir().unwrap();
+        run(place.path(), 20_000);
+        let source = Source::read(place.path()).unwrap();
+        let plot = |figures: &[&str], options: Options, request: Request| {
+            let figures = figures.iter().map(|name| name.to_string()).collect();
+            let asked = Asked { figures, formats: vec![Format::Svg], request, paper: None, options };
+            source.plot(&asked, place.path()).map_err(|error| error.problems()[0].to_string())
+        };
+        let time = Options { time: Some("--from"), ..Options::default() };
+        let refused = plot(&["spectra"], time, Request::default()).unwrap_err();
+        assert!(refused.contains("`--from` does nothing with the figure `spectra`"), "{refused}");
+        let from = |from: f64, to: f64| Request { from_ms: Some(from), to_ms: Some(to), ..Request::default() };
+        assert_eq!(plot(&[], time, from(0.0, 100.0)).unwrap().len(), 3, "raster, traces and rates");
+        assert!(plot(&["raster"], time, from(90.0, 80.0)).unwrap_err().contains("nothing to draw"));
+        assert!(plot(&["raster"], time, from(9e9, 9e10)).unwrap_err().contains("nothing to draw"));
+        let populations = |name: &str| Request { populations: vec![name.into()], ..Request::default() };
+        assert!(plot(&["raster"], Options::default(), populations("ex")).unwrap_err().contains("did you mean `exc`?"));
+        assert!(
+            plot(&["rastr"], Options::default(), Request::default()).unwrap_err().contains("did you mean `raster`?")
+        );
+        assert_eq!(plot(&["rates"], Options::default(), populations("inh")).unwrap().len(), 1);
+    }
+}
