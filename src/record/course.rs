@@ -27,6 +27,8 @@ const FINE_MS: [f64; 5] = [0.2, 0.5, 1.0, 2.0, 5.0];
 const FINEST_MS: f64 = 1.0;
 /// Mean spikes of a fine bin and of a column: with fewer, chance makes the curve.
 const SPIKES: f64 = 16.0;
+/// Columns that are left however few spikes there are.
+const FEWEST_WIDE: usize = 25;
 /// Columns to each side over which extremes are taken.
 const REACH: usize = 2;
 
@@ -103,7 +105,8 @@ impl CourseCounter {
         }
         let columns = ((until as f64 / self.width).ceil() as usize).clamp(1, self.smooth.len());
         let per_tick = self.total as f64 / until as f64;
-        let seen = (1..=columns).find(|&group| per_tick * self.width * group as f64 >= SPIKES).unwrap_or(columns);
+        let most = (columns / FEWEST_WIDE).max(1);
+        let seen = (1..most).find(|&group| per_tick * self.width * group as f64 >= SPIKES).unwrap_or(most);
         let mut smooth = self.smooth[..columns].to_vec();
         // Beyond the end of a run that was stopped nothing is smoothed in.
         self.smooth[columns..]
@@ -306,7 +309,7 @@ mod tests {
     #[test]
     fn quiet_populations_get_wide_columns_and_stopped_runs_end() {
         let quiet = counted(10_000, 500, |place| usize::from(place % 100 == 7)).course(10, 10_000).unwrap();
-        assert_eq!((quiet.mean_hz.len(), quiet.step_ms, quiet.extremes), (7, 160.0, None));
+        assert_eq!((quiet.mean_hz.len(), quiet.step_ms, quiet.extremes), (25, 20.0 * 2.0, None));
         let stopped = counted(10_000, 500, |place| if place < 5000 { 4 } else { 0 }).course(100, 5000).unwrap();
         assert_eq!(stopped.mean_hz.len(), 250);
         assert!(stopped.mean_hz.iter().all(|rate| (rate - 400.0).abs() < 10.0), "{:?}", stopped.mean_hz);

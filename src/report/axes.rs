@@ -72,7 +72,7 @@ impl Axes {
 
     /// As [`draw_x`](Self::draw_x), where the level scale holds ms: long times are written in s.
     pub fn draw_time(&self, figure: &mut Figure, name: &str) {
-        if self.x.1 - self.x.0 <= LONG_MS {
+        if self.x.1 <= LONG_MS {
             return self.draw_x(figure, &format!("{name} (ms)"));
         }
         let seconds = Self { x: (self.x.0 / 1000.0, self.x.1 / 1000.0), ..self.clone() };

@@ -112,25 +112,6 @@ pub fn read_summary(path: &Path) -> Result<Summary> {
     })
 }
 
-/// Draws the figures called `name` of a summary into `folder`; gives their paths.
-///
-/// # Errors
-/// [`Error::Usage`] for an unknown name, [`Error::Data`] for a summary that lacks what the figure
-/// shows, [`Error::Output`] when a file cannot be written.
-pub fn plot(summary: &Summary, name: &str, format: Format, folder: &Path) -> Result<Vec<PathBuf>> {
-    let Some(kind) = FIGURES.iter().find(|kind| kind.name == name) else {
-        let names: Vec<&str> = FIGURES.iter().map(|kind| kind.name).collect();
-        let error = Error::usage(format!("there is no figure `{name}`"));
-        return Err(error.with_help(format!("figures are {}", names.join(", "))));
-    };
-    let drawn = (kind.draw)(summary, &Request::default());
-    if drawn.is_empty() {
-        return Err(Error::data(SUMMARY, format!("holds nothing that the figure `{name}` could show")));
-    }
-    let path = |name: &str| folder.join(FIGURE_FOLDER).join(file_name(name, format));
-    drawn.iter().map(|(name, figure)| write_figure(figure, &path(name))).collect()
-}
-
 /// Writes one figure; PNG or SVG as the name ends, PNG if it ends in neither.
 ///
 /// # Errors
@@ -265,18 +246,5 @@ mod tests {
         let path = write_summary_only(&summary, place.path()).unwrap();
         draw_comparison(&summary, place.path()).unwrap();
         assert_eq!(read_summary(&path).unwrap().arms[0].runs[0].epochs[0].loss, f64::MAX);
-    }
-
-    #[test]
-    fn figures_are_drawn_again_by_name() {
-        let place = tempfile::tempdir().unwrap();
-        let mut summary = summary(Wish { seeds: 1, epochs: 1, hidden: 4, ..Wish::default() });
-        summary.arms.iter_mut().for_each(|arm| arm.scatter = None);
-        let paths = plot(&summary, "confusion", Format::Svg, place.path()).unwrap();
-        assert_eq!(paths.len(), 3);
-        assert!(fs::read_to_string(&paths[0]).unwrap().starts_with("<svg"));
-        let unknown = plot(&summary, "confusions", Format::Png, place.path()).unwrap_err().to_string();
-        assert!(unknown.contains("no figure `confusions`") && unknown.contains("learning_curve"), "{unknown}");
-        assert!(plot(&summary, "scatter", Format::Png, place.path()).is_err());
     }
 }

@@ -211,7 +211,7 @@ impl Page {
         let head = |(i, text): (usize, &String)| format!("<th{}>{}</th>", class(i, false), escape(text));
         let cell = |(i, text): (usize, &String)| {
             let (shown, whole) = shortened(text, CELL);
-            format!("<td{}{whole}>{}</td>", class(i, true), escape(&shown))
+            format!("<td{}{whole}>{}</td>", class(i, true), escape(&shown).replace(" ± ", "&nbsp;±&nbsp;"))
         };
         self.text += "<div class=\"scroll\"><table>\n<thead><tr>";
         self.text += &heads.iter().enumerate().map(head).collect::<String>();

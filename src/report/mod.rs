@@ -72,7 +72,7 @@ mod zoom;
 #[cfg(test)]
 mod sample;
 
-pub use folder::{Format, draw_comparison, plot, read_summary, summary_file, write_figure, write_summary_only};
+pub use folder::{Format, draw_comparison, read_summary, summary_file, write_figure, write_summary_only};
 
 use crate::experiment::result::Summary;
 use canvas::Figure;

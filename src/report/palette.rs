@@ -66,7 +66,10 @@ pub fn of_populations(populations: &[PopulationSummary]) -> Vec<Color> {
     let mut used: Vec<Color> = colors.iter().flatten().copied().collect();
     for (kind, palette) in [(Some(Acts::Excite), &EXCITATORY), (Some(Acts::Inhibit), &INHIBITORY), (None, &OTHERS)] {
         let mut round = 0;
-        for index in (0..populations.len()).filter(|&index| acts[index] == kind) {
+        // Those that are called so come first: `exc` is blue, whatever stands before it.
+        let mut order: Vec<usize> = (0..populations.len()).filter(|&index| acts[index] == kind).collect();
+        order.sort_by_key(|&index| by_name(&populations[index].name) != kind);
+        for index in order {
             colors[index].get_or_insert_with(|| {
                 let free = palette.iter().find(|color| !used.contains(color)).copied();
                 round += usize::from(free.is_none());
@@ -146,6 +149,9 @@ mod tests {
         let colors = of_populations(&["inh", "L4E", "noise", "E"].map(named));
         assert_eq!(colors, [VERMILLION, BLUE, SLATE, SKY]);
         let mut populations = ["exc", "inh"].map(named);
+        let mut mixed = ["cued", "exc"].map(named);
+        mixed.iter_mut().for_each(|population| population.acts = Some(Acts::Excite));
+        assert_eq!(of_populations(&mixed), [SKY, BLUE]);
         populations[0].color = Some("#d55e00".into());
         assert_eq!(of_populations(&populations), [VERMILLION, CRIMSON], "what is taken is not given again");
     }

@@ -273,7 +273,7 @@ fn bytes(figure: &Figure, format: Format, paper: Option<&Paper>) -> Result<Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::sample::run;
+    use crate::report::sample::{Wish, run, summary};
 
     #[test]
     fn what_does_nothing_is_refused_by_name() {
@@ -298,5 +298,23 @@ mod tests {
             plot(&["rastr"], Options::default(), Request::default()).unwrap_err().contains("did you mean `raster`?")
         );
         assert_eq!(plot(&["rates"], Options::default(), populations("inh")).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn figures_of_a_training_are_drawn_again_by_name() {
+        let place = tempfile::tempdir().unwrap();
+        let mut summary = summary(Wish { seeds: 1, epochs: 1, hidden: 4, ..Wish::default() });
+        summary.arms.iter_mut().for_each(|arm| arm.scatter = None);
+        let source = Source::Comparison(Box::new(summary), place.path().to_path_buf());
+        let plot = |name: &str| {
+            let asked = Asked { figures: vec![name.into()], formats: vec![Format::Svg], ..Asked::default() };
+            source.plot(&asked, place.path())
+        };
+        let paths = plot("confusion").unwrap();
+        assert_eq!(paths.len(), 3);
+        assert!(std::fs::read_to_string(&paths[0]).unwrap().starts_with("<svg"));
+        let unknown = plot("confusions").unwrap_err().to_string();
+        assert!(unknown.contains("no figure `confusions`") && unknown.contains("learning_curve"), "{unknown}");
+        assert_eq!(plot("scatter").unwrap_err().exit_code(), 4);
     }
 }

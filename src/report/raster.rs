@@ -99,11 +99,14 @@ impl<'a> Drawing<'a> {
         let room = request.height.map(|height| (height - head - fixed).max(60.0) / plans.len() as f64);
         let (rows, strip) =
             (row_heights(run, shown, room.map(|room| room * 0.72)), room.map_or(RATE_HEIGHT, |r| r * 0.28));
+        // A few neurons of each need as much room in all rows.
+        let even = vec![rows.iter().sum::<f64>() / rows.len().max(1) as f64; rows.len()];
         let (left, mut top) = (left_room(run, shown, request.width), head);
         let mut panels = Vec::new();
         for plan in plans {
             top += above(&plan);
-            let panel = Panel::new(run, shown, plan, (left, top), (&rows, strip), request);
+            let rows = if plan.neurons.is_some() { &even } else { &rows };
+            let panel = Panel::new(run, shown, plan, (left, top), (rows, strip), request);
             top = panel.strip.bottom() + FOOT;
             panels.push(panel);
         }

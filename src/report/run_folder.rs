@@ -144,25 +144,6 @@ impl Run {
         written.push(page);
         Ok(written)
     }
-
-    /// Draws the figures called `name` into `folder`; gives their paths.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] for an unknown name, [`Error::Data`] when the run holds nothing that
-    /// the figure could show; else as [`draw`](Self::draw).
-    pub fn plot(&self, name: &str, format: Format, folder: &Path) -> Result<Vec<PathBuf>> {
-        let Some(kind) = RUN_FIGURES.iter().find(|kind| kind.name == name) else {
-            let names: Vec<&str> = RUN_FIGURES.iter().map(|kind| kind.name).collect();
-            let error = Error::usage(format!("there is no figure `{name}` of a simulation"));
-            return Err(error.with_help(format!("figures are {}", names.join(", "))));
-        };
-        let figures = (kind.draw)(self, &Request::default())?;
-        if figures.is_empty() {
-            return Err(Error::data(&self.folder, format!("holds nothing that the figure `{name}` could show")));
-        }
-        let path = |name: &str| folder.join(FIGURES).join(file_name(name, format));
-        figures.iter().map(|(name, figure)| write_figure(figure, &path(name))).collect()
-    }
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ use crate::record::recording::RunSummary;
 
 /// Neurons in all, and the fewest of one population.
 const NEURONS: usize = 50;
-const FEWEST: usize = 5;
+const FEWEST: usize = 10;
 /// Lengths that are tried until there is something to see, in ms.
 const LENGTHS_MS: [f64; 5] = [200.0, 500.0, 1000.0, 2000.0, 5000.0];
 /// Spikes that are something to see.
-const SPIKES: f64 = 40.0;
+const SPIKES: f64 = 60.0;
 
 /// The second panel of a run; `None` where the first shows as much.
 pub(super) fn plan(run: &RunSummary, shown: &[usize]) -> Option<Plan> {
