@@ -32,11 +32,11 @@ fn wrap_line(line: &str, width: usize) -> String {
     if length(line) <= width {
         return line.to_string();
     }
-    let indent = &line[..line.len() - line.trim_start().len()];
-    let indent = if length(indent) * 2 > width { "" } else { indent };
-    let (mut done, mut row) = (String::new(), indent.to_string());
-    for word in line.split_whitespace() {
-        if row.trim().is_empty() {
+    let start = &line[..hanging(line, width)];
+    let indent = " ".repeat(length(start));
+    let (mut done, mut row, mut empty) = (String::new(), start.to_string(), true);
+    for word in line[start.len()..].split_whitespace() {
+        if empty {
             row += word;
         } else if length(&row) + 1 + length(word) > width {
             done += &(row + "\n");
@@ -44,8 +44,19 @@ fn wrap_line(line: &str, width: usize) -> String {
         } else {
             row += &format!(" {word}");
         }
+        empty = false;
     }
     done + &row
+}
+
+/// Where the last column of a line begins, behind two spaces or more; behind its indentation
+/// where that is beyond the middle.
+fn hanging(line: &str, width: usize) -> usize {
+    let text = |from: usize| from + line[from..].len() - line[from..].trim_start().len();
+    let own = text(0);
+    let near = |at: &usize| line[..*at].chars().count() * 2 <= width;
+    let column = line[own..].find("  ").map(|gap| text(own + gap));
+    column.filter(near).or(Some(own)).filter(near).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -57,5 +68,6 @@ mod tests {
         assert_eq!(wrapped("one two three\n  four five six", 9), "one two\nthree\n  four\n  five\n  six");
         assert_eq!(wrapped("a/path/that/is/long x", 6), "a/path/that/is/long\nx");
         assert_eq!(wrapped("short\n\n", 20), "short\n\n");
+        assert_eq!(wrapped("  lif  one two three", 16), "  lif  one two\n       three");
     }
 }
