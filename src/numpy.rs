@@ -41,15 +41,19 @@ pub fn header(descr: &str, shape: &[u64]) -> Vec<u8> {
     bytes
 }
 
-/// `name` as part of that of an array in an archive, where it is a path of a file: without separators, and without a
-/// dot at its start, so that it leads nowhere else and hides nothing.
+/// `name` as part of that of an array in an archive, where it is a path of a file: without separators, and without
+/// dots at its start or side by side, so that it leads nowhere else and hides nothing.
 pub fn entry_name(name: &str) -> String {
-    let escaped = |(at, c): (usize, char)| match c {
-        '/' | '\\' | '%' | ':' | '\0'..='\x1f' | '\x7f' => format!("%{:02X}", u32::from(c)),
-        '.' if at == 0 => "%2E".to_owned(),
-        _ => c.to_string(),
+    let mut before = '.';
+    let escaped = |c: char| {
+        let dot = std::mem::replace(&mut before, c) == '.' && c == '.';
+        match c {
+            '/' | '\\' | '%' | ':' | '\0'..='\x1f' | '\x7f' => format!("%{:02X}", u32::from(c)),
+            _ if dot => "%2E".to_owned(),
+            _ => c.to_string(),
+        }
     };
-    name.chars().enumerate().map(escaped).collect()
+    name.chars().map(escaped).collect()
 }
 
 /// The name that [`entry_name`] made this of.

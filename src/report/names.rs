@@ -1,20 +1,25 @@
 //! Names of populations and projections as names of files: different names stay different, and none is hidden.
 
+use std::collections::HashMap;
+
 use crate::record::origin::hash;
 
 /// The longest that a name becomes; file systems take 255 bytes, endings included.
 const LONGEST: usize = 150;
 
 /// `name` as that of a file: what is neither a letter or digit of ASCII nor one of `-_.` stands as the bytes of its
-/// UTF-8, `%C3%A9` for é, and so does a dot at the start. Long names end with a hash of all of it.
+/// UTF-8, `%C3%A9` for é, and so do dots at the start or side by side. Long names end with a hash of all of it.
 pub(super) fn plain(name: &str) -> String {
-    let is_plain =
-        |(at, byte): (usize, u8)| byte.is_ascii_alphanumeric() || b"-_".contains(&byte) || (byte == b'.' && at > 0);
-    let escaped = |(at, byte): (usize, u8)| match is_plain((at, byte)) {
-        true => char::from(byte).to_string(),
-        false => format!("%{byte:02X}"),
+    let mut before = b'.';
+    let escaped = |byte: u8| {
+        let dot = byte == b'.' && before != b'.';
+        before = byte;
+        match byte.is_ascii_alphanumeric() || b"-_".contains(&byte) || dot {
+            true => char::from(byte).to_string(),
+            false => format!("%{byte:02X}"),
+        }
     };
-    let text: String = name.bytes().enumerate().map(escaped).collect();
+    let text: String = name.bytes().map(escaped).collect();
     match text.len() > LONGEST {
         true => format!("{}~{}", &text[..LONGEST - 17], &hash(name.as_bytes())[..16]),
         false => text,
@@ -24,13 +29,12 @@ pub(super) fn plain(name: &str) -> String {
 /// The same for names side by side in a folder: those that differ only in case get numbers, as not every file
 /// system tells them apart.
 pub fn stems<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
-    let mut taken: Vec<String> = Vec::new();
+    let mut taken: HashMap<String, u32> = HashMap::new();
     let stem = |name: &str| {
         let stem = plain(name);
-        let lower = stem.to_lowercase();
-        let earlier = taken.iter().filter(|other| **other == lower).count();
-        taken.push(lower);
-        if earlier == 0 { stem } else { format!("{stem}~{}", earlier + 1) }
+        let alike = taken.entry(stem.to_lowercase()).or_default();
+        *alike += 1;
+        if *alike == 1 { stem } else { format!("{stem}~{alike}") }
     };
     names.into_iter().map(stem).collect()
 }
@@ -51,7 +55,13 @@ mod tests {
         let lower: BTreeSet<String> = stems.iter().map(|stem| stem.to_lowercase()).collect();
         assert_eq!(lower.len(), all.len(), "{stems:?}");
         for stem in &stems {
-            assert!(!stem.starts_with('.') && !stem.contains(['/', '\\', ':']) && stem.len() <= LONGEST + 2, "{stem}");
+            assert!(
+                !stem.starts_with('.')
+                    && !stem.contains("..")
+                    && !stem.contains(['/', '\\', ':'])
+                    && stem.len() <= LONGEST + 2,
+                "{stem}"
+            );
         }
         assert_eq!(stems[..3], ["%C3%A9", "%C3%A8", "e%CC%81"]);
         assert_eq!(plain("recurrent.exc.exc-after"), "recurrent.exc.exc-after");
