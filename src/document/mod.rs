@@ -81,7 +81,7 @@ impl Table {
     /// The same, with any characters.
     fn parse_any(source: &Arc<Source>) -> std::result::Result<Self, Vec<Problem>> {
         let (table, errors) = DeTable::parse_recoverable(&source.text);
-        let most = if is_shown(&source.name) { usize::MAX } else { 1 };
+        let most = if errors.is_empty() || is_shown(&source.name) { usize::MAX } else { 1 };
         let mut problems: Vec<Problem> = errors.iter().take(most).map(|error| syntax_problem(error, source)).collect();
         let table = convert_table(table.get_ref(), source, &mut problems);
         if problems.is_empty() { Ok(table) } else { Err(problems) }

@@ -25,8 +25,10 @@ use crate::regime::events::threads::worthwhile;
 const PROGRAM: f64 = 11e6;
 
 /// Copies of the weights that a training keeps: weights, velocities, the best so far, the changes, and the
-/// kernel's packed copy; and weights, velocities and the best twice more while a checkpoint is written.
-const COPIES: f64 = 5.0 + 6.0;
+/// kernel's packed copy.
+const COPIES: f64 = 5.0;
+/// More while a checkpoint is written: weights, velocities and the best as bytes, and all of them in one file.
+const SAVED: f64 = 6.0;
 
 /// Bytes that a run takes, by what they are for.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,10 +82,12 @@ pub fn simulation(model: &Model, threads: usize, drawing: f64) -> Result<Need> {
     let records = record::memory::bytes(model);
     let run = network.neurons + network.synapses + records;
     let (building, ending) = (network.building, network.reported + network.ending);
-    let after = network.reported + drawing + records * 0.2;
+    // Some of what was drawn and counted stays.
+    let left = records * 0.2 + (network.building * 0.5).min(10e6);
+    let after = network.reported + drawing + left;
     let always = ("the program", PROGRAM);
     if after > run + building.max(ending) {
-        return Ok(Need::of(&[always, ("weights", network.reported), ("figures", drawing + records * 0.2)]));
+        return Ok(Need::of(&[always, ("weights", network.reported), ("figures", drawing + left)]));
     }
     let last = if building > ending { ("building it", building) } else { ("weights before and after", ending) };
     Ok(Need::of(&[
@@ -135,14 +139,15 @@ pub fn training(experiment: &Experiment, threads: usize, drawing: f64) -> Result
     let data: u64 = experiment.dataset.files.iter().map(|file| file.unpacked.bytes).sum();
     let at_once = at_once as f64;
     let activities = at_once * neurons * (BATCHED * batch + TESTED);
-    let run = at_once * COPIES * 4.0 * weights + activities;
+    let copies = (at_once * COPIES + SAVED) * 4.0 * weights;
+    let run = copies + activities;
     if drawing > run {
         return Ok(Need::of(&[("the program", PROGRAM), ("the data", data as f64), ("figures", drawing)]));
     }
     Ok(Need::of(&[
         ("the program", PROGRAM),
         ("the data", data as f64),
-        ("weights", at_once * COPIES * 4.0 * weights),
+        ("weights", copies),
         ("what neurons of a batch do", activities),
     ]))
 }
@@ -152,7 +157,7 @@ const SAMPLES: u32 = 60_000;
 /// Bytes of a neuron in each presentation of a batch.
 const BATCHED: f64 = 40.0;
 /// Bytes of a neuron in the presentations that are tested together.
-const TESTED: f64 = 8000.0;
+const TESTED: f64 = 4000.0;
 
 /// What would need less than the trainings.
 pub fn advice_on_training() -> String {

@@ -12,7 +12,7 @@ const PANELS: f64 = 208.0;
 const RASTER: f64 = 600.0;
 const ROW: f64 = 22.0;
 /// Bytes of fonts, figures that are done, and the page.
-const KEPT: f64 = 6e6;
+const KEPT: f64 = 8e6;
 /// Blocks up to this size stay with the program when they are freed, those beyond go back to the system.
 const RETURNED: f64 = 33.5e6;
 
@@ -21,9 +21,15 @@ pub fn simulation(populations: usize, ruled: usize) -> f64 {
     let rows = |number: usize| number.min(panels::MOST).div_ceil(2) as f64;
     let raster = if populations == 0 { 0.0 } else { RASTER + ROW * populations.min(panels::MOST) as f64 };
     let curves = HEAD + PANELS * rows(populations).max(1.0);
-    let largest = raster.max(curves).max(HEAD + PANELS * rows(ruled));
-    let left = [raster, curves].into_iter().filter(|height| height < &largest).map(|height| height * DRAWN);
-    STRIP * largest + left.filter(|bytes| *bytes < RETURNED).fold(0.0, f64::max) + KEPT
+    let weights = if ruled == 0 { 0.0 } else { HEAD + PANELS * rows(ruled) };
+    // They are drawn in this order; what is drawn earlier may stay.
+    let (largest, before) = match raster.max(curves).max(weights) {
+        largest if largest == weights => (largest, raster.max(curves)),
+        largest if largest == curves => (largest, raster),
+        largest => (largest, 0.0),
+    };
+    let left = if before * DRAWN < RETURNED { before * DRAWN } else { 0.0 };
+    STRIP * largest + left + KEPT
 }
 
 /// Bytes that it takes to write synapses, of which the largest projection has so many: what is not on disk yet, its
