@@ -22,13 +22,9 @@ pub fn simulation(populations: usize, ruled: usize) -> f64 {
     let raster = if populations == 0 { 0.0 } else { RASTER + ROW * populations.min(panels::MOST) as f64 };
     let curves = HEAD + PANELS * rows(populations).max(1.0);
     let weights = if ruled == 0 { 0.0 } else { HEAD + PANELS * rows(ruled) };
-    // They are drawn in this order; what is drawn earlier may stay.
-    let (largest, before) = match raster.max(curves).max(weights) {
-        largest if largest == weights => (largest, raster.max(curves)),
-        largest if largest == curves => (largest, raster),
-        largest => (largest, 0.0),
-    };
-    let left = if before * DRAWN < RETURNED { before * DRAWN } else { 0.0 };
+    let largest = raster.max(curves).max(weights);
+    // Weights are drawn last: of what was drawn before them some stays.
+    let left = if weights < largest { 0.0 } else { (raster.max(curves) * DRAWN).min(RETURNED) };
     STRIP * largest + left + KEPT
 }
 
