@@ -49,10 +49,11 @@ pub(super) fn panels(title: &str, headings: &[Heading], request: &Request) -> (F
     };
     let areas: Vec<Area> = (0..shown).map(area).collect();
     for (heading, area) in headings.iter().zip(&areas) {
-        // A long note goes up a line: it leaves room for the name.
+        // A name comes before its note, up to half of the room.
         let name = Text::new(&heading.name).bold().color(heading.color);
-        let note = Text::new(&heading.note).size(9.5).color(QUIET).fit(area.width - 40.0).end();
-        let room = (area.width - note.width() - 12.0).max(30.0);
+        let needed = name.width().min(area.width / 2.0);
+        let note = Text::new(&heading.note).size(9.5).color(QUIET).fit(area.width - needed - 12.0).end();
+        let room = area.width - note.width() - 12.0;
         figure.text((area.left, area.top - 12.0), name.fit(room));
         figure.text((area.right(), area.top - 12.0), note);
     }

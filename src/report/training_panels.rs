@@ -20,7 +20,7 @@ pub(super) fn panels(title: &str, summary: &Summary, high: f64, request: &Reques
     let (above, below) = (30.0, 54.0);
     let panels = if beside { 1.0 } else { 2.0 };
     let room = request.height.map(|height| ((height - first) / panels - above - below).max(20.0));
-    let high = room.unwrap_or(high);
+    let high = room.unwrap_or(if beside { high } else { high * 0.6 });
     let height = request.height.unwrap_or(first + panels * (above + high + below));
     let mut figure = Figure::new(title, request.width, height);
     draw_head(&mut figure, summary, request);

@@ -35,7 +35,11 @@ pub fn weight_histogram(name: &str, before: &[f64], after: &[f64]) -> Figure {
 /// A panel per projection.
 pub fn figure(projections: &[WeightSummary], request: &Request) -> Figure {
     let heading = |(index, weights): (usize, &WeightSummary)| {
-        let moments = |d: &WeightDistribution| format!("{} ± {}", number::short(d.mean), number::short(d.std));
+        let moments = |d: &WeightDistribution| {
+            // What is left of equal weights is rounding.
+            let std = if d.std < 1e-9 * d.mean.abs() { 0.0 } else { d.std };
+            format!("{} ± {}", number::short(d.mean), number::short(std))
+        };
         let synapses = number::counted(weights.synapses, "synapse");
         let note = format!("{} → {}, {synapses}", moments(&weights.before), moments(&weights.after));
         Heading { name: weights.name.clone(), color: series(index), note }
