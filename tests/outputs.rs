@@ -41,7 +41,10 @@ impl Place {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_twinfire"));
-        command.args(arguments).args(["-q", "--threads", "1"]).current_dir(self.0.path());
+        let sample = arguments.iter().any(|argument| argument.ends_with(".twinfire"));
+        let heeds = ["simulate", "compare", "train"].contains(&arguments[0]) && !(sample && arguments[0] == "simulate");
+        let threads: &[&str] = if heeds { &["--threads", "1"] } else { &[] };
+        command.args(arguments).arg("-q").args(threads).current_dir(self.0.path());
         command
     }
 
