@@ -64,7 +64,8 @@ pub fn bytes(model: &Model, threads: usize) -> Result<NetworkBytes> {
     let weighted = fixed.iter().any(|(projection, _)| has_own_weights(projection));
     let each = 2.0 + if weighted { real } else { 0.0 };
     let total: f64 = fixed.iter().map(|(_, plan)| plan.expected as f64).sum();
-    all.synapses += total * each + segments(model, &fixed, partitions) * SEGMENT + heads(model, partitions);
+    all.synapses += total * each + segments(model, &fixed, partitions) * SEGMENT;
+    all.neurons += heads(model, partitions);
     all.building += rows(model, &fixed) * each;
     for (projection, plan) in &ruled {
         let (number, one) = (plan.expected as f64, [(*projection, *plan)]);
