@@ -2,7 +2,7 @@
 //! commands share is here and in `answer`, `diagnostic`, `folder` and `progress`.
 //!
 //! To add a command: write `my_command.rs` with its arguments, its `EXAMPLES` and its
-//! `run`, add its `mod` line and its row in [`Command`].
+//! `run`, add its `mod` line, its row in [`Command`] and in `scope` the options that it heeds.
 
 pub mod answer;
 mod check;
