@@ -131,6 +131,14 @@ impl TrainingProgress {
     }
 }
 
+/// The end of a training in some 40 columns.
+fn short(epochs: u32, epoch: &Epoch) -> String {
+    let accuracy = epoch.validation_accuracy.map_or(format!("training {:.1}", epoch.train_accuracy), |accuracy| {
+        format!("{:.1} %, validation {accuracy:.1}", epoch.train_accuracy)
+    });
+    format!("epoch {}/{epochs}  {accuracy} %", epoch.epoch)
+}
+
 /// How far a simulation is: a bar on a terminal, a line every few seconds elsewhere.
 pub struct SimulationProgress {
     bar: ProgressBar,
@@ -220,9 +228,8 @@ impl TrainingObserver for TrainingProgress {
             }
         } else if epoch.epoch == shown.epochs {
             shown.bar.set_style(style(DONE));
-            shown
-                .bar
-                .finish_with_message(line.split_once("epoch").map_or(line.clone(), |(_, rest)| format!("epoch{rest}")));
+            let whole = line.split_once("epoch").map_or(line.clone(), |(_, rest)| format!("epoch{rest}"));
+            shown.bar.finish_with_message(if terminal::narrow() { short(shown.epochs, epoch) } else { whole });
         }
     }
 
@@ -261,4 +268,17 @@ pub fn processor_seconds(processor: Processor) -> f64 {
 #[cfg(not(unix))]
 pub fn processor_seconds(_: Processor) -> f64 {
     0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_training_fits_forty_columns() {
+        let epoch = Epoch { epoch: 300, train_accuracy: 99.96, validation_accuracy: Some(98.04), ..Epoch::default() };
+        assert_eq!(short(300, &epoch), "epoch 300/300  100.0 %, validation 98.0 %");
+        let alone = Epoch { validation_accuracy: None, ..epoch };
+        assert_eq!(short(300, &alone), "epoch 300/300  training 100.0 %");
+    }
 }

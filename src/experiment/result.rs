@@ -165,7 +165,7 @@ pub struct Run {
 }
 
 /// One pass over the training set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Epoch {
     /// From 1.
     pub epoch: u32,

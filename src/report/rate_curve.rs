@@ -67,7 +67,7 @@ impl<'a> Curve<'a> {
     }
 }
 
-/// What curves are, in a line: `line: rate over about 4 ms; band: extremes of bins of 0.5 ms`.
+/// What curves are, in a line: `line: rate over about 4 ms; band: extremes in 0.5 ms`.
 pub(super) fn legend(curves: &[&Curve<'_>]) -> String {
     let words: Vec<(Option<f64>, f64)> = curves.iter().map(|curve| curve.words()).collect();
     let bins = words.iter().filter(|(smooth, _)| smooth.is_none()).map(|(_, bin)| *bin);
@@ -76,7 +76,7 @@ pub(super) fn legend(curves: &[&Curve<'_>]) -> String {
     let parts = [
         range(bins).map(|bins| format!("rate in bins of {bins}")),
         range(smooth).map(|width| format!("line: rate over about {width}")),
-        range(fine).map(|bins| format!("band: extremes of bins of {bins}")),
+        range(fine).map(|bins| format!("band: extremes in {bins}")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }

@@ -97,7 +97,7 @@ fn refusal(way: Way, record: &Record, request: &Request) -> String {
     };
     match (way, record.kind, request.kind) {
         (Way::Resume, ..) => format!("it holds {held}, no training that could go on; give another folder with -o"),
-        (_, Kind::Training, Kind::Training) => {
+        (_, Kind::Training, Kind::Training) if record.of.as_ref().is_none_or(|of| of.file == request.of.file) => {
             format!("it holds {held}{of}; --resume goes on with it, --force starts anew, -o names another folder")
         }
         _ => format!("it holds {held}{of}; give another folder with -o, or replace it with --force"),
