@@ -233,6 +233,22 @@ fn many_populations_give_a_report_that_says_what_it_leaves_out() {
 }
 
 #[test]
+fn results_that_are_no_regular_files_are_not_drawn() {
+    let place = Place::new();
+    let folder = place.0.path().join("results");
+    for path in ["/dev/zero", "../fifo"] {
+        std::fs::create_dir(&folder).unwrap();
+        for name in ["summary.json", "run.json"] {
+            std::os::unix::fs::symlink(path, folder.join(name)).unwrap();
+        }
+        let fifo = place.0.path().join("fifo");
+        assert!(fifo.exists() || Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        place.run("plot results").refused(4, "is no regular file");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
+
+#[test]
 fn only_regular_files_are_read() {
     let place = Place::new();
     let fifo = place.0.path().join("fifo.toml");

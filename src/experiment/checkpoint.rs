@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::network::snapshot::{self, Snapshot};
 use crate::record::origin::Of;
+use crate::regular_file;
 
 /// A folder of checkpoints, one file per arm and seed.
 pub struct Checkpoints<'a> {
@@ -102,7 +103,7 @@ impl Start {
     pub fn of(experiment: &Experiment) -> Result<Option<Self>> {
         let Some(path) = &experiment.start else { return Ok(None) };
         let matrices = snapshot::read::<Position>(path)?.matrices;
-        let bytes = std::fs::read(path).map_err(|wrong| Error::data(path, format!("cannot be read: {wrong}")))?;
+        let bytes = regular_file::read_data(path, 1).map_err(|what| Error::data(path, what))?;
         Ok(Some(Self { of: Of::new(path, bytes), matrices }))
     }
 

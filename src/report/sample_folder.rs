@@ -1,7 +1,6 @@
 //! The folder of one presentation: the sample on its way through a trained network, and its spikes.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +15,7 @@ use crate::experiment::result::{Example, LayerInfo};
 use crate::record::rate::RateHistogram;
 use crate::record::recording::{PopulationSummary, RunSummary};
 use crate::record::statistics::{Firing, Profile};
+use crate::regular_file;
 
 const SUMMARY: &str = "summary.json";
 
@@ -65,7 +65,7 @@ const KIND: RunFigure = raster::KIND;
 impl Sample {
     /// Whether `folder` holds a presentation, however broken.
     pub fn is_in(folder: &Path) -> bool {
-        let text = fs::read(folder.join(SUMMARY)).unwrap_or_default();
+        let text = regular_file::read(&folder.join(SUMMARY), regular_file::TEXT).unwrap_or_default();
         let value: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
         value.get("decision").is_some() && value.get("arms").is_none()
     }
@@ -76,7 +76,7 @@ impl Sample {
     /// [`Error::Data`] when its `summary.json` is missing, broken or of an earlier twinfire.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(SUMMARY);
-        let text = fs::read(&path).map_err(|wrong| Error::data(&path, format!("cannot be read: {wrong}")))?;
+        let text = regular_file::read(&path, regular_file::TEXT).map_err(|what| Error::data(&path, what))?;
         let summary = serde_json::from_slice(&text).map_err(|wrong| {
             Error::data(&path, format!("is no summary of a presentation: {wrong}"))
                 .with_help("`twinfire simulate CHECKPOINT --sample N` writes it; the same command writes it again")
