@@ -6,7 +6,7 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use twinfire::parameter::{self, Form, Value, Values};
-use twinfire::plasticity::SPIKE_KINDS;
+use twinfire::plasticity::KINDS;
 use twinfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity};
 use twinfire::random::{Purpose, Stream};
 use twinfire::time::Resolution;
@@ -17,7 +17,7 @@ const STEP: u64 = 10;
 
 /// A rule with defaults, but for `words` and weights up to 1.
 fn at_work(name: &str, words: &[(&'static str, &str)], scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
-    let kind = parameter::find(SPIKE_KINDS, name).expect("a rule");
+    let kind = parameter::find(KINDS, name).expect("a rule");
     let mut values = Values::default();
     for field in kind.fields {
         let text = field.default.unwrap_or("0");

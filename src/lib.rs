@@ -47,8 +47,8 @@ pub mod input;
 pub mod neuron;
 pub mod topology;
 
-pub mod credit;
 pub mod plasticity;
+pub mod rule;
 
 pub mod model;
 pub mod network;

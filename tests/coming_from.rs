@@ -126,7 +126,7 @@ fn kinds_of_inputs_topologies_and_rules_are_read_by_their_foreign_names() {
     same_kinds("Connections", || rows(topology::KINDS), &|name, given| {
         format!("{projection}connect.{name} = {{ {given} }}\n")
     });
-    same_kinds("Plasticity", || rows(plasticity::SPIKE_KINDS), &|name, given| {
+    same_kinds("Plasticity", || rows(plasticity::KINDS), &|name, given| {
         format!("{projection}plasticity.{name} = {{ {given} }}\n")
     });
 }

@@ -6,15 +6,15 @@ use twinfire::experiment::Experiment;
 use twinfire::experiment::session::make;
 use twinfire::matrix::Matrix;
 use twinfire::network::{self, chain::Chain};
-use twinfire::plasticity::{self, Lesson};
 use twinfire::regime::stage::BatchStage;
 use twinfire::regime::{Batch, Code, Regime};
+use twinfire::rule::{self, Lesson};
 
 /// A small network of three projections with a rule, ready to learn from one batch.
 struct Bench {
     chain: Chain,
     code: Code,
-    rule: Box<dyn plasticity::Rule>,
+    rule: Box<dyn rule::Rule>,
     batch: Batch,
     labels: Vec<u16>,
 }
@@ -41,7 +41,7 @@ impl Bench {
         Self {
             chain,
             code,
-            rule: make(plasticity::KINDS, &arm.rule).unwrap(),
+            rule: make(rule::KINDS, &arm.rule).unwrap(),
             batch: Batch { values, samples, seed: 1, step: 1, dropout: 0.0 },
             labels: (0..24).map(|b| b % 3).collect(),
         }

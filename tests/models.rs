@@ -40,8 +40,8 @@ fn kinds() -> Vec<KindRow> {
         rows(twinfire::distribution::KINDS),
         rows(twinfire::encode::KINDS),
         rows(twinfire::decode::KINDS),
+        rows(twinfire::rule::KINDS),
         rows(twinfire::plasticity::KINDS),
-        rows(twinfire::plasticity::SPIKE_KINDS),
     ];
     for list in &lists {
         let mut names: Vec<&str> = list.iter().flat_map(|kind| [&[kind.name], kind.aliases].concat()).collect();

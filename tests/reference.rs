@@ -11,7 +11,7 @@ use twinfire::experiment::training::Training;
 use twinfire::model::keys as model;
 use twinfire::neuron::Neuron;
 use twinfire::parameter::Kind;
-use twinfire::{dataset, decode, distribution, encode, input, neuron, plasticity, topology, unit};
+use twinfire::{dataset, decode, distribution, encode, input, neuron, plasticity, rule, topology, unit};
 
 /// The table that stands between `<!-- table: NAME -->` and `<!-- end -->`.
 fn table(name: &str) -> String {
@@ -35,8 +35,8 @@ fn table(name: &str) -> String {
         "experiment" => keys(experiment::EXPERIMENT),
         "encoders" => list(rows(encode::KINDS)),
         "decoders" => list(rows(decode::KINDS)),
-        "rules" => list(rows(plasticity::KINDS)),
-        "spike rules" => list(rows(plasticity::SPIKE_KINDS)),
+        "rules" => list(rows(rule::KINDS)),
+        "spike rules" => list(rows(plasticity::KINDS)),
         "training" => fields(Training::FIELDS),
         "datasets" => datasets(),
         other => panic!("there is no table `{other}`"),

@@ -10,14 +10,14 @@ use serde_json::Value as Json;
 use twinfire::experiment::simulation::simulate;
 use twinfire::model::Model;
 use twinfire::parameter::{self, Form, Value, Values};
-use twinfire::plasticity::SPIKE_KINDS;
+use twinfire::plasticity::KINDS;
 use twinfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
 use twinfire::real::Real;
 use twinfire::time::Resolution;
 
 /// A rule with these parameters; the others have their defaults.
 fn rule(name: &str, set: &[(&str, Value)]) -> Box<dyn SpikeRule> {
-    let kind = parameter::find(SPIKE_KINDS, name).unwrap_or_else(|| panic!("no rule is called {name}"));
+    let kind = parameter::find(KINDS, name).unwrap_or_else(|| panic!("no rule is called {name}"));
     let mut values = Values::default();
     for field in kind.fields {
         let given = set.iter().find(|(key, _)| field.name == *key).map(|(_, value)| value.clone());

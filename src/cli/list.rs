@@ -12,7 +12,7 @@ use twinfire::neuron::{self, Neuron};
 use twinfire::parameter::{Field, Form, Kind, Range};
 use twinfire::plasticity::on_spikes::SpikeRule;
 use twinfire::unit::Dimension;
-use twinfire::{dataset, decode, distribution, encode, input, plasticity, topology};
+use twinfire::{dataset, decode, distribution, encode, input, plasticity, rule, topology};
 
 use super::answer::Answer;
 
@@ -89,11 +89,11 @@ fn categories() -> Vec<Category> {
         category("distributions", "weight.NAME, delay.NAME = {...} in a projection", distribution::KINDS),
         category("encoders", "encoder.NAME = {...} in an experiment", encode::KINDS),
         category("readouts", "decoder.NAME = {...} in an experiment", decode::KINDS),
-        category("rules", "rule.NAME = {...} in an experiment", plasticity::KINDS),
+        category("rules", "rule.NAME = {...} in an experiment", rule::KINDS),
         Category {
             name: "spike_rules",
             usage: "plasticity.NAME = {...} in a projection",
-            entries: plasticity::SPIKE_KINDS.iter().map(spike_rules).collect(),
+            entries: plasticity::KINDS.iter().map(spike_rules).collect(),
         },
         Category {
             name: "datasets",

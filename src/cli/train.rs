@@ -6,7 +6,7 @@ use clap::Args;
 use twinfire::error::{Error, Result};
 use twinfire::experiment::{Arm, Experiment};
 use twinfire::parameter::find;
-use twinfire::plasticity;
+use twinfire::rule;
 
 use super::answer::Answer;
 use super::compare::{Training, answer};
@@ -45,7 +45,7 @@ impl Train {
     }
 
     fn choose_arms(&self, experiment: &mut Experiment) -> Result<()> {
-        let rule = self.rule.as_deref().map(|name| find(plasticity::KINDS, name).map_or(name, |kind| kind.name));
+        let rule = self.rule.as_deref().map(|name| find(rule::KINDS, name).map_or(name, |kind| kind.name));
         let labels: Vec<String> = experiment.arms.iter().map(Arm::label).collect();
         experiment.arms.retain(|arm| {
             self.regime.as_deref().is_none_or(|regime| regime == arm.regime.name())

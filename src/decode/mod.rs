@@ -67,6 +67,17 @@ pub trait Decoder: Send + Sync + std::fmt::Debug {
     }
 }
 
+/// The class with the largest score, the first of several.
+pub fn best(scores: &[f32]) -> u16 {
+    let mut best = 0;
+    for (class, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
+            best = class;
+        }
+    }
+    best as u16
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +94,11 @@ mod tests {
             (find(KINDS, name).unwrap().build)(&values).unwrap().scores(output, resolution, &mut scores);
             assert_eq!(scores, known, "{name}");
         }
+    }
+
+    #[test]
+    fn the_best_of_equals_is_the_first() {
+        assert_eq!(best(&[0.0, 2.0, 2.0]), 1);
+        assert_eq!(best(&[f32::NAN, 1.0]), 0);
     }
 }

@@ -1,8 +1,8 @@
 //! What a network does on samples it does not learn from.
 
 use super::batches::Preparation;
-use crate::credit::max_boltzmann::best;
 use crate::dataset::Samples;
+use crate::decode::best;
 use crate::matrix::Matrix;
 use crate::network::chain::Chain;
 use crate::regime::{Batch, Presenter, Response, Work};

@@ -18,8 +18,8 @@ use crate::encode;
 use crate::error::{Error, Place, Problem, Result, Source};
 use crate::model::{Model, file as model_file};
 use crate::parameter::{Field, Range, Spec};
-use crate::plasticity;
 use crate::regime::Regime;
+use crate::rule;
 
 impl Experiment {
     /// Reads and checks the experiment file at `path` and its model, changed by the
@@ -284,7 +284,7 @@ impl Checker<'_> {
     fn rules(&mut self, node: &Node) -> Option<Vec<Rule>> {
         let entries = match &node.item {
             Item::Table(table) if table.entries.len() != 1 => table.entries.as_slice(),
-            _ => return self.reader.kind("rule", node, plasticity::KINDS, None).map(|rule| vec![Rule::new(rule)]),
+            _ => return self.reader.kind("rule", node, rule::KINDS, None).map(|rule| vec![Rule::new(rule)]),
         };
         if entries.is_empty() {
             self.reader.problem(&node.place, "`rule` names no rule");
@@ -292,7 +292,7 @@ impl Checker<'_> {
         }
         let mut rules = Vec::new();
         for entry in entries {
-            let rule = self.reader.kind_entry("rule", entry, plasticity::KINDS, None).map(Rule::new);
+            let rule = self.reader.kind_entry("rule", entry, rule::KINDS, None).map(Rule::new);
             rules.push(rule);
         }
         rules.into_iter().collect()
@@ -320,7 +320,7 @@ fn towards_training(problem: Problem) -> Problem {
 }
 
 impl Rule {
-    fn new((spec, rule): (Spec, Arc<dyn plasticity::Rule>)) -> Self {
+    fn new((spec, rule): (Spec, Arc<dyn rule::Rule>)) -> Self {
         Self { spec, learning_rates: rule.learning_rates().len(), needs_scores: rule.needs_scores() }
     }
 }

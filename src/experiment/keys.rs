@@ -4,7 +4,7 @@ use super::training::Training;
 use crate::decode;
 use crate::document::key::{Holds, Key, KindRow, rows};
 use crate::encode;
-use crate::plasticity;
+use crate::rule;
 
 const fn key(name: &'static str, holds: Holds, doc: &'static str) -> Key {
     Key { name, holds, required: false, doc }
@@ -60,7 +60,7 @@ fn decoders() -> Vec<KindRow> {
 }
 
 fn rules() -> Vec<KindRow> {
-    rows(plasticity::KINDS)
+    rows(rule::KINDS)
 }
 
 /// The JSON Schema of an experiment file.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::evaluation::Evaluation;
 use super::result::Epoch;
 use super::{Arm, Experiment};
-use crate::plasticity::Lesson;
 use crate::regime::Work;
+use crate::rule::Lesson;
 
 /// How far a training is: everything but matrices that a checkpoint keeps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,8 +7,8 @@ use crate::decode;
 use crate::document::writing::{array, spec, string, values};
 use crate::encode;
 use crate::parameter::{Kind, Spec, find};
-use crate::plasticity;
 use crate::regime::Regime;
+use crate::rule;
 
 /// The canonical text of `experiment`.
 pub fn write(experiment: &Experiment) -> String {
@@ -66,7 +66,7 @@ fn kinds(experiment: &Experiment, regime: Regime) -> Vec<String> {
         lines.push(line("encoder", &arm.encoder, encode::KINDS));
         lines.push(line("decoder", &arm.decoder, decode::KINDS));
     }
-    lines.extend(arms(experiment, regime).map(|arm| line("rule", &arm.rule, plasticity::KINDS)));
+    lines.extend(arms(experiment, regime).map(|arm| line("rule", &arm.rule, rule::KINDS)));
     lines
 }
 

@@ -18,10 +18,10 @@ use crate::matrix::Matrix;
 use crate::network::chain::Chain;
 use crate::network::{self, Network};
 use crate::parameter::{Kind, Spec, find};
-use crate::plasticity::{Lesson, Rule};
 use crate::record::{Progress, TrainingObserver};
 use crate::regime::stage::BatchStage;
 use crate::regime::{Batch, Code, Presenter, Regime, Response};
+use crate::rule::{Lesson, Rule};
 
 /// Samples of the training set that stand in for a validation set where there is none.
 const PROBE: usize = 1000;
@@ -66,7 +66,7 @@ impl<'a> Session<'a> {
     pub fn new(experiment: &'a Experiment, arm: &'a Arm, seed: u64, data: &'a Data) -> Result<Self> {
         let network = network::build(&experiment.model, seed)?;
         let chain = Chain::of(&network)?;
-        let rule = make(crate::plasticity::KINDS, &arm.rule)?;
+        let rule = make(crate::rule::KINDS, &arm.rule)?;
         let memory = rule.memory(&chain.shapes(), seed);
         let shapes = [chain.shapes(), memory.iter().map(Matrix::shape).collect()].concat();
         check_samples(arm, data)?;

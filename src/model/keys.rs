@@ -187,7 +187,7 @@ fn distributions() -> Vec<KindRow> {
 }
 
 fn rules() -> Vec<KindRow> {
-    rows(plasticity::SPIKE_KINDS)
+    rows(plasticity::KINDS)
 }
 
 fn inputs() -> Vec<KindRow> {

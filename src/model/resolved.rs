@@ -12,7 +12,7 @@ use crate::document::writing::{array, key, quantity, relative_values, spec, stri
 use crate::input;
 use crate::neuron;
 use crate::parameter::{Field, Kind, Spec, Value, find};
-use crate::plasticity::SPIKE_KINDS;
+use crate::plasticity::KINDS;
 use crate::time::Tick;
 use crate::topology;
 use crate::unit::Dimension;
@@ -121,7 +121,7 @@ fn delay(delay: &DelaySpec, model: &Model) -> String {
 
 fn plasticity(rule: &RuleSpec, model: &Model) -> String {
     let kind = &rule.rule.0;
-    let mut lines = values(&kind.values, fields(SPIKE_KINDS, kind.kind));
+    let mut lines = values(&kind.values, fields(KINDS, kind.kind));
     lines.extend(rule.modulator.map(|id| format!("modulator = {}", string(&model.populations[id.0].name))));
     format!("plasticity.{} = {}", key(kind.kind), table(&lines))
 }

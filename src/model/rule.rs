@@ -10,7 +10,7 @@ use crate::error::Place;
 use crate::id::PopulationId;
 use crate::parameter::find;
 use crate::plasticity::on_spikes::{SpikeRule, unfit};
-use crate::plasticity::{SPIKE_KINDS, presets};
+use crate::plasticity::{KINDS, presets};
 use crate::unit::Dimension;
 
 /// The key that names the modulating population.
@@ -50,7 +50,7 @@ impl Checker {
             }
         };
         if rules.is_empty() && !setting::is_setting(&node.place) {
-            let known: Vec<&str> = SPIKE_KINDS.iter().map(|kind| kind.name).collect();
+            let known: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
             let help = Some(format!("write one of these with its parameters: {}", known.join(", ")));
             self.reader.problem_with_help(&node.place, "`plasticity` names no rule", help);
             return None;
@@ -60,7 +60,7 @@ impl Checker {
 
     fn rule(&mut self, entry: &Entry, unit: Option<Unit>) -> Option<RuleSpec> {
         let mut plain = entry.clone();
-        let known = find(SPIKE_KINDS, &entry.key).is_some();
+        let known = find(KINDS, &entry.key).is_some();
         let named = if let (true, Item::Table(table)) = (known, &mut plain.value.item) {
             let names = std::iter::once(MODULATOR).chain(MODULATOR_ALIASES);
             names.fold(None, |found, name| found.or(table.remove(name)))
@@ -68,7 +68,7 @@ impl Checker {
             None
         };
         self.preset(&mut plain)?;
-        let rule = self.reader.kind_entry("rule", &plain, SPIKE_KINDS, unit);
+        let rule = self.reader.kind_entry("rule", &plain, KINDS, unit);
         let modulator = named.as_ref().map(|named| {
             let node = self.reader.picked(MODULATOR, &named.value)?;
             let name = self.reader.text(MODULATOR, node)?;
@@ -100,7 +100,7 @@ impl Checker {
     fn preset(&mut self, entry: &mut Entry) -> Option<()> {
         let (name, place) = (entry.key.clone(), entry.place.clone());
         let Item::Table(table) = &mut entry.value.item else { return Some(()) };
-        let Some(kind) = find(SPIKE_KINDS, &name) else { return Some(()) };
+        let Some(kind) = find(KINDS, &name) else { return Some(()) };
         drop_replaced(table, kind.fields);
         let given = |table: &Table, field: &str| {
             let field = kind.field(field).expect("presets are of fields");
@@ -135,7 +135,7 @@ impl Checker {
 
     /// Where a parameter of a rule was given, or the rule.
     fn place_of(entry: &Entry, rule: &Chosen<dyn SpikeRule>, field: &str) -> Place {
-        let names = find(SPIKE_KINDS, rule.0.kind).and_then(|kind| kind.field(field)).map(names_of);
+        let names = find(KINDS, rule.0.kind).and_then(|kind| kind.field(field)).map(names_of);
         let given = names.into_iter().flatten().find_map(|name| entry.value.table()?.get(name));
         given.map_or(&entry.place, |node| &node.place).clone()
     }

@@ -137,7 +137,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rehearsal::{Rehearsal, Wires, agrees_with_itself, values};
+    use super::super::fixture::{Fixture, Wires, agrees_with_itself, values};
     use super::*;
     use crate::parameter::Value;
 
@@ -149,11 +149,11 @@ mod tests {
 
     #[test]
     fn weights_rise_when_a_neuron_is_too_silent_and_fall_when_it_is_too_busy() {
-        let mut rehearsal = Rehearsal { targets: 2, weight: 1.0, ..Rehearsal::default() };
-        rehearsal.wires.push(Wires { source: 0, delay: 1, targets: vec![0, 1] });
-        rehearsal.pre = vec![Vec::new(); 1000];
-        rehearsal.post = (0..1000).map(|tick| if tick % 20 == 0 { vec![1] } else { Vec::new() }).collect();
-        let run = rehearsal.run(rule().double(&rehearsal.scope(&(0..2))), 0..2, |_| false);
+        let mut fixture = Fixture { targets: 2, weight: 1.0, ..Fixture::default() };
+        fixture.wires.push(Wires { source: 0, delay: 1, targets: vec![0, 1] });
+        fixture.pre = vec![Vec::new(); 1000];
+        fixture.post = (0..1000).map(|tick| if tick % 20 == 0 { vec![1] } else { Vec::new() }).collect();
+        let run = fixture.run(rule().double(&fixture.scope(&(0..2))), 0..2, |_| false);
         assert!(run.weights[0][0] > 1.5 && run.weights[0][1] < 0.5, "{run:?}");
     }
 

@@ -292,7 +292,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rehearsal::{Rehearsal, Wires, agrees_with_itself, values};
+    use super::super::fixture::{Fixture, Wires, agrees_with_itself, values};
     use super::*;
     use crate::parameter::Value;
 
@@ -312,12 +312,12 @@ mod tests {
 
     /// What is transmitted by one synapse with this delay.
     fn transmitted(pre: &[usize], post: &[usize], delay: u32) -> Vec<f64> {
-        let mut rehearsal = Rehearsal { targets: 1, weight: 50.0, ..Rehearsal::default() };
-        rehearsal.wires.push(Wires { source: 0, delay, targets: vec![0] });
-        (rehearsal.pre, rehearsal.post) = (vec![Vec::new(); 600], vec![Vec::new(); 600]);
-        pre.iter().for_each(|&tick| rehearsal.pre[tick].push(0));
-        post.iter().for_each(|&tick| rehearsal.post[tick].push(0));
-        rehearsal.run(plain().double(&rehearsal.scope(&(0..1))), 0..1, |_| false).transmitted
+        let mut fixture = Fixture { targets: 1, weight: 50.0, ..Fixture::default() };
+        fixture.wires.push(Wires { source: 0, delay, targets: vec![0] });
+        (fixture.pre, fixture.post) = (vec![Vec::new(); 600], vec![Vec::new(); 600]);
+        pre.iter().for_each(|&tick| fixture.pre[tick].push(0));
+        post.iter().for_each(|&tick| fixture.post[tick].push(0));
+        fixture.run(plain().double(&fixture.scope(&(0..1))), 0..1, |_| false).transmitted
     }
 
     fn close(found: &[f64], expected: &[f64]) {
@@ -353,16 +353,16 @@ mod tests {
 
     #[test]
     fn segments_of_one_source_with_several_delays_go_their_own_ways() {
-        let mut rehearsal = Rehearsal { targets: 1, weight: 50.0, ..Rehearsal::default() };
+        let mut fixture = Fixture { targets: 1, weight: 50.0, ..Fixture::default() };
         for delay in [3, 40, 7, 120] {
-            rehearsal.wires.push(Wires { source: 0, delay, targets: vec![0] });
+            fixture.wires.push(Wires { source: 0, delay, targets: vec![0] });
         }
-        (rehearsal.pre, rehearsal.post) = (vec![Vec::new(); 900], vec![Vec::new(); 900]);
-        [100, 180, 300, 310, 500].iter().for_each(|&tick| rehearsal.pre[tick].push(0));
-        [90, 150, 170, 200, 290, 400, 470].iter().for_each(|&tick| rehearsal.post[tick].push(0));
-        let together = rehearsal.run(plain().double(&rehearsal.scope(&(0..1))), 0..1, |_| false);
-        for (index, wires) in rehearsal.wires.iter().enumerate() {
-            let alone = Rehearsal { wires: vec![wires.clone()], ..rehearsal.clone() };
+        (fixture.pre, fixture.post) = (vec![Vec::new(); 900], vec![Vec::new(); 900]);
+        [100, 180, 300, 310, 500].iter().for_each(|&tick| fixture.pre[tick].push(0));
+        [90, 150, 170, 200, 290, 400, 470].iter().for_each(|&tick| fixture.post[tick].push(0));
+        let together = fixture.run(plain().double(&fixture.scope(&(0..1))), 0..1, |_| false);
+        for (index, wires) in fixture.wires.iter().enumerate() {
+            let alone = Fixture { wires: vec![wires.clone()], ..fixture.clone() };
             let alone = alone.run(plain().double(&alone.scope(&(0..1))), 0..1, |_| false);
             assert_eq!(alone.weights[0], together.weights[index], "delay {}", wires.delay);
         }
@@ -382,8 +382,8 @@ mod tests {
 
     #[test]
     fn a_long_history_wants_to_be_settled() {
-        let rehearsal = Rehearsal::random(9, 1, 0.0);
-        let mut at_work = plain().single(&rehearsal.scope(&(0..40)));
+        let fixture = Fixture::random(9, 1, 0.0);
+        let mut at_work = plain().single(&fixture.scope(&(0..40)));
         let spikes: Vec<u32> = (0..40).collect();
         at_work.on_post(0, &spikes);
         assert!(!at_work.wants_to_settle(0));

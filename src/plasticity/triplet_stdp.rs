@@ -199,7 +199,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rehearsal::{agrees_with_itself, values};
+    use super::super::fixture::{agrees_with_itself, values};
     use super::*;
     use crate::parameter::Value;
 

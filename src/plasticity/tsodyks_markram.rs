@@ -143,7 +143,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rehearsal::{Rehearsal, Wires, agrees_with_itself, values};
+    use super::super::fixture::{Fixture, Wires, agrees_with_itself, values};
     use super::*;
     use crate::parameter::Value;
 
@@ -154,13 +154,13 @@ mod tests {
 
     #[test]
     fn resources_are_used_up_and_recover_and_weights_stay() {
-        let mut rehearsal = Rehearsal { targets: 1, weight: 8.0, ..Rehearsal::default() };
-        rehearsal.wires.push(Wires { source: 0, delay: 1, targets: vec![0] });
-        rehearsal.pre =
+        let mut fixture = Fixture { targets: 1, weight: 8.0, ..Fixture::default() };
+        fixture.wires.push(Wires { source: 0, delay: 1, targets: vec![0] });
+        fixture.pre =
             (0..20_000).map(|tick| if [0, 0, 100, 19_000].contains(&tick) { vec![0] } else { Vec::new() }).collect();
-        rehearsal.post = vec![Vec::new(); 20_000];
+        fixture.post = vec![Vec::new(); 20_000];
         let rule = rule(&[("utilisation", 0.5), ("tau_rec", 100.0), ("tau_fac", 0.0), ("u_init", 0.5)]);
-        let run = rehearsal.run(rule.double(&rehearsal.scope(&(0..1))), 0..1, |_| false);
+        let run = fixture.run(rule.double(&fixture.scope(&(0..1))), 0..1, |_| false);
         let expected = [4.0, 4.0 * (1.0 - 0.5 * (-0.1f64).exp()), 4.0];
         assert!(
             run.transmitted.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6),

@@ -89,7 +89,7 @@ impl<R: Real> SpikePlasticity<R> for AtWork {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rehearsal::{Rehearsal, agrees_with_itself, values};
+    use super::super::fixture::{Fixture, agrees_with_itself, values};
     use super::*;
     use crate::parameter::Value;
 
@@ -100,10 +100,10 @@ mod tests {
 
     #[test]
     fn the_weights_of_every_neuron_sum_to_the_total() {
-        let rehearsal = Rehearsal::random(4, 101, 0.0);
-        let run = rehearsal.run(rule().double(&rehearsal.scope(&(0..40))), 0..40, |_| false);
+        let fixture = Fixture::random(4, 101, 0.0);
+        let run = fixture.run(rule().double(&fixture.scope(&(0..40))), 0..40, |_| false);
         let mut sums = vec![0.0; 40];
-        for (wires, weights) in rehearsal.wires.iter().zip(&run.weights) {
+        for (wires, weights) in fixture.wires.iter().zip(&run.weights) {
             wires.targets.iter().zip(weights).for_each(|(&target, weight)| sums[usize::from(target)] += weight);
         }
         assert!(sums.iter().all(|sum: &f64| (sum - 3.0).abs() < 1e-12), "{sums:?}");

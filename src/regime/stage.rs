@@ -3,8 +3,8 @@
 use super::{Batch, Presenter, Response};
 use crate::matrix::Matrix;
 use crate::network::chain::Chain;
-use crate::plasticity::{Feedback, Stage};
 use crate::random::{Purpose, Stream};
+use crate::rule::{Feedback, Stage};
 
 /// A presented batch with its labels.
 pub struct BatchStage<'a> {

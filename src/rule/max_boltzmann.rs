@@ -7,6 +7,7 @@
 //! ```
 //! Max-Boltzmann controller: Wiering & Schmidhuber 1997, Adaptive Behavior 6:219.
 
+use crate::decode::best;
 use crate::matrix::Matrix;
 use crate::random::Stream;
 
@@ -40,17 +41,6 @@ pub fn one_hot(choices: &[Choice], classes: usize) -> Matrix {
     signal
 }
 
-/// The class with the largest score, the first of several.
-pub fn best(scores: &[f32]) -> u16 {
-    let mut best = 0;
-    for (class, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = class;
-        }
-    }
-    best as u16
-}
-
 fn boltzmann(scores: &[f32], stream: &mut Stream) -> u16 {
     let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let odds: Vec<f32> = scores.iter().map(|score| (score - largest).exp()).collect();
@@ -79,11 +69,5 @@ mod tests {
         for (n, p) in seen.iter().zip(expected) {
             assert!((f64::from(*n) / 30_000.0 - p).abs() < 0.01, "{seen:?}");
         }
-    }
-
-    #[test]
-    fn the_best_of_equals_is_the_first() {
-        assert_eq!(best(&[0.0, 2.0, 2.0]), 1);
-        assert_eq!(best(&[f32::NAN, 1.0]), 0);
     }
 }

@@ -2,7 +2,7 @@
 //! random-feature classifier, the floor under every learning rule.
 
 use super::{Lesson, Rule, Stage};
-use crate::credit::max_boltzmann::best;
+use crate::decode::best;
 use crate::matrix::Matrix;
 use crate::parameter::Kind;
 

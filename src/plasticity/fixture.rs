@@ -19,7 +19,7 @@ pub(super) struct Wires {
 
 /// A small network whose spikes are all given.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rehearsal {
+pub(super) struct Fixture {
     pub targets: usize,
     pub wires: Vec<Wires>,
     /// For each tick the sources that spike.
@@ -31,7 +31,7 @@ pub(super) struct Rehearsal {
     pub weight: f64,
 }
 
-impl Rehearsal {
+impl Fixture {
     /// Random wiring (every other segment to consecutive targets) with delays of 1 to 9 ticks,
     /// and random spikes: every neuron at about `rate` per tick.
     pub fn random(seed: u64, ticks: usize, rate: f64) -> Self {
@@ -180,11 +180,11 @@ pub(super) fn values<T: ?Sized>(kind: &Kind<T>, set: &[(&'static str, Value)]) -
 /// the same bits; and f32 stays within 1e-4 of f64.
 pub(super) fn agrees_with_itself(build: impl Fn() -> Box<dyn super::on_spikes::SpikeRule>) {
     for (seed, rate) in [(1, 0.05), (2, 0.005), (3, 0.3)] {
-        let rehearsal = Rehearsal::random(seed, 1200, rate);
-        let all = 0..rehearsal.targets as u16;
+        let fixture = Fixture::random(seed, 1200, rate);
+        let all = 0..fixture.targets as u16;
         let rule = build();
         let single = |slice: Range<u16>, settle: &dyn Fn(u64) -> bool| {
-            rehearsal.run(rule.single(&rehearsal.scope(&slice)), slice, settle)
+            fixture.run(rule.single(&fixture.scope(&slice)), slice, settle)
         };
         let lazy = single(all.clone(), &|_| false);
         for odds in [0.01, 0.2, 1.0] {
@@ -199,7 +199,7 @@ pub(super) fn agrees_with_itself(build: impl Fn() -> Box<dyn super::on_spikes::S
         for (whole, parts) in lazy.weights.iter().zip(low.weights.iter().zip(&high.weights)) {
             assert_eq!(*whole, [&parts.0[..], parts.1].concat(), "slices change weights");
         }
-        let double = rehearsal.run(rule.double(&rehearsal.scope(&all)), all, |_| false);
+        let double = fixture.run(rule.double(&fixture.scope(&all)), all, |_| false);
         let scale = double.transmitted.iter().fold(0.0f64, |most, weight| most.max(weight.abs()));
         for (single, double) in lazy.transmitted.iter().zip(&double.transmitted) {
             assert!((single - double).abs() < 1e-4 * scale, "f32 gives {single}, f64 {double}");

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! scores       Q_k = predicted reward of choosing class k
-//! selection    s: max-Boltzmann (credit/max_boltzmann.rs);   r = 1 if s is the class, else 0
+//! selection    s: max-Boltzmann (max_boltzmann.rs);   r = 1 if s is the class, else 0
 //! modulator    delta = r - Q_s                               E = delta^2 / 2
 //! attention    f_out = onehot(s);   f_l = W'_{l+1}^T (gate_{l+1} f_{l+1})     from the winner down
 //! change       dW_l = rate / B  sum delta (gate_l f_l) h_{l-1}^T              pre x gate x attention x modulator
@@ -19,8 +19,7 @@
 
 use rand_distr::{Distribution as _, StandardNormal};
 
-use super::{Feedback, Lesson, Rule, Stage, modulate, three_factor};
-use crate::credit::max_boltzmann;
+use super::{Feedback, Lesson, Rule, Stage, max_boltzmann, modulate, three_factor};
 use crate::matrix::Matrix;
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::random::{Purpose, Stream};

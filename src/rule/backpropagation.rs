@@ -9,9 +9,8 @@
 //! the spiking regime it is the pseudo-derivative ("surrogate gradient") of the spike counts.
 
 use super::q_agrel::LEARNING_RATE;
-use super::{Feedback, Lesson, Rule, Stage, three_factor};
-use crate::credit::cross_entropy;
-use crate::credit::max_boltzmann::best;
+use super::{Feedback, Lesson, Rule, Stage, cross_entropy, three_factor};
+use crate::decode::best;
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::unit::Dimension;
 
