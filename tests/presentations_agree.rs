@@ -7,7 +7,7 @@ use twinfire::matrix::Matrix;
 use twinfire::model::Model;
 use twinfire::network::{self, chain::Chain};
 use twinfire::parameter::find;
-use twinfire::regime::presentation::playback;
+use twinfire::regime::spiking::playback;
 use twinfire::regime::{Batch, Code, Regime};
 
 struct Case {

@@ -2,8 +2,8 @@
 //! spike, fires at the rate that its rate curve says.
 
 use twinfire::neuron;
-use twinfire::regime::presentation::block::{self, BlockDynamics};
-use twinfire::regime::presentation::trains::{LANES, Trains};
+use twinfire::regime::spiking::block::{self, BlockDynamics};
+use twinfire::regime::spiking::trains::{LANES, Trains};
 use twinfire::time::Resolution;
 
 /// The neuron of a model file's `neuron.` line.

@@ -115,7 +115,7 @@ fn activities_beyond_all_numbers_are_an_error() {
     assert!(error.to_string().contains("scores are not finite"), "{error}");
 }
 
-/// Spiking feedback is scaled by statistics of the batch (regime/presentation/feedback.rs), which with
+/// Spiking feedback is scaled by statistics of the batch (regime/spiking/feedback.rs), which with
 /// online learning is one presentation. Ten classes: chance is 10 %.
 #[test]
 fn spiking_q_agrel_learns_online() {

@@ -11,7 +11,7 @@ use crate::encode::Stimulus;
 use crate::error::Result;
 use crate::network::chain::Chain;
 use crate::random::{Purpose, Stream};
-use crate::regime::presentation::playback::{self, Playback};
+use crate::regime::spiking::playback::{self, Playback};
 use crate::regime::{Code, Regime};
 use crate::time::Tick;
 

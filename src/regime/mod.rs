@@ -1,15 +1,15 @@
 //! How networks run. `events` simulates any network of a model. To train, samples are
-//! presented with spikes (`presentation`) or with rates (`rate`): both take a [`Batch`] to a
+//! presented with spikes (`spiking`) or with rates (`rate`): both take a [`Batch`] to a
 //! [`Chain`] of layers and answer with a [`Response`] of the same form, which is all that a
 //! rule sees (`stage.rs`).
 
 pub mod events;
-pub mod presentation;
 pub mod rate;
+pub mod spiking;
 pub mod stage;
 
-use presentation::trains::Trains;
 use serde::{Deserialize, Serialize};
+use spiking::trains::Trains;
 
 use crate::decode::Decoder;
 use crate::encode::{Encoder, Stimulus};
@@ -41,7 +41,7 @@ impl Regime {
     /// Something that presents batches to `chain` in this regime.
     pub fn presenter(self, chain: &Chain, code: Code) -> Box<dyn Presenter> {
         match self {
-            Self::Spiking => Box::new(presentation::presenter::SpikingPresenter::new(chain, code)),
+            Self::Spiking => Box::new(spiking::presenter::SpikingPresenter::new(chain, code)),
             Self::Rate => Box::new(rate::RatePresenter::new(code)),
         }
     }

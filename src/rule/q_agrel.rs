@@ -14,7 +14,7 @@
 //! spiking regime a presentation has three phases: the stimulus (spikes set activities and
 //! gates), the feedback (the winner's signal travels down as signed spikes) and the reward
 //! (the modulator turns eligibilities into changes). Thresholds of the feedback units are
-//! statistics of the batch (regime/presentation/feedback.rs): what is fed back in a presentation
+//! statistics of the batch (regime/spiking/feedback.rs): what is fed back in a presentation
 //! depends a little on the others of its batch; with batch = 1 on no other.
 
 use rand_distr::{Distribution as _, StandardNormal};
