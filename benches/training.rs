@@ -7,10 +7,10 @@
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use twinfire::dataset::{Data, SampleValues, Samples};
 use twinfire::experiment::Experiment;
-use twinfire::experiment::result::Epoch;
 use twinfire::experiment::session::Session;
 use twinfire::random::{Purpose, Stream};
 use twinfire::record::{Progress, TrainingObserver};
+use twinfire::result::Epoch;
 
 const EXPERIMENT: &str = "
 model_text = '''

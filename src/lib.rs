@@ -55,6 +55,7 @@ pub mod network;
 
 pub mod record;
 pub mod regime;
+pub mod result;
 
 pub mod experiment;
 

@@ -42,19 +42,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("document", &[]),
     ("model", &["PLUGGABLES", "document"]),
     ("network", &["PLUGGABLES", "model"]),
-    ("record", &["network", "model"]),
-    ("regime", &["PLUGGABLES", "model", "network", "record"]),
-    ("experiment", &["PLUGGABLES", "document", "model", "network", "record", "regime"]),
-    ("report", &["record"]),
+    ("result", &[]),
+    ("record", &["network", "model", "result"]),
+    ("regime", &["PLUGGABLES", "model", "network", "record", "result"]),
+    ("experiment", &["PLUGGABLES", "document", "model", "network", "record", "regime", "result"]),
+    ("report", &["record", "result"]),
 ];
 
 /// Files that may import one thing more, with the reason.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("record", "experiment::result", "an observer is told of an epoch, which is plain data"),
-    ("report", "experiment::result", "a report is drawn from results alone"),
-    ("report", "document::advice", "did you mean: names of figures and populations are words of users too"),
-    ("report", "regime::Regime", "names a regime in a table; results are labelled with it"),
-];
+const EXCEPTIONS: &[(&str, &str, &str)] =
+    &[("report", "document::advice", "did you mean: names of figures and populations are words of users too")];
 
 /// Names that say nothing about what is inside.
 const BANNED: &[&str] = &["utils", "util", "helpers", "helper", "common", "misc", "manager", "types", "imp"];

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use twinfire::dataset::Data;
 use twinfire::experiment::Experiment;
 use twinfire::experiment::position::Position;
-use twinfire::experiment::result::Epoch;
 use twinfire::experiment::session::{Session, Stop};
 use twinfire::matrix::Matrix;
 use twinfire::network::snapshot;
 use twinfire::record::{Progress, TrainingObserver};
+use twinfire::result::Epoch;
 
 const MODEL: &str = "
 [[layers]]

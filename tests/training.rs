@@ -5,10 +5,10 @@ use std::path::Path;
 
 use twinfire::dataset::Data;
 use twinfire::experiment::Experiment;
-use twinfire::experiment::result::{Epoch, LayerInfo};
 use twinfire::experiment::session::Session;
 use twinfire::record::{Progress, TrainingObserver};
 use twinfire::regime::Regime;
+use twinfire::result::{Epoch, LayerInfo};
 
 struct Silent;
 

@@ -8,12 +8,12 @@ use twinfire::dataset::{self, Data};
 use twinfire::error::{Error, Result};
 use twinfire::experiment::checkpoint::{self, Checkpoints, Found, Start, file_name};
 use twinfire::experiment::compare::Comparison;
-use twinfire::experiment::result::Summary;
 use twinfire::experiment::{Arm, Experiment};
-use twinfire::record::origin::Of;
 use twinfire::report::output::record::{Kind, Record, State};
 use twinfire::report::output::{Output, Way, trainings};
 use twinfire::report::{self, table};
+use twinfire::result::Summary;
+use twinfire::result::origin::Of;
 
 use super::answer::Answer;
 use super::folder::{self, Filling};

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use twinfire::dataset;
 use twinfire::error::Result;
 use twinfire::experiment::checkpoint::Saved;
-use twinfire::experiment::result::{TrainedLayer, TrainedNetwork};
 use twinfire::experiment::trained;
 use twinfire::report::output::Output;
 use twinfire::report::output::record::{Kind, State};
 use twinfire::report::trained_network::{self, weight_file};
 use twinfire::report::{number, table};
+use twinfire::result::{TrainedLayer, TrainedNetwork};
 
 use super::answer::Answer;
 use super::folder::{self, Filling};

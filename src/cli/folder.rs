@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use twinfire::error::{Error, Result};
-use twinfire::record::origin::{Of, Origin};
 use twinfire::regular_file;
 use twinfire::report::output::record::Kind;
 use twinfire::report::output::{self, Output, Request, Way};
+use twinfire::result::origin::{Of, Origin};
 use twinfire::visible::visible;
 
 use super::Options;

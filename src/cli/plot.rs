@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use twinfire::error::{Error, Result};
-use twinfire::record::origin::Of;
 use twinfire::report::output::record::{Kind, State};
 use twinfire::report::output::{Output, Way, are_same};
 use twinfire::report::paper::{Length, Paper};
 use twinfire::report::plot::{self, Asked, Source};
 use twinfire::report::request::{Neurons, Request};
 use twinfire::report::{self, Format};
+use twinfire::result::origin::Of;
 
 use super::Options;
 use super::answer::Answer;

@@ -7,10 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
-use twinfire::experiment::result::Epoch;
 use twinfire::model::Simulation;
 use twinfire::record::{Progress, TrainingObserver};
 use twinfire::report::number::{count, time};
+use twinfire::result::Epoch;
 use twinfire::time::{Resolution, Tick};
 
 use super::interrupt::Interrupt;

@@ -10,8 +10,8 @@ use crate::dataset::Data;
 use crate::error::{Error, Result};
 use crate::matrix::Matrix;
 use crate::network::snapshot::{self, Snapshot};
-use crate::record::origin::Of;
 use crate::regular_file;
+use crate::result::origin::Of;
 
 /// A folder of checkpoints, one file per arm and seed.
 pub struct Checkpoints<'a> {

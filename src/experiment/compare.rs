@@ -8,14 +8,22 @@ use std::sync::{Mutex, PoisonError};
 
 use super::checkpoint::{Checkpoints, Start};
 use super::portrait::{Portrait, portray};
-use super::result::{ArmResult, Difference, Estimate, LayerInfo, Run, Summary};
 use super::session::{Session, Stop};
 use super::{Arm, Experiment};
 use crate::dataset::Data;
 use crate::error::{Error, Result};
+use crate::network::chain::Chain;
 use crate::record::TrainingObserver;
-use crate::record::origin::Origin;
 use crate::regime::Regime;
+use crate::result::origin::Origin;
+use crate::result::{ArmResult, Difference, Estimate, LayerInfo, Run, Summary};
+
+impl LayerInfo {
+    /// The layers of `chain`, input first.
+    pub fn of(chain: &Chain) -> Vec<Self> {
+        chain.populations.iter().map(|(name, shape)| Self { name: name.clone(), shape: shape.clone() }).collect()
+    }
+}
 
 /// What a comparison runs with.
 pub struct Comparison<'a> {

@@ -1,6 +1,6 @@
 //! A checked experiment and its parts: arms (regime x rule), each trained once per seed.
 //! `file.rs` parses and checks, `session.rs` trains one arm with one seed, `compare.rs`
-//! runs them all, `result.rs` is what they give.
+//! runs them all; what they give is plain data (`result/`).
 
 pub mod batches;
 pub mod checkpoint;
@@ -14,11 +14,9 @@ pub mod optimizer;
 pub mod portrait;
 pub mod position;
 mod resolved;
-pub mod result;
 pub mod resumption;
 pub mod session;
 pub mod simulation;
-mod statistics;
 pub mod trained;
 pub mod training;
 

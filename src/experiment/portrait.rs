@@ -2,9 +2,7 @@
 //! first-layer weights, its firing rates against the rate twin's, and what it costs.
 
 use super::evaluation::Evaluation;
-use super::result::{Cost, Example, Scatter, WeightMaps};
 use super::session::Session;
-use super::statistics::correlation;
 use crate::dataset::{Data, Samples};
 use crate::decode::best;
 use crate::encode::Stimulus;
@@ -13,6 +11,8 @@ use crate::network::chain::Chain;
 use crate::random::{Purpose, Stream};
 use crate::regime::spiking::playback::{self, Playback};
 use crate::regime::{Code, Regime};
+use crate::result::statistics::correlation;
+use crate::result::{Cost, Example, Scatter, WeightMaps};
 use crate::time::Tick;
 
 /// First-layer neurons whose weights are shown.
@@ -21,7 +21,7 @@ const MAPS: usize = 36;
 const SCATTER_SAMPLES: usize = 50;
 const SCATTER_POINTS: usize = 2000;
 
-/// See [`ArmResult`](super::result::ArmResult) for the parts.
+/// See [`ArmResult`](crate::result::ArmResult) for the parts.
 #[derive(Debug, Clone, Default)]
 pub struct Portrait {
     pub cost: Cost,

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::Evaluation;
-use super::result::Epoch;
 use super::{Arm, Experiment};
 use crate::regime::Work;
+use crate::result::Epoch;
 use crate::rule::Lesson;
 
 /// How far a training is: everything but matrices that a checkpoint keeps.

@@ -7,7 +7,6 @@ use super::batches::{Preparation, centring, shuffled, split};
 use super::evaluation::{Evaluation, Evaluator};
 use super::optimizer::Optimizer;
 use super::position::{Position, Tally};
-use super::result::Run;
 use super::resumption;
 use super::training::Training;
 use super::{Arm, Experiment};
@@ -21,6 +20,7 @@ use crate::parameter::{Kind, Spec, find};
 use crate::record::{Progress, TrainingObserver};
 use crate::regime::stage::BatchStage;
 use crate::regime::{Batch, Code, Presenter, Regime, Response};
+use crate::result::Run;
 use crate::rule::{Lesson, Rule};
 
 /// Samples of the training set that stand in for a validation set where there is none.

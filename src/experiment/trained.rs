@@ -2,7 +2,6 @@
 
 use super::Experiment;
 use super::resolved;
-use super::result::{TrainedLayer, TrainedNetwork, TrainedProjection};
 use super::session::Session;
 use crate::decode;
 use crate::document::writing::values;
@@ -10,6 +9,7 @@ use crate::encode;
 use crate::model::PopulationSpec;
 use crate::neuron;
 use crate::parameter::{Kind, Spec, find};
+use crate::result::{TrainedLayer, TrainedNetwork, TrainedProjection};
 use crate::time::Tick;
 
 /// The network of `session` with the weights as they are.

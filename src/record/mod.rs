@@ -12,7 +12,6 @@ pub mod correlation;
 pub mod course;
 pub mod interval;
 pub mod memory;
-pub mod origin;
 mod probe;
 pub mod rate;
 pub mod recorder;
@@ -25,8 +24,8 @@ pub mod weights;
 pub use probe::{Probe, Site};
 
 use crate::error::Result;
-use crate::experiment::result::Epoch;
 use crate::id::PopulationId;
+use crate::result::Epoch;
 use crate::time::Tick;
 
 /// Listens to a simulation.

@@ -4,10 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Site;
-use super::origin::Origin;
 use super::setup::{Acts, Sampled, Setup};
 use super::statistics::{Firing, Profile};
 use super::weights::{PlasticWeights, WeightSummary};
+use crate::result::origin::Origin;
 use crate::time::{Resolution, Tick};
 
 /// A recorded run, from tick 0 to `duration`, both included.

@@ -8,8 +8,7 @@ pub mod rate;
 pub mod spiking;
 pub mod stage;
 
-use serde::{Deserialize, Serialize};
-use spiking::trains::Trains;
+pub use crate::result::Regime;
 
 use crate::decode::Decoder;
 use crate::encode::{Encoder, Stimulus};
@@ -17,27 +16,9 @@ use crate::matrix::Matrix;
 use crate::network::chain::Chain;
 use crate::random::{Purpose, Stream};
 use crate::time::Resolution;
-
-/// A way to train a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Regime {
-    Spiking,
-    Rate,
-}
+use spiking::trains::Trains;
 
 impl Regime {
-    /// Both, in the order of tables and figures.
-    pub const ALL: [Self; 2] = [Self::Spiking, Self::Rate];
-
-    /// The word users write.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Spiking => "spiking",
-            Self::Rate => "rate",
-        }
-    }
-
     /// Something that presents batches to `chain` in this regime.
     pub fn presenter(self, chain: &Chain, code: Code) -> Box<dyn Presenter> {
         match self {

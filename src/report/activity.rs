@@ -6,7 +6,7 @@ use super::canvas::{Figure, Text};
 use super::palette::{Color, PAPER, QUIET, blend, series};
 use super::request::Request;
 use super::training_panels::{At, curve, draw_curve, panels};
-use crate::experiment::result::{Epoch, Summary};
+use crate::result::{Epoch, Summary};
 
 /// The row of this figure.
 pub const KIND: FigureKind = FigureKind {

@@ -6,7 +6,7 @@ use super::canvas::{Area, Figure, Text};
 use super::palette::{BLUE, FRAME, INK, PAPER, QUIET, VERMILLION, blend};
 use super::request::Request;
 use super::{font, number};
-use crate::experiment::result::{ArmResult, Summary};
+use crate::result::{ArmResult, Summary};
 
 /// The largest number of classes whose counts are written into the cells.
 const WRITTEN: usize = 20;

@@ -6,8 +6,8 @@ use super::canvas::{Area, Figure, Text};
 use super::palette::{Color, FRAME, QUIET, series};
 use super::request::Request;
 use super::{energy, font, number};
-use crate::experiment::result::{ArmResult, Summary};
-use crate::regime::Regime;
+use crate::result::Regime;
+use crate::result::{ArmResult, Summary};
 
 const WIDTH: f64 = 900.0;
 const LANE: f64 = 26.0;
@@ -106,7 +106,7 @@ mod tests {
     fn nothing_and_long_names_are_drawn() {
         let mut summary = summary(Wish::default());
         summary.arms[0].rule = "a_rule_with_a_really_long_name_that_goes_on".into();
-        summary.arms[0].cost = crate::experiment::result::Cost::default();
+        summary.arms[0].cost = crate::result::Cost::default();
         show("cost-long", &figure(&summary));
         summary.arms.clear();
         show("cost-none", &figure(&summary));

@@ -12,8 +12,8 @@
 //! doi:10.1109/ISSCC.2014.6757323, figure 1.1.9. Memory access is left out: in the same
 //! table it costs 5 pJ (8 KiB cache) to 2 nJ (DRAM) per 64 bits and can outweigh the rest.
 
-use crate::experiment::result::Cost;
-use crate::regime::Regime;
+use crate::result::Cost;
+use crate::result::Regime;
 
 /// Energy of one synaptic operation, in pJ.
 pub const SYNAPTIC_OPERATION_PJ: f64 = 0.9;

@@ -11,8 +11,8 @@ use super::paper::Print;
 use super::request::Request;
 use super::{FIGURES, html, pdf, render};
 use crate::error::{Error, Result};
-use crate::experiment::result::Summary;
 use crate::regular_file;
+use crate::result::Summary;
 
 const SUMMARY: &str = "summary.json";
 const FIGURE_FOLDER: &str = "figures";

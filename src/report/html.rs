@@ -7,7 +7,7 @@ use super::table::{self, COLUMNS};
 use super::{
     FigureKind, activity, confusion, cost, energy, learning_curve, number, presentation, scatter, weight_maps,
 };
-use crate::experiment::result::{ArmResult, LayerInfo, Summary};
+use crate::result::{ArmResult, LayerInfo, Summary};
 
 /// Figures beyond so many bytes of page stay in their own files.
 const BUDGET: usize = 1_700_000;

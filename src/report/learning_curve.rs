@@ -8,7 +8,7 @@ use super::number;
 use super::palette::{QUIET, series};
 use super::request::Request;
 use super::training_panels::{At, curve, draw_curve, panels};
-use crate::experiment::result::{Epoch, Summary};
+use crate::result::{Epoch, Summary};
 
 /// The row of this figure.
 pub const KIND: FigureKind = FigureKind {

@@ -74,7 +74,7 @@ mod sample;
 
 pub use folder::{Format, draw_comparison, read_summary, summary_file, write_figure, write_summary_only};
 
-use crate::experiment::result::Summary;
+use crate::result::Summary;
 use canvas::Figure;
 use request::Request;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::record::origin::hash;
+use crate::result::origin::hash;
 
 /// The longest that a name becomes; file systems take 255 bytes, endings included.
 const LONGEST: usize = 150;

@@ -12,7 +12,7 @@ use super::sample_folder::{SAMPLE_FIGURES, Sample};
 use super::{FIGURES, pdf, render};
 use crate::document::advice::suggestion;
 use crate::error::{Error, Result};
-use crate::experiment::result::Summary;
+use crate::result::Summary;
 
 /// Results in a folder.
 pub enum Source {

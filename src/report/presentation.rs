@@ -11,7 +11,7 @@ use super::dots::{RasterPopulation, Row, draw_spikes};
 use super::palette::{Color, FRAME, GREEN, INK, PAPER, QUIET, VERMILLION, blend, gray, series, written};
 use super::request::Request;
 use super::{font, number};
-use crate::experiment::result::{ArmResult, Example, LayerInfo, Summary};
+use crate::result::{ArmResult, Example, LayerInfo, Summary};
 
 const WIDTH: f64 = 900.0;
 const TOP: f64 = 76.0;

@@ -8,9 +8,6 @@ use super::render;
 use super::run_folder::Run;
 use super::spike_files::SpikeFiles;
 use super::trace_files::TraceFiles;
-use crate::experiment::result::{
-    ArmResult, Cost, Difference, Epoch, Estimate, Example, LayerInfo, Run as TrainingRun, Scatter, Summary, WeightMaps,
-};
 use crate::id::PopulationId;
 use crate::random::{Purpose, Stream};
 use crate::record::rate::RateHistogram;
@@ -20,7 +17,10 @@ use crate::record::setup::{Legend, Setup};
 use crate::record::statistics::{Firing, Profile};
 use crate::record::weights::PlasticWeights;
 use crate::record::{Probe, SpikeObserver as _};
-use crate::regime::Regime;
+use crate::result::Regime;
+use crate::result::{
+    ArmResult, Cost, Difference, Epoch, Estimate, Example, LayerInfo, Run as TrainingRun, Scatter, Summary, WeightMaps,
+};
 use crate::time::{Resolution, Tick};
 
 /// Where tests leave what they draw, for eyes.

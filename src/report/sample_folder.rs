@@ -11,11 +11,11 @@ use super::raster;
 use super::request::Request;
 use super::run_folder::{Drawn, Run, RunFigure, Takes};
 use crate::error::{Error, Result};
-use crate::experiment::result::{Example, LayerInfo};
 use crate::record::rate::RateHistogram;
 use crate::record::recording::{PopulationSummary, RunSummary};
 use crate::record::statistics::{Firing, Profile};
 use crate::regular_file;
+use crate::result::{Example, LayerInfo};
 
 const SUMMARY: &str = "summary.json";
 

@@ -7,7 +7,7 @@ use super::canvas::{Area, Figure, Point, Text};
 use super::number;
 use super::palette::{BLUE, INK, QUIET};
 use super::request::Request;
-use crate::experiment::result::{ArmResult, Scatter, Summary};
+use crate::result::{ArmResult, Scatter, Summary};
 
 /// The most points drawn; more are thinned evenly.
 const POINTS: usize = 6000;

@@ -1,8 +1,8 @@
 //! The result of a comparison as a table, for the terminal and for the page.
 
 use super::{energy, number};
-use crate::experiment::result::{ArmResult, Estimate, Run, Summary};
-use crate::regime::Regime;
+use crate::result::Regime;
+use crate::result::{ArmResult, Estimate, Run, Summary};
 
 /// One column: its heading, and what stands in it for an arm.
 pub struct Column {
@@ -39,7 +39,7 @@ pub fn comparison(summary: &Summary, width: Option<usize>) -> String {
 
 /// One sentence per rule that ran in both regimes.
 pub fn differences(summary: &Summary) -> Vec<String> {
-    let sentence = |difference: &crate::experiment::result::Difference| {
+    let sentence = |difference: &crate::result::Difference| {
         let points = difference.spiking_minus_rate;
         let sign = if points.mean > 0.0 { "+" } else { "" };
         let seeds = if points.n == 1 { "one seed".to_string() } else { format!("paired over {} seeds", points.n) };

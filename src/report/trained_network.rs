@@ -16,9 +16,9 @@ use super::csv::cell;
 use super::folder::write_whole;
 use super::names::plain;
 use crate::error::Result;
-use crate::experiment::result::{TrainedLayer, TrainedNetwork};
 use crate::matrix::Matrix;
 use crate::numpy::header;
+use crate::result::{TrainedLayer, TrainedNetwork};
 
 const TABLE: &str = "layers.csv";
 const OFFSET: &str = "offset.npy";
@@ -127,8 +127,8 @@ fn code(network: &TrainedNetwork, layer: usize) -> [&str; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::result::TrainedProjection;
     use crate::numpy::Array;
+    use crate::result::TrainedProjection;
 
     fn layer(name: &str, size: usize, from: Option<(&str, usize)>) -> TrainedLayer {
         let weights = |sources| Matrix::from_fn(size, sources, |target, source| (10 * source + target) as f32);

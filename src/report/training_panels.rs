@@ -4,7 +4,7 @@ use super::axes::{Axes, TICK_SIZE};
 use super::canvas::{Area, Figure, Point, Text};
 use super::palette::{Color, QUIET, series};
 use super::request::Request;
-use crate::experiment::result::{ArmResult, Epoch, Summary};
+use crate::result::{ArmResult, Epoch, Summary};
 
 /// Narrower figures have one panel below the other.
 const SIDE_BY_SIDE: f64 = 600.0;

@@ -6,7 +6,7 @@ use super::canvas::{Area, Figure, Pixels, Text};
 use super::number;
 use super::palette::{FRAME, PAPER, QUIET, diverging};
 use super::request::Request;
-use crate::experiment::result::{ArmResult, Summary, WeightMaps};
+use crate::result::{ArmResult, Summary, WeightMaps};
 
 const GAP: f64 = 6.0;
 /// The most images shown.

@@ -29,7 +29,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
 use crate::error::{Error, Result};
-use crate::record::origin::{Of, Origin};
+use crate::result::origin::{Of, Origin};
 use lock::Lock;
 use record::{Kind, Record, State};
 

@@ -5,8 +5,8 @@ use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::origin::{Of, Origin};
 use crate::regular_file;
+use crate::result::origin::{Of, Origin};
 
 /// The name of the file.
 pub const NAME: &str = "run.json";

@@ -4,7 +4,7 @@
 //! half width of the 95 % interval = t_{0.975, n-1} s / sqrt(n)          Student 1908, Biometrika 6:1
 //! ```
 
-use super::result::Estimate;
+use super::Estimate;
 
 /// Quantiles t_{0.975, df} for df = 1 ..= 30.
 const T: [f64; 30] = [

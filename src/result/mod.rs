@@ -1,12 +1,16 @@
 //! What trainings and comparisons give: plain data, saved as `summary.json` and read
 //! back by `twinfire plot`.
 
+pub mod origin;
+mod regime;
+pub mod statistics;
+
+pub use regime::Regime;
+
 use serde::{Deserialize, Serialize};
 
 use crate::matrix::Matrix;
-use crate::network::chain::Chain;
-use crate::record::origin::Of;
-use crate::regime::Regime;
+use origin::Of;
 
 /// Everything a comparison (or a single training) found. The report is drawn from it alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,13 +53,6 @@ pub struct Summary {
 pub struct LayerInfo {
     pub name: String,
     pub shape: Vec<usize>,
-}
-
-impl LayerInfo {
-    /// The layers of `chain`, input first.
-    pub fn of(chain: &Chain) -> Vec<Self> {
-        chain.populations.iter().map(|(name, shape)| Self { name: name.clone(), shape: shape.clone() }).collect()
-    }
 }
 
 /// A trained network with all that it takes to run it elsewhere.
