@@ -7,9 +7,9 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use twinfire::error::{Error, Result};
-use twinfire::experiment::simulation::simulate;
 use twinfire::model::Model;
 use twinfire::record::recording::{PopulationRecord, Recording};
+use twinfire::regime::events::run::simulate;
 
 /// The folder of a case and its answer, if it is there.
 fn case(name: &str) -> Option<(PathBuf, Value)> {

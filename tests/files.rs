@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use twinfire::experiment::simulation::simulate;
 use twinfire::model::Model;
+use twinfire::regime::events::run::simulate;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_twinfire")).args(arguments).current_dir(folder).output().unwrap();

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use twinfire::error::Error;
-use twinfire::experiment::simulation::{Prepared, simulate};
 use twinfire::model::{Model, Precision, SpikeTimes};
 use twinfire::neuron::KINDS;
 use twinfire::parameter::Form;
@@ -12,6 +11,7 @@ use twinfire::random::{Purpose, Stream};
 use twinfire::record::recorder::Recorder;
 use twinfire::record::recording::Recording;
 use twinfire::record::setup::Setup;
+use twinfire::regime::events::run::{Prepared, simulate};
 use twinfire::regime::events::simulation::Setting;
 use twinfire::regime::events::{Simulation, Strategy};
 use twinfire::unit::Dimension;

@@ -1,10 +1,10 @@
 //! Neurons that repeat what reaches them, as whole runs.
 
-use twinfire::experiment::simulation::Prepared;
 use twinfire::model::{Model, Precision, SpikeTimes};
 use twinfire::record::recorder::Recorder;
 use twinfire::record::recording::Recording;
 use twinfire::record::setup::Setup;
+use twinfire::regime::events::run::Prepared;
 use twinfire::regime::events::simulation::Setting;
 use twinfire::regime::events::{Simulation, Strategy};
 

@@ -7,12 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
-use twinfire::experiment::simulation::simulate;
 use twinfire::model::Model;
 use twinfire::parameter::{self, Form, Value, Values};
 use twinfire::plasticity::KINDS;
 use twinfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
 use twinfire::real::Real;
+use twinfire::regime::events::run::simulate;
 use twinfire::time::Resolution;
 
 /// A rule with these parameters; the others have their defaults.

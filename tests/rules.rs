@@ -2,10 +2,10 @@
 //! names.
 
 use twinfire::error::{Error, Result};
-use twinfire::experiment::simulation::simulate;
 use twinfire::model::Model;
 use twinfire::parameter::Value;
 use twinfire::record::recording::Recording;
+use twinfire::regime::events::run::simulate;
 
 /// Two sources that fire every 5 ms onto a neuron that fires 2 ms later, with this projection.
 fn model(settings: &str, projection: &str) -> Result<Model> {

@@ -1,10 +1,10 @@
 //! Model files, simulated: inputs reach what they should, and all of it is recorded.
 
-use twinfire::experiment::simulation::{Prepared, simulate};
 use twinfire::model::Model;
 use twinfire::record::recorder::Recorder;
 use twinfire::record::recording::Recording;
 use twinfire::record::setup::Setup;
+use twinfire::regime::events::run::{Prepared, simulate};
 use twinfire::report::spike_files::SpikeFiles;
 use twinfire::report::trace_files::TraceFiles;
 use twinfire::report::{csv, npz};

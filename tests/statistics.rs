@@ -12,11 +12,11 @@
 use std::ops::{Range, RangeInclusive};
 use std::path::Path;
 
-use twinfire::experiment::simulation::Prepared;
 use twinfire::model::Model;
 use twinfire::record::recorder::Recorder;
 use twinfire::record::recording::{PopulationRecord, Recording};
 use twinfire::record::setup::Setup;
+use twinfire::regime::events::run::Prepared;
 use twinfire::time::Tick;
 
 /// Runs that are averaged: what a network of this size does in a second differs from seed to seed.

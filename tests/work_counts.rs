@@ -2,10 +2,10 @@
 //! of these numbers is a change of what is done.
 
 use twinfire::error::Result;
-use twinfire::experiment::simulation::simulate;
 use twinfire::id::PopulationId;
 use twinfire::model::Model;
 use twinfire::record::SpikeObserver;
+use twinfire::regime::events::run::simulate;
 use twinfire::regime::events::simulation::Setting;
 use twinfire::regime::events::{Simulation, Strategy, Work};
 use twinfire::time::Tick;

@@ -16,7 +16,6 @@ pub mod position;
 mod resolved;
 pub mod resumption;
 pub mod session;
-pub mod simulation;
 pub mod trained;
 pub mod training;
 

@@ -6,10 +6,10 @@ use bolero::check;
 use twinfire::dataset;
 use twinfire::experiment::checkpoint::Saved;
 use twinfire::experiment::position::Position;
-use twinfire::experiment::simulation::simulate;
 use twinfire::model::Model;
 use twinfire::network::snapshot;
 use twinfire::numpy::{self, Archive, Array};
+use twinfire::regime::events::run::simulate;
 
 use super::mutation::Mutant;
 use super::timely;

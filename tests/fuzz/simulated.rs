@@ -1,10 +1,10 @@
 //! Mutants of small models, simulated: each is refused, or ends in an error, or all that it gives is finite.
 
 use bolero::check;
-use twinfire::experiment::simulation::simulate;
 use twinfire::model::Model;
 use twinfire::network::synapses;
 use twinfire::record::recording::Recording;
+use twinfire::regime::events::run::simulate;
 
 use super::mutation::Mutant;
 use super::timely;

@@ -81,7 +81,7 @@ fn read_through(model: &str, name: &str, texts: &[&str]) {
 /// Reads a model and all files that its synapses and spikes come from.
 fn whole(text: &str) -> twinfire::error::Result<()> {
     let model = Model::from_text("m.toml", text, &[])?;
-    twinfire::experiment::simulation::simulate(&model, 1).map(drop)
+    twinfire::regime::events::run::simulate(&model, 1).map(drop)
 }
 
 const TWO: &str = "[simulation]\nduration = \"1 ms\"\n[populations.a]\nsize = 3\nneuron = \"source\"\n\

@@ -1,7 +1,8 @@
 //! The spiking engine: any network of a model, recurrent or not, from tick to tick.
 //!
 //! ```text
-//! simulation.rs   a run: setting up, windows of ticks, threads, the observer
+//! run.rs          a model, set up and run for its duration
+//! simulation.rs   setting up, windows of ticks, threads, the observer
 //!   layout.rs       which neuron is in which partition
 //!   strategy.rs     lazy or swept                        threads.rs  how many pay
 //!   wiring.rs       draws the synapses into tables        table.rs   segments of synapses
@@ -32,6 +33,7 @@ mod outbox;
 mod parameters;
 mod partition;
 mod ruled;
+pub mod run;
 pub mod simulation;
 mod strategy;
 mod table;

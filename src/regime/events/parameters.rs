@@ -120,7 +120,7 @@ mod tests {
                     }
                 );
                 let model = Model::from_text("m.toml", &text, &[]).unwrap_or_else(|error| panic!("{error}"));
-                let recording = crate::experiment::simulation::simulate(&model, 1).unwrap();
+                let recording = crate::regime::events::run::simulate(&model, 1).unwrap();
                 // The membrane is held for so many ticks, and above the threshold at the one after them.
                 let expected = 3 * (20_u64).div_ceil(ticks + 1);
                 assert_eq!(recording.populations[0].firing.spikes, expected, "{kind} {low}");

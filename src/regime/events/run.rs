@@ -1,5 +1,8 @@
 //! A simulation: a model, set up and run for its duration, with what it asks to record.
 
+use super::simulation::{Setting, Simulation};
+use super::threads::worthwhile;
+use super::{Float, Strategy};
 use crate::error::{Error, Problem, Result};
 use crate::id::ProjectionId;
 use crate::model::{Model, Precision, SpikeTimes};
@@ -8,9 +11,6 @@ use crate::record::recording::{Outcome, Recording};
 use crate::record::setup::Setup;
 use crate::record::weights::PlasticWeights;
 use crate::record::{Probe, Site, SpikeObserver};
-use crate::regime::events::simulation::{Setting, Simulation};
-use crate::regime::events::threads::worthwhile;
-use crate::regime::events::{Float, Strategy};
 use crate::time::Tick;
 
 /// The most ticks between two looks at whether to go on.
