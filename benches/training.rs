@@ -56,7 +56,8 @@ fn images(count: usize) -> Samples {
 fn training(criterion: &mut Criterion) {
     let experiment = Experiment::from_text("bench.toml", EXPERIMENT, &[]).expect("the experiment is right");
     let classes = (0..10).map(|class| class.to_string()).collect();
-    let data = Data { name: "random images", classes, train: images(1000), test: images(1) };
+    let data =
+        Data { name: "random images".into(), classes, train: images(1000), test: images(1), checksum: String::new() };
     let mut group = criterion.benchmark_group("784-1000-10");
     group.sample_size(10);
     for arm in &experiment.arms {

@@ -28,6 +28,8 @@ pub enum Form {
     Choice(&'static [&'static str]),
     /// Any text. Read with [`Values::text`].
     Text,
+    /// An array of texts, or one of them. Read with [`Values::texts`].
+    Texts,
     /// A file, relative to the folder of the file that names it; empty for none. Read with
     /// [`Values::path`].
     Path,
@@ -41,7 +43,7 @@ impl Form {
             | Self::Optional(dimension)
             | Self::Quantities(dimension)
             | Self::OneOrEach(dimension) => Some(dimension),
-            Self::Count | Self::Flag | Self::Choice(_) | Self::Text | Self::Path => None,
+            Self::Count | Self::Flag | Self::Choice(_) | Self::Text | Self::Texts | Self::Path => None,
         }
     }
 }
@@ -114,6 +116,7 @@ pub enum Value {
     Count(u64),
     Flag(bool),
     Text(String),
+    Texts(Vec<String>),
 }
 
 /// Checked parameters: one value for every [`Field`] of a kind.
@@ -186,6 +189,15 @@ impl Values {
             other => panic!("field `{name}` holds {other:?}, not a text"),
         }
     }
+
+    /// The texts of a [`Form::Texts`] field.
+    pub fn texts(&self, name: &str) -> &[String] {
+        match self.0.get(name) {
+            Some(Value::Texts(texts)) => texts,
+            other => panic!("field `{name}` holds {other:?}, not texts"),
+        }
+    }
+
     /// The file of a [`Form::Path`] field, if one is named.
     pub fn path(&self, name: &str) -> Option<&Path> {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(Path::new)

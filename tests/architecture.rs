@@ -79,7 +79,7 @@ const LISTS: &[(&str, &[&str])] = &[
     ("input", &["delayed", "generator", "poisson_counts", "spike_list", "steps"]),
     ("encode", &[]),
     ("decode", &[]),
-    ("dataset", &["csv", "fetch", "idx", "split"]),
+    ("dataset", &["csv", "fetch", "idx", "samples", "split"]),
 ];
 
 #[test]

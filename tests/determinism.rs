@@ -46,7 +46,7 @@ initial_drive = 0.05
 }
 
 fn data(experiment: &Experiment) -> Data {
-    (experiment.dataset.load)(&[]).unwrap()
+    experiment.load(&[]).unwrap()
 }
 
 /// Asks to stop after so many batches.

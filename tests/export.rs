@@ -60,7 +60,7 @@ fn product(h: &[f64], (shape, weights): &(Vec<usize>, Vec<f64>)) -> Vec<f64> {
 /// What the network of a checkpoint answers to the first test sample, and its scores.
 fn answer(checkpoint: &str, visit: &mut dyn FnMut(&Data, &Response, &[f32])) {
     let saved = Saved::read(Path::new(checkpoint), &[]).unwrap();
-    let data = (saved.experiment.dataset.load)(&[]).unwrap();
+    let data = saved.experiment.load(&[]).unwrap();
     let mut session = saved.session(&data).unwrap();
     session.evaluator().each(&data.test, &[0], &mut |response, scores, _| visit(&data, response, scores.as_slice()));
 }

@@ -58,7 +58,7 @@ initial_drive = 0.3
 }
 
 fn data(experiment: &Experiment) -> Data {
-    (experiment.dataset.load)(&[]).unwrap()
+    experiment.load(&[]).unwrap()
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn activities_beyond_all_numbers_are_an_error() {
                 encoder.regular = {}\ndecoder.linear = {}\nrule.fixed = {}\nregimes = [\"rate\"]\n\
                 [training]\nepochs = 1\n";
     let experiment = Experiment::from_text("huge.toml", text, &[]).unwrap();
-    let data = (experiment.dataset.load)(&[]).unwrap();
+    let data = experiment.load(&[]).unwrap();
     let mut session = Session::new(&experiment, &experiment.arms[0], 1, &data).unwrap();
     let error = session.train(&Silent, &mut |_| Ok(())).unwrap_err();
     assert!(error.to_string().contains("scores are not finite"), "{error}");

@@ -96,7 +96,7 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     let _ = writeln!(
         text,
         "  data {}; seeds {}; model `{}`",
-        experiment.dataset.name,
+        experiment.outline.name,
         seeds.join(", "),
         experiment.model.title
     );
@@ -105,7 +105,7 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     json["title"] = json!(experiment.title);
     json["arms"] = experiment.arms.iter().map(Arm::label).collect();
     json["seeds"] = json!(experiment.seeds);
-    json["dataset"] = json!(experiment.dataset.name);
+    json["dataset"] = json!(experiment.outline.name);
     Ok(Answer { text, json })
 }
 

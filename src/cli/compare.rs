@@ -74,7 +74,7 @@ impl Training {
         draw: impl Fn(&Summary, &Output) -> Result<()>,
     ) -> Result<(PathBuf, Summary)> {
         memory::require_training(experiment, &memory::training(experiment, options.threads(), true)?)?;
-        let data = (experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
+        let data = experiment.load(&dataset::folders(options.data.as_deref()))?;
         let start = Start::of(experiment)?;
         let settings = overrides(options, "seeds=[{}]");
         let filling = Filling {

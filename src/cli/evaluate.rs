@@ -32,7 +32,7 @@ pub struct Evaluate {
 impl Evaluate {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         let saved = Saved::read(&self.checkpoint, &options.set)?;
-        let data = (saved.experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
+        let data = saved.experiment.load(&dataset::folders(options.data.as_deref()))?;
         let mut session = saved.session(&data)?;
         session.encoder_seed = options.seed.unwrap_or(session.seed);
         let evaluation = session.test();

@@ -34,7 +34,7 @@ pub struct Export {
 impl Export {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         let saved = Saved::read(&self.checkpoint, &options.set)?;
-        let data = (saved.experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
+        let data = saved.experiment.load(&dataset::folders(options.data.as_deref()))?;
         let network = trained::network(&saved.session(&data)?);
         let filling = Filling {
             kind: Kind::Network,

@@ -97,8 +97,8 @@ fn categories() -> Vec<Category> {
         },
         Category {
             name: "datasets",
-            usage: "dataset = \"NAME\" in an experiment",
-            entries: dataset::SETS.iter().map(|set| data_set(set)).collect(),
+            usage: "dataset = \"NAME\" or dataset.NAME = {...} in an experiment",
+            entries: dataset::KINDS.iter().map(data_sets).collect(),
         },
     ]
 }
@@ -120,15 +120,19 @@ fn spike_rules(kind: &'static Kind<dyn SpikeRule>) -> Entry {
     entry(kind, vec![("can be recorded", reference::variables(&variables))])
 }
 
-fn data_set(set: &dataset::DataSet) -> Entry {
+fn data_sets(kind: &'static Kind<dyn dataset::Source>) -> Entry {
+    let set = dataset::SETS.iter().find(|set| set.name == kind.name);
+    entry(kind, set.map_or(Vec::new(), |set| facts(set)))
+}
+
+fn facts(set: &dataset::DataSet) -> Vec<(&'static str, String)> {
     let shape: Vec<String> = set.shape.iter().map(usize::to_string).collect();
     let megabytes = set.files.iter().map(|file| file.bytes).sum::<u64>() as f64 / 1e6;
     let files = match set.files.len() {
         0 => "none: it is part of the program".to_string(),
         count => format!("{count} ({megabytes:.1} MB); see `twinfire data`"),
     };
-    let facts = vec![("sample", shape.join(" x ")), ("classes", set.classes.to_string()), ("files", files)];
-    Entry { name: set.name, aliases: &[], summary: set.summary, fields: &[], facts }
+    vec![("sample", shape.join(" x ")), ("classes", set.classes.to_string()), ("files", files)]
 }
 
 fn unknown(word: &str, all: &[Category]) -> Error {
@@ -214,6 +218,7 @@ fn form(field: &Field) -> String {
         Form::Flag => "true or false".into(),
         Form::Choice(words) => format!("one of {}", words.join(", ")),
         Form::Text => "a text".into(),
+        Form::Texts => "a text or an array of them".into(),
         Form::Path => "a file".into(),
     }
 }

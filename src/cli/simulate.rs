@@ -276,7 +276,7 @@ impl Simulate {
     /// Presents one test sample to a trained network.
     fn present(&self, options: &Options) -> Result<Answer> {
         let saved = Saved::read(&self.network, &options.set)?;
-        let data = (saved.experiment.dataset.load)(&dataset::folders(options.data.as_deref()))?;
+        let data = saved.experiment.load(&dataset::folders(options.data.as_deref()))?;
         let sample = self.sample.unwrap_or(0);
         if sample as usize >= data.test.len() {
             let help = format!("the test set of {} has samples 0 to {}", data.name, data.test.len() - 1);

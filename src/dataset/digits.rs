@@ -7,8 +7,11 @@
 
 use std::path::PathBuf;
 
-use super::{Data, DataSet, SampleValues, Samples, split};
+use super::{Data, DataSet, SampleValues, Samples, Source, split};
 use crate::error::Result;
+use crate::parameter::Kind;
+
+pub(super) const KIND: Kind<dyn Source> = SET.kind(|_| Ok(Box::new(SET)));
 
 pub(super) const SET: DataSet = DataSet {
     name: "digits",
@@ -33,12 +36,13 @@ fn load(_: &[PathBuf]) -> Result<Data> {
         },
         labels: records.map(|record| u16::from(record[PIXELS])).collect(),
     };
-    let (train, test) = split::stratified(&all.labels, SET.classes, 0.2);
+    let (train, test) = split::stratified(&all.labels, SET.classes, 0.2, split::SEED);
     Ok(Data {
-        name: SET.name,
+        name: SET.name.into(),
         classes: (0..SET.classes).map(|digit| digit.to_string()).collect(),
         train: all.pick(&train),
         test: all.pick(&test),
+        checksum: String::new(),
     })
 }
 

@@ -34,7 +34,7 @@ pub(super) fn load(set: &'static DataSet, classes: &[&str], folders: &[PathBuf])
         join((&paths[first], images), (&paths[first + 1], labels), set)
     };
     let classes = classes.iter().map(|name| name.to_string()).collect();
-    Ok(Data { name: set.name, classes, train: part(0)?, test: part(2)? })
+    Ok(Data { name: set.name.into(), classes, train: part(0)?, test: part(2)?, checksum: String::new() })
 }
 
 /// Reads file `index` of a set and compares it with the original.

@@ -8,8 +8,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Data, DataSet, SampleValues, Samples, csv, split};
+use super::{Data, DataSet, SampleValues, Samples, Source, csv, split};
 use crate::error::Result;
+use crate::parameter::Kind;
+
+pub(super) const KIND: Kind<dyn Source> = SET.kind(|_| Ok(Box::new(SET)));
 
 pub(super) const SET: DataSet = DataSet {
     name: "iris",
@@ -26,9 +29,9 @@ fn load(_: &[PathBuf]) -> Result<Data> {
     let mut table = csv::parse(TEXT, Path::new("iris.csv"))?;
     table.scale();
     let all = Samples { shape: SET.shape.to_vec(), values: SampleValues::Features(table.values), labels: table.labels };
-    let (train, test) = split::stratified(&all.labels, SET.classes, 0.3);
+    let (train, test) = split::stratified(&all.labels, SET.classes, 0.3, split::SEED);
     let classes = table.classes.iter().map(|name| name.trim_start_matches("Iris-").to_string()).collect();
-    Ok(Data { name: SET.name, classes, train: all.pick(&train), test: all.pick(&test) })
+    Ok(Data { name: SET.name.into(), classes, train: all.pick(&train), test: all.pick(&test), checksum: String::new() })
 }
 
 #[cfg(test)]

@@ -4,8 +4,11 @@
 
 use std::path::PathBuf;
 
-use super::{Data, DataFile, DataSet, Unpacked, idx};
+use super::{Data, DataFile, DataSet, Source, Unpacked, idx};
 use crate::error::Result;
+use crate::parameter::Kind;
+
+pub(super) const KIND: Kind<dyn Source> = SET.kind(|_| Ok(Box::new(SET)));
 
 pub(super) const SET: DataSet = DataSet {
     name: "mnist",

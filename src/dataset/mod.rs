@@ -1,7 +1,9 @@
-//! Labelled data sets, one per file. A set is read from its original files or from a
-//! copy embedded in the program; nothing here touches the network (`fetch.rs` apart).
+//! Data sets, one per file: those known by name, read from their original files or from a copy
+//! embedded in the program, and files of a user's own. Nothing here touches the network
+//! (`fetch.rs` apart).
 //!
-//! To add one: write `my_set.rs` with a `DataSet`, add its `mod` line and its row.
+//! To add one: write `my_set.rs` with a `KIND`, add its `mod` line and its row; one of fixed
+//! contents has a `DataSet` too, and a second row for `twinfire data`.
 
 mod csv;
 mod digits;
@@ -10,99 +12,54 @@ pub mod fetch;
 mod idx;
 mod iris;
 mod mnist;
+mod samples;
 mod split;
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::parameter::{Kind, Values};
+pub use samples::{Data, SampleValues, Samples};
 
 /// Every data set, in the order `twinfire list` shows them.
+pub const KINDS: &[Kind<dyn Source>] = &[digits::KIND, iris::KIND, mnist::KIND, fashion_mnist::KIND];
+
+/// Those of fixed contents, in the order `twinfire data` shows them.
 pub const SETS: &[&DataSet] = &[&digits::SET, &iris::SET, &mnist::SET, &fashion_mnist::SET];
 
-/// The data set called `name`; case, `-` and `_` do not matter.
+/// The data set of fixed contents called `name`; case, `-` and `_` do not matter.
 pub fn find(name: &str) -> Option<&'static DataSet> {
     let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
     SETS.iter().copied().find(|set| plain(set.name) == plain(name))
 }
 
-/// Labelled samples, all of one shape.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Samples {
-    /// Shape of one sample: [rows, columns], [rows, columns, channels] or [features].
-    pub shape: Vec<usize>,
-    pub values: SampleValues,
-    /// The class of each sample.
-    pub labels: Vec<u16>,
-}
-
-/// The values of all samples, sample after sample, channels last.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SampleValues {
-    /// Pixels, 0..=`white`.
-    Bytes { bytes: Vec<u8>, white: u8 },
-    /// Features, already scaled to [0, 1].
-    Features(Vec<f32>),
-}
-
-impl Samples {
-    /// Number of samples.
-    pub fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-
-    /// Values per sample.
-    pub fn width(&self) -> usize {
-        self.shape.iter().product()
-    }
-
-    /// Writes the values of sample `index`, each in [0, 1], to `out`.
+/// Where the samples of an experiment come from.
+pub trait Source: Send + Sync + std::fmt::Debug {
+    /// What can be told without reading more than headers.
     ///
-    /// # Panics
-    /// When `out` is not [`width`](Self::width) long or there is no such sample.
-    pub fn read(&self, index: usize, out: &mut [f32]) {
-        let range = index * self.width()..(index + 1) * self.width();
-        match &self.values {
-            SampleValues::Bytes { bytes, white } => {
-                let scale = 1.0 / f32::from(*white);
-                for (value, byte) in out.iter_mut().zip(&bytes[range]) {
-                    *value = f32::from(*byte) * scale;
-                }
-            }
-            SampleValues::Features(features) => out.copy_from_slice(&features[range]),
-        }
-    }
+    /// # Errors
+    /// [`Error::Data`] with the file that is missing or wrong.
+    fn outline(&self) -> Result<Outline>;
 
-    /// The samples at `indices`, in that order.
-    fn pick(&self, indices: &[usize]) -> Self {
-        let range = |index: usize| index * self.width()..(index + 1) * self.width();
-        let values = match &self.values {
-            SampleValues::Bytes { bytes, white } => {
-                let picked = indices.iter().flat_map(|&index| &bytes[range(index)]).copied().collect();
-                SampleValues::Bytes { bytes: picked, white: *white }
-            }
-            SampleValues::Features(features) => {
-                SampleValues::Features(indices.iter().flat_map(|&index| &features[range(index)]).copied().collect())
-            }
-        };
-        Self { shape: self.shape.clone(), values, labels: indices.iter().map(|&index| self.labels[index]).collect() }
-    }
+    /// Reads all samples; files of sets known by name are looked for below each of `folders` in turn.
+    ///
+    /// # Errors
+    /// [`Error::Data`] with the file that is missing or wrong, and where.
+    fn load(&self, folders: &[PathBuf]) -> Result<Data>;
 }
 
-/// A loaded data set.
-#[derive(Debug, Clone)]
-pub struct Data {
-    pub name: &'static str,
-    /// One name per class.
-    pub classes: Vec<String>,
-    /// For training and validation.
-    pub train: Samples,
-    /// Held out: never used to choose anything.
-    pub test: Samples,
+/// What headers tell of a data set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    pub name: String,
+    /// Shape of one sample.
+    pub shape: Vec<usize>,
+    /// Number of classes, 0 for samples without labels; `None` where only the samples themselves tell.
+    pub classes: Option<usize>,
+    /// Number of samples, those for tests included, where headers tell.
+    pub samples: Option<usize>,
+    /// Bytes of memory that it takes while it is read.
+    pub bytes: u64,
 }
 
 /// One original file of a data set.
@@ -141,7 +98,28 @@ impl DataFile {
     }
 }
 
+impl Source for DataSet {
+    fn outline(&self) -> Result<Outline> {
+        Ok(Outline {
+            name: self.name.into(),
+            shape: self.shape.to_vec(),
+            classes: Some(self.classes),
+            samples: None,
+            bytes: self.files.iter().map(|file| file.unpacked.bytes).sum(),
+        })
+    }
+
+    fn load(&self, folders: &[PathBuf]) -> Result<Data> {
+        (self.load)(folders)
+    }
+}
+
 impl DataSet {
+    /// Its row in the list of kinds: it has no parameters.
+    const fn kind(&self, build: fn(&Values) -> std::result::Result<Box<dyn Source>, String>) -> Kind<dyn Source> {
+        Kind { name: self.name, aliases: &[], summary: self.summary, fields: &[], build }
+    }
+
     /// All files of the set, in the order of [`DataSet::files`].
     fn locate(&self, folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
         let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
@@ -161,7 +139,8 @@ impl DataSet {
     }
 }
 
-/// One row in the list of data sets.
+/// A data set of fixed contents.
+#[derive(Debug)]
 pub struct DataSet {
     pub name: &'static str,
     /// One sentence, shown by `twinfire list`.
@@ -209,7 +188,7 @@ mod tests {
     fn what_a_row_says_is_what_the_embedded_sets_hold() {
         for set in SETS.iter().filter(|set| set.files.is_empty()) {
             let data = (set.load)(&[]).unwrap();
-            assert_eq!((data.name, data.classes.len()), (set.name, set.classes));
+            assert_eq!((data.name.as_str(), data.classes.len()), (set.name, set.classes));
             for samples in [&data.train, &data.test] {
                 assert_eq!(samples.shape, set.shape);
                 let mut values = vec![0.0; samples.width()];

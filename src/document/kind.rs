@@ -107,7 +107,8 @@ impl Reader {
         };
         let may_be_empty = field.default == Some("[]");
         if may_be_empty && matches!(&node.item, Item::Array(nodes) if nodes.is_empty()) {
-            return Some(Value::Numbers(Vec::new()));
+            let texts = field.form == Form::Texts;
+            return Some(if texts { Value::Texts(Vec::new()) } else { Value::Numbers(Vec::new()) });
         }
         match field.form {
             Form::Quantity(dimension) => self.number(name, node, wanted(dimension)).map(Value::Number),
@@ -121,6 +122,7 @@ impl Reader {
             Form::Flag => self.flag(name, node).map(Value::Flag),
             Form::Choice(words) => self.choice(name, node, words).map(|word| Value::Text(word.into())),
             Form::Text => self.text(name, node).map(|text| Value::Text(text.into())),
+            Form::Texts => self.texts(name, node).map(Value::Texts),
             Form::Path => self.path(name, node).map(Value::Text),
         }
     }
@@ -146,12 +148,22 @@ impl Reader {
         numbers.into_iter().collect()
     }
 
+    fn texts(&mut self, name: &str, node: &Node) -> Option<Vec<String>> {
+        let problems = self.problems.len();
+        let texts = self.words(name, node).into_iter().map(|(text, _)| text.to_owned()).collect();
+        (self.problems.len() == problems).then_some(texts)
+    }
+
     /// A file, from the folder of the text on; empty for none.
     fn path(&mut self, name: &str, node: &Node) -> Option<String> {
         let text = self.text(name, node)?;
-        let path =
-            if text.is_empty() { text.to_owned() } else { self.folder.join(text).to_string_lossy().into_owned() };
-        Some(path)
+        if text.is_empty() {
+            return Some(text.to_owned());
+        }
+        let from_here = self.absolute_paths && setting::is_setting(&node.place);
+        let path = if from_here { text.into() } else { self.folder.join(text) };
+        let absolute = if self.absolute_paths { std::path::absolute(&path).ok() } else { None };
+        Some(absolute.unwrap_or(path).to_string_lossy().into_owned())
     }
 
     /// One of these words.

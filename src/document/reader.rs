@@ -18,6 +18,8 @@ pub struct Reader {
     pub problems: Vec<Problem>,
     /// From where paths of files are understood.
     pub folder: PathBuf,
+    /// Whether these are made absolute, and those in a `--set` understood from the working folder.
+    pub absolute_paths: bool,
     /// Which entry of a list counts where one number is expected.
     pub selection: Selection,
     /// Whether an entry of a list was picked, and whether one was 0.

@@ -25,7 +25,7 @@ pub fn fields(fields: &[Field]) -> String {
         let aliases = also(field.aliases);
         let default = match (field.default, field.follows(fields)) {
             (_, Some(leader)) => format!("as `{}`", leader.name),
-            (Some("[]"), None) if matches!(field.form, Form::Optional(_)) => "none".into(),
+            (Some("[]"), None) if matches!(field.form, Form::Optional(_) | Form::Texts) => "none".into(),
             (Some(default), None) => format!("`{}`", written(field, default)),
             (None, None) => "(needed)".into(),
         };
@@ -83,6 +83,7 @@ fn form(field: &Field) -> String {
         Form::Flag => "true or false".into(),
         Form::Choice(words) => words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(" or "),
         Form::Text => "a string".into(),
+        Form::Texts => "a string or an array of them".into(),
         Form::Path => "a file".into(),
     }
 }

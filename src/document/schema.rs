@@ -218,6 +218,7 @@ fn form(row: &Field, wider: Wider<'_>) -> Value {
         Form::Flag => json!({ "type": "boolean" }),
         Form::Choice(words) => json!({ "enum": words }),
         Form::Text | Form::Path => json!({ "type": "string" }),
+        Form::Texts => json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] }),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Entry, Item, Node, Table, unit_once};
 use crate::error::{Place, Problem, Source};
 
 /// Keys whose table names one kind: another kind in an override takes its place.
-const ONE_KIND: &[&str] = &["neuron", "connect", "weight", "encoder", "decoder"];
+const ONE_KIND: &[&str] = &["neuron", "connect", "weight", "encoder", "decoder", "dataset"];
 
 /// The name of the source of a `--set`, before its number.
 const SETTING: &str = "--set #";

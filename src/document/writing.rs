@@ -64,6 +64,7 @@ fn shown(value: &Value, field: &Field, unit: Dimension) -> String {
         Value::Count(count) => count.to_string(),
         Value::Flag(flag) => flag.to_string(),
         Value::Text(text) => string(text),
+        Value::Texts(texts) => array(texts.iter().map(|text| string(text))),
     }
 }
 

@@ -141,7 +141,7 @@ impl Comparison<'_> {
 
     /// What the trainings that are done came to; there is one place for each, in the order of arms and seeds.
     fn summary(&self, trained: impl Iterator<Item = Option<Trained>>, start: f64) -> Summary {
-        let Experiment { title, dataset, seeds, arms, resolved, .. } = self.experiment;
+        let Experiment { title, outline, seeds, arms, resolved, .. } = self.experiment;
         let mut trained: Vec<Option<Trained>> = trained.collect();
         let missing = trained.iter().filter(|trained| trained.is_none()).count();
         let any = trained.iter().flatten().next();
@@ -159,7 +159,7 @@ impl Comparison<'_> {
             settings: self.origin.settings.clone(),
             parent: self.start.map(|start| start.of.clone()),
             missing,
-            dataset: dataset.name.into(),
+            dataset: outline.name.clone(),
             classes: self.data.classes.clone(),
             shape: self.data.test.shape.clone(),
             layers,

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use super::keys::{EXPERIMENT, REGIME};
 use super::training::Training;
 use super::{Arm, Experiment, resolved};
-use crate::dataset::{DataSet, SETS, find};
+use crate::dataset::{self, Outline};
 use crate::decode;
-use crate::document::advice::advice;
 use crate::document::key::names;
-use crate::document::kind::{Owner, quoted};
+use crate::document::kind::{Chosen, Owner, quoted};
 use crate::document::reader::Reader;
 use crate::document::{Entry, Item, Node, Table, read_source, setting};
 use crate::encode;
@@ -45,7 +44,8 @@ impl Experiment {
 
 fn read(source: &Arc<Source>, folder: &Path, settings: Vec<Table>) -> Result<Experiment> {
     let mut document = Table::parse(source).map_err(Error::Invalid)?;
-    let mut reader = Reader::default();
+    let mut reader = Reader::in_folder(folder);
+    reader.absolute_paths = true;
     let mut changes = Vec::new();
     for setting in settings {
         let (own, others): (Vec<Entry>, Vec<Entry>) =
@@ -91,7 +91,8 @@ impl Checker<'_> {
         let title = document.get("title").map(|node| self.reader.text("title", node).map(str::to_owned));
         let model = self.model(&document, changes);
         let dataset = self.dataset(&document);
-        let arms = self.arms(&document, model.as_ref().zip(dataset));
+        let outline = dataset.as_ref().and_then(|dataset| self.outline(&document, dataset));
+        let arms = self.arms(&document, model.as_ref().zip(outline.as_ref()));
         let seeds = self.seeds(&document);
         let start = document.get("start").map(|node| self.checkpoint(node));
         let examples = document.get("examples");
@@ -101,6 +102,7 @@ impl Checker<'_> {
             name,
             model: model?,
             dataset: dataset?,
+            outline: outline?,
             seeds: seeds?,
             start: start.map_or(Some(None), |start| start.map(Some))?,
             arms: arms?,
@@ -112,7 +114,7 @@ impl Checker<'_> {
     }
 
     /// The arms of all regimes. A table of a regime that is not trained is checked too.
-    fn arms(&mut self, document: &Table, parts: Option<(&Model, &DataSet)>) -> Option<Vec<Arm>> {
+    fn arms(&mut self, document: &Table, parts: Option<(&Model, &Outline)>) -> Option<Vec<Arm>> {
         let regimes = self.regimes(document);
         let mut settings = Vec::new();
         for regime in Regime::ALL {
@@ -121,8 +123,8 @@ impl Checker<'_> {
                 continue;
             }
             let found = self.settings(document, regime);
-            if let (Some(found), Some((model, dataset))) = (&found, parts) {
-                self.check_model(document, found, model, dataset);
+            if let (Some(found), Some((model, outline))) = (&found, parts) {
+                self.check_model(document, found, model, outline);
             }
             if used {
                 settings.push(found.map(|found| found.arms(regime)));
@@ -189,19 +191,26 @@ impl Checker<'_> {
         Some(if setting::is_setting(&node.place) { path.into() } else { self.folder.join(path) })
     }
 
-    fn dataset(&mut self, document: &Table) -> Option<&'static DataSet> {
+    fn dataset(&mut self, document: &Table) -> Option<Chosen<dyn dataset::Source>> {
         let Some(node) = document.get("dataset") else {
-            let known = SETS.iter().map(|set| set.name).collect::<Vec<_>>();
+            let known = dataset::SETS.iter().map(|set| set.name).collect::<Vec<_>>();
             self.missing("dataset", format!("write the name of one: {}", quoted(&known)));
             return None;
         };
-        let name = self.reader.text("dataset", node)?;
-        let found = find(name);
-        if found.is_none() {
-            let help = advice(name, "data sets", SETS.iter().map(|set| set.name));
-            self.reader.problem_with_help(&node.place, format!("there is no data set `{name}`"), help);
+        let mut node = node.clone();
+        if let Some(set) = node.text().and_then(dataset::find) {
+            node.item = Item::Text(set.name.into());
         }
-        found
+        self.reader.kind("dataset", &node, dataset::KINDS, None)
+    }
+
+    /// What headers tell of the data set.
+    fn outline(&mut self, document: &Table, (_, source): &Chosen<dyn dataset::Source>) -> Option<Outline> {
+        let place = document.get("dataset").map_or(self.start(), |node| node.place.clone());
+        let outline = source.outline();
+        let found = outline.as_ref().err().into_iter().flat_map(Error::problems);
+        self.reader.problems.extend(found.map(|problem| Problem { place: Some(place.clone()), ..problem }));
+        outline.ok()
     }
 
     fn regimes(&mut self, document: &Table) -> Option<Vec<Regime>> {

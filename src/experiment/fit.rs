@@ -2,7 +2,7 @@
 //! and the resolution, the rule and the readout.
 
 use super::file::{Checker, Rule, Settings};
-use crate::dataset::DataSet;
+use crate::dataset::Outline;
 use crate::document::Table;
 use crate::error::Place;
 use crate::id::{PopulationId, ProjectionId};
@@ -10,23 +10,23 @@ use crate::model::{DelaySpec, Model, PopulationSpec};
 use crate::network::chain_of;
 
 impl Checker<'_> {
-    pub(super) fn check_model(&mut self, document: &Table, settings: &Settings, model: &Model, dataset: &DataSet) {
+    pub(super) fn check_model(&mut self, document: &Table, settings: &Settings, model: &Model, data: &Outline) {
         let start = self.start();
         let place = |key: &str| document.get(key).map_or(start.clone(), |node| node.place.clone());
         let network = if document.get("model").is_some() { place("model") } else { place("model_text") };
-        self.check_input(&place("dataset"), model, dataset);
+        self.check_input(&place("dataset"), model, data);
         if let Some(last) = self.check_chain(&network, model)
             && !settings.fitted
         {
-            self.check_classes(&place("dataset"), last, dataset);
+            self.check_classes(&place("dataset"), last, data);
         }
         self.check_window(&place("encoder"), settings.window_ms, model);
         for rule in &settings.rules {
             self.check_readout_teaches(&place("decoder"), rule, settings);
             self.check_learning_rates(&place("rule"), rule, model);
         }
-        if settings.training.shift > 0 && dataset.shape.len() < 2 {
-            let sentence = format!("samples of `{}` are no images: they cannot be shifted", dataset.name);
+        if settings.training.shift > 0 && data.shape.len() < 2 {
+            let sentence = format!("samples of `{}` are no images: they cannot be shifted", data.name);
             self.reader.problem_with_help(&place("training"), sentence, Some("set `training.shift` to 0".into()));
         }
     }
@@ -50,7 +50,7 @@ impl Checker<'_> {
         }
     }
 
-    fn check_input(&mut self, place: &Place, model: &Model, dataset: &DataSet) {
+    fn check_input(&mut self, place: &Place, model: &Model, data: &Outline) {
         let sources: Vec<_> = model.populations.iter().filter(|population| population.neuron.is_none()).collect();
         let [input] = sources.as_slice() else {
             let sentence = format!(
@@ -60,12 +60,12 @@ impl Checker<'_> {
             );
             return self.reader.problem(place, sentence);
         };
-        let (values, neurons) = (dataset.shape.iter().product::<usize>(), input.shape.iter().product::<usize>());
+        let (values, neurons) = (data.shape.iter().product::<usize>(), input.shape.iter().product::<usize>());
         if values != neurons {
-            let shape = dataset.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
+            let shape = data.shape.iter().map(usize::to_string).collect::<Vec<_>>().join(" x ");
             let sentence = format!(
                 "samples of `{}` have {values} values ({shape}), but population `{}` of the model has {neurons} sources",
-                dataset.name, input.name
+                data.name, input.name
             );
             self.reader.problem(place, sentence);
         }
@@ -138,12 +138,12 @@ impl Checker<'_> {
         }
     }
 
-    fn check_classes(&mut self, place: &Place, readout: &PopulationSpec, dataset: &DataSet) {
+    fn check_classes(&mut self, place: &Place, readout: &PopulationSpec, data: &Outline) {
         let neurons = readout.shape.iter().product::<usize>();
-        if neurons != dataset.classes {
+        if let Some(classes) = data.classes.filter(|&classes| classes > 0 && classes != neurons) {
             let sentence = format!(
-                "`{}` has {} classes, but the readout `{}` of the model has {neurons} neurons",
-                dataset.name, dataset.classes, readout.name
+                "`{}` has {classes} classes, but the readout `{}` of the model has {neurons} neurons",
+                data.name, readout.name
             );
             self.reader.problem(place, sentence);
         }

@@ -1,6 +1,7 @@
 //! The keys of an experiment file.
 
 use super::training::Training;
+use crate::dataset;
 use crate::decode;
 use crate::document::key::{Holds, Key, KindRow, rows};
 use crate::encode;
@@ -36,7 +37,11 @@ pub const EXPERIMENT: &[Key] = &[
         Holds::Text,
         "Path of a checkpoint, from the folder of the experiment file (in `--set` from the working folder): trainings start from its best weights",
     ),
-    required("dataset", Holds::Text, "Name of a data set (`twinfire list datasets`)"),
+    required(
+        "dataset",
+        Holds::Kind(datasets),
+        "A data set by its name, or files of your own (`twinfire list datasets`)",
+    ),
     ENCODER,
     DECODER,
     RULE,
@@ -50,6 +55,10 @@ pub const EXPERIMENT: &[Key] = &[
 
 /// `[spiking]` and `[rate]`
 pub const REGIME: &[Key] = &[ENCODER, DECODER, RULE, TRAINING];
+
+fn datasets() -> Vec<KindRow> {
+    rows(dataset::KINDS)
+}
 
 fn encoders() -> Vec<KindRow> {
     rows(encode::KINDS)

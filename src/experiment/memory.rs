@@ -136,7 +136,7 @@ pub fn training(experiment: &Experiment, threads: usize, drawing: f64) -> Result
     let trainings = experiment.arms.len() * experiment.seeds.len();
     let at_once = if Comparison::side_by_side(experiment) { trainings.min(threads).max(1) } else { 1 };
     let batch = experiment.arms.iter().map(|arm| arm.training.batch).max().unwrap_or(1).min(SAMPLES) as f64;
-    let data: u64 = experiment.dataset.files.iter().map(|file| file.unpacked.bytes).sum();
+    let data = experiment.outline.bytes;
     let at_once = at_once as f64;
     let activities = at_once * neurons * (BATCHED * batch + TESTED);
     let copies = (at_once * COPIES + SAVED) * 4.0 * weights;

@@ -23,7 +23,9 @@ pub use keys::schema;
 
 use std::path::PathBuf;
 
-use crate::dataset::DataSet;
+use crate::dataset::{Data, Outline, Source};
+use crate::document::kind::Chosen;
+use crate::error::Result;
 use crate::model::Model;
 use crate::parameter::Spec;
 use crate::regime::Regime;
@@ -37,7 +39,9 @@ pub struct Experiment {
     /// File name without its ending: names the default output folder.
     pub name: String,
     pub model: Model,
-    pub dataset: &'static DataSet,
+    pub dataset: Chosen<dyn Source>,
+    /// What headers tell of the data set.
+    pub outline: Outline,
     pub seeds: Vec<u64>,
     /// One per regime and rule, regimes first.
     pub arms: Vec<Arm>,
@@ -48,6 +52,16 @@ pub struct Experiment {
     /// The resolved file: TOML that gives this experiment again, with `--set` worked in
     /// and defaults written out. The model stands in it inline, as a string.
     pub resolved: String,
+}
+
+impl Experiment {
+    /// Reads the data set; files of sets known by name are looked for below each of `folders` in turn.
+    ///
+    /// # Errors
+    /// As [`Source::load`].
+    pub fn load(&self, folders: &[PathBuf]) -> Result<Data> {
+        self.dataset.1.load(folders)
+    }
 }
 
 /// One way to train the network of an experiment. An experiment file gives values for all

@@ -3,6 +3,7 @@
 
 use super::training::Training;
 use super::{Arm, Experiment};
+use crate::dataset;
 use crate::decode;
 use crate::document::writing::{array, spec, string, values};
 use crate::encode;
@@ -15,7 +16,7 @@ pub fn write(experiment: &Experiment) -> String {
     let regimes = regimes(experiment);
     let mut lines = vec![
         format!("title = {}", string(&experiment.title)),
-        format!("dataset = {}", string(experiment.dataset.name)),
+        dataset_line(&experiment.dataset.0),
         format!("regimes = {}", array(regimes.iter().map(|regime| string(regime.name())))),
         format!("seeds = {}", array(experiment.seeds.iter().map(u64::to_string))),
         format!("examples = {}", experiment.examples),
@@ -68,6 +69,12 @@ fn kinds(experiment: &Experiment, regime: Regime) -> Vec<String> {
     }
     lines.extend(arms(experiment, regime).map(|arm| line("rule", &arm.rule, rule::KINDS)));
     lines
+}
+
+/// A data set of fixed contents stands by its name alone.
+fn dataset_line(kind: &Spec) -> String {
+    let is_named = find(dataset::KINDS, kind.kind).is_some_and(|row| row.fields.is_empty());
+    if is_named { format!("dataset = {}", string(kind.kind)) } else { line("dataset", kind, dataset::KINDS) }
 }
 
 fn line<T: ?Sized>(name: &str, kind: &Spec, kinds: &'static [Kind<T>]) -> String {
