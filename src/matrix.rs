@@ -25,45 +25,66 @@ struct Operand<'a> {
     column_stride: isize,
 }
 
-fn plain(m: &Matrix) -> Operand<'_> {
-    Operand { data: m.as_slice(), row_stride: 1, column_stride: m.nrows() as isize }
+/// A matrix of so many rows as it is.
+fn plain(data: &[f32], rows: usize) -> Operand<'_> {
+    Operand { data, row_stride: 1, column_stride: rows as isize }
 }
 
-fn transposed(m: &Matrix) -> Operand<'_> {
-    Operand { data: m.as_slice(), row_stride: m.nrows() as isize, column_stride: 1 }
+/// The transpose of a matrix of so many rows.
+fn transposed(data: &[f32], rows: usize) -> Operand<'_> {
+    Operand { data, row_stride: rows as isize, column_stride: 1 }
 }
 
-/// `out = scale * a * b` with a: out.nrows x depth and b: depth x out.ncols.
-fn multiply(out: &mut Matrix, scale: f32, a: Operand<'_>, b: Operand<'_>, depth: usize) {
-    let rows = out.nrows();
+/// `out = scale * a * b` with out: rows x n, a: rows x depth and b: depth x n.
+fn multiply(out: &mut [f32], rows: usize, scale: f32, a: Operand<'_>, b: Operand<'_>, depth: usize) {
     if rows == 0 || depth == 0 {
         out.fill(0.0);
         return;
     }
-    out.as_mut_slice().par_chunks_mut(rows * BLOCK).enumerate().for_each(|(block, columns)| {
-        let width = columns.len() / rows;
-        let first = block * BLOCK * b.column_stride as usize;
-        // SAFETY: the strides and sizes describe exactly the operands' slices (asserted by
-        // the callers' shape checks), and `columns` is this task's own part of the result.
-        unsafe {
-            matrixmultiply::sgemm(
-                rows,
-                depth,
-                width,
-                scale,
-                a.data.as_ptr(),
-                a.row_stride,
-                a.column_stride,
-                b.data.as_ptr().add(first),
-                b.row_stride,
-                b.column_stride,
-                0.0,
-                columns.as_mut_ptr(),
-                1,
-                rows as isize,
-            );
-        }
+    out.par_chunks_mut(rows * BLOCK).enumerate().for_each(|(block, columns)| {
+        let b = Operand { data: &b.data[block * BLOCK * b.column_stride as usize..], ..b };
+        multiply_here(columns, rows, (scale, 0.0), a, b, depth);
     });
+}
+
+/// `out = scale * a * b + keep * out` on this thread, for `(scale, keep)`.
+fn multiply_here(
+    out: &mut [f32],
+    rows: usize,
+    (scale, keep): (f32, f32),
+    a: Operand<'_>,
+    b: Operand<'_>,
+    depth: usize,
+) {
+    let columns = out.len() / rows;
+    assert!(fits(a, rows, depth) && fits(b, depth, columns), "operands of a product");
+    // SAFETY: the strides and sizes lie within the operands' slices (asserted above), and `out`
+    // holds `rows` x `columns` numbers of its own.
+    unsafe {
+        matrixmultiply::sgemm(
+            rows,
+            depth,
+            columns,
+            scale,
+            a.data.as_ptr(),
+            a.row_stride,
+            a.column_stride,
+            b.data.as_ptr(),
+            b.row_stride,
+            b.column_stride,
+            keep,
+            out.as_mut_ptr(),
+            1,
+            rows as isize,
+        );
+    }
+}
+
+/// Whether an operand holds a matrix of this shape.
+fn fits(operand: Operand<'_>, rows: usize, columns: usize) -> bool {
+    let last = |count: usize, stride: isize| count.saturating_sub(1) * stride as usize;
+    let end = last(rows, operand.row_stride) + last(columns, operand.column_stride);
+    rows == 0 || columns == 0 || end < operand.data.len()
 }
 
 /// `a b`, with a: m x k and b: k x n.
@@ -71,26 +92,70 @@ fn multiply(out: &mut Matrix, scale: f32, a: Operand<'_>, b: Operand<'_>, depth:
 /// # Panics
 /// When the shapes do not fit (so do the other products).
 pub fn product(a: &Matrix, b: &Matrix) -> Matrix {
-    assert_eq!(a.ncols(), b.nrows(), "inner dimensions of a b");
     let mut out = Matrix::zeros(a.nrows(), b.ncols());
-    multiply(&mut out, 1.0, plain(a), plain(b), a.ncols());
+    product_into(a.as_slice(), b, &mut out);
     out
+}
+
+/// `a b` written to `out`: m x n, with a: m x k, column by column, and b: k x n.
+pub fn product_into(a: &[f32], b: &Matrix, out: &mut Matrix) {
+    let (rows, depth) = (out.nrows(), b.nrows());
+    assert_eq!((a.len(), b.ncols()), (rows * depth, out.ncols()), "shapes of a b");
+    multiply(out.as_mut_slice(), rows, 1.0, plain(a, rows), plain(b.as_slice(), depth), depth);
 }
 
 /// `a^T b`, with a: k x m and b: k x n.
 pub fn product_of_transposed(a: &Matrix, b: &Matrix) -> Matrix {
-    assert_eq!(a.nrows(), b.nrows(), "inner dimensions of a^T b");
     let mut out = Matrix::zeros(a.ncols(), b.ncols());
-    multiply(&mut out, 1.0, transposed(a), plain(b), a.nrows());
+    product_of_transposed_into(a.as_slice(), b, &mut out);
     out
+}
+
+/// `a^T b` written to `out`: m x n, with a: k x m, column by column, and b: k x n.
+pub fn product_of_transposed_into(a: &[f32], b: &Matrix, out: &mut Matrix) {
+    let (rows, depth) = (out.nrows(), b.nrows());
+    assert_eq!((a.len(), b.ncols()), (rows * depth, out.ncols()), "shapes of a^T b");
+    multiply(out.as_mut_slice(), rows, 1.0, transposed(a, depth), plain(b.as_slice(), depth), depth);
 }
 
 /// `scale a b^T`, with a: m x k and b: n x k: a sum of k outer products.
 pub fn outer_products(scale: f32, a: &Matrix, b: &Matrix) -> Matrix {
-    assert_eq!(a.ncols(), b.ncols(), "inner dimensions of a b^T");
     let mut out = Matrix::zeros(a.nrows(), b.nrows());
-    multiply(&mut out, scale, plain(a), transposed(b), a.ncols());
+    outer_products_into(scale, a, b, out.as_mut_slice());
     out
+}
+
+/// `scale a b^T` written to `out`: m x n, column by column.
+pub fn outer_products_into(scale: f32, a: &Matrix, b: &Matrix, out: &mut [f32]) {
+    assert_eq!(a.ncols(), b.ncols(), "inner dimensions of a b^T");
+    assert_eq!(out.len(), a.nrows() * b.nrows(), "shape of a b^T");
+    let operands = (plain(a.as_slice(), a.nrows()), transposed(b.as_slice(), b.nrows()));
+    multiply(out, a.nrows(), scale, operands.0, operands.1, a.ncols());
+}
+
+/// The products of a piece of a batch on one thread, all column by column: for those who share
+/// the work out themselves.
+pub mod piece {
+    use super::{multiply_here, plain, transposed};
+
+    /// `a b` written to `out`: rows x n, with a: rows x depth.
+    ///
+    /// # Panics
+    /// When the shapes do not fit (so do the others).
+    pub fn product(rows: usize, depth: usize, a: &[f32], b: &[f32], out: &mut [f32]) {
+        multiply_here(out, rows, (1.0, 0.0), plain(a, rows), plain(b, depth), depth);
+    }
+
+    /// `a^T b` written to `out`: rows x n, with a: depth x rows.
+    pub fn product_of_transposed(rows: usize, depth: usize, a: &[f32], b: &[f32], out: &mut [f32]) {
+        multiply_here(out, rows, (1.0, 0.0), transposed(a, depth), plain(b, depth), depth);
+    }
+
+    /// `scale a b^T` added to `out`: rows x columns, with a: rows x k and b: columns x k.
+    pub fn add_outer_products(scale: f32, rows: usize, a: &[f32], b: &[f32], out: &mut [f32]) {
+        let (depth, columns) = (a.len() / rows, out.len() / rows);
+        multiply_here(out, rows, (scale, 1.0), plain(a, rows), transposed(b, columns), depth);
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +172,18 @@ mod tests {
         assert_eq!(product(&a, &b), &a * &b);
         assert_eq!(product_of_transposed(&a.transpose(), &b), &a * &b);
         assert_eq!(outer_products(2.0, &a, &b.transpose()), (&a * &b) * 2.0);
+    }
+
+    #[test]
+    fn a_piece_is_multiplied_as_the_whole() {
+        let (a, b) = (counting(13, 9), counting(9, 40));
+        let mut out = Matrix::zeros(13, 40);
+        piece::product(13, 9, a.as_slice(), b.as_slice(), out.as_mut_slice());
+        assert_eq!(out, &a * &b);
+        piece::product_of_transposed(13, 9, a.transpose().as_slice(), b.as_slice(), out.as_mut_slice());
+        assert_eq!(out, &a * &b);
+        piece::add_outer_products(2.0, 13, a.as_slice(), b.transpose().as_slice(), out.as_mut_slice());
+        assert_eq!(out, (&a * &b) * 3.0);
     }
 
     #[test]

@@ -75,7 +75,7 @@ const LISTS: &[(&str, &[&str])] = &[
             "swept",
         ],
     ),
-    ("topology", &["partners"]),
+    ("topology", &["fields", "partners"]),
     ("input", &["delayed", "generator", "poisson_counts", "spike_list", "steps"]),
     ("encode", &[]),
     ("decode", &[]),

@@ -8,6 +8,7 @@ mod weight_file;
 
 pub use build::build;
 pub mod chain;
+pub mod linear;
 
 pub mod snapshot;
 pub mod synapses;

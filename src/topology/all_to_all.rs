@@ -1,5 +1,6 @@
 //! Every source to every target.
 
+use super::fields::Fields;
 use super::partners::SELF_CONNECTIONS;
 use super::{Ends, Plan, Rows, Topology};
 use crate::parameter::{Kind, Values};
@@ -24,6 +25,10 @@ impl Topology for AllToAll {
             true => Ok(Plan::AllToAll),
             false => Ok(Plan::BySource(Box::new(Others(ends.sources())))),
         }
+    }
+
+    fn fields(&self, ends: &Ends<'_>) -> Option<Fields> {
+        (self.self_connections || !ends.same).then(|| Fields::dense(ends.sources(), ends.targets()))
     }
 }
 

@@ -4,6 +4,7 @@
 //! To add one: write `my_topology.rs` with a `KIND`, add its `mod` line and its row.
 
 mod all_to_all;
+pub mod fields;
 mod fixed_in_degree;
 mod fixed_out_degree;
 mod fixed_total_number;
@@ -13,6 +14,8 @@ mod pairwise_bernoulli;
 mod partners;
 
 use std::sync::Arc;
+
+use fields::Fields;
 
 use crate::parameter::Kind;
 use crate::random::{Stream, Words};
@@ -36,6 +39,22 @@ pub trait Topology: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// A sentence when the populations do not fit this topology.
     fn plan(&self, ends: &Ends<'_>, stream: &mut Stream) -> Result<Plan, String>;
+
+    /// Shape of the target where the kind fixes it by that of the `source`; `None` where the target has its own.
+    ///
+    /// # Errors
+    /// A sentence when the source has no such shape.
+    fn target(&self, source: &[usize]) -> Option<Result<Vec<usize>, String>> {
+        let _ = source;
+        None
+    }
+
+    /// The same synapses as batches see them, for populations that [`plan`](Self::plan) connects;
+    /// `None` for kinds that only simulations can run.
+    fn fields(&self, ends: &Ends<'_>) -> Option<Fields> {
+        let _ = ends;
+        None
+    }
 
     /// Whether every synapse has a weight of its own.
     fn gives_weights(&self) -> bool {

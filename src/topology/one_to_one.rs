@@ -1,5 +1,6 @@
 //! Source i to target i.
 
+use super::fields::Fields;
 use super::{Ends, Plan, Rows, Topology};
 use crate::parameter::{Kind, Values};
 use crate::random::{Stream, Words};
@@ -22,6 +23,10 @@ impl Topology for OneToOne {
             return Err(format!("one_to_one needs populations of the same size, not {sources} and {targets}"));
         }
         Ok(Plan::BySource(Box::new(Pairs(sources))))
+    }
+
+    fn fields(&self, ends: &Ends<'_>) -> Option<Fields> {
+        (ends.sources() == ends.targets()).then(|| Fields::one_to_one(ends.sources()))
     }
 }
 
