@@ -10,7 +10,7 @@
 use super::Neuron;
 use super::adaptive_threshold::{AdaptiveThreshold, TAU_THETA, THETA_INIT, THETA_PLUS};
 use super::block::{Block, Slice};
-use super::exponential_currents::{CurrentStep, ExponentialCurrents, current_value, set_current};
+use super::exponential_currents::{CurrentStep, ExponentialCurrents, current_value};
 use super::integrate_and_fire::RESET;
 use super::leaky_membrane::{
     C_M, Firing, G_L, I_OFFSET, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH,
@@ -153,14 +153,6 @@ impl<R: Real, const S: usize> Step<R, S> for AlifStep<R> {
             0 => self.currents.rest + state[0].into(),
             1 => state[2].into() + state[3].into(),
             variable => current_value(&state[4..], variable - 2),
-        }
-    }
-
-    fn set(&self, state: &mut [R; S], variable: usize, value: f64) {
-        match variable {
-            0 => state[0] = R::rounded(value - self.currents.rest),
-            1 => (state[2], state[3]) = (R::rounded(value), R::default()),
-            variable => set_current(&mut state[4..], variable - 2, value),
         }
     }
 }

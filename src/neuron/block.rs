@@ -54,9 +54,6 @@ pub trait Block<R>: Send {
     /// The first neuron of the block with a state that is not finite.
     fn fault(&self) -> Option<usize>;
 
-    /// Sets a state variable, in the unit of the model.
-    fn set(&mut self, variable: usize, neuron: usize, value: f64);
-
     /// A copy, with its state.
     fn duplicate(&self) -> Box<dyn Block<R>>;
 }

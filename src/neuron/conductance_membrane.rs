@@ -174,11 +174,6 @@ impl<R: Real> ConductanceStep<R> {
         let g: f64 = g.into();
         g / self.scale
     }
-
-    /// A conductance in nS as the state holds it.
-    pub fn scaled(&self, g: f64) -> R {
-        R::rounded(g * self.scale)
-    }
 }
 
 #[cfg(test)]

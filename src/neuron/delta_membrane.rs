@@ -145,10 +145,6 @@ impl<R: Real> Step<R, 2> for DeltaStep<R> {
         let v: f64 = state[0].into();
         self.rest + v
     }
-
-    fn set(&self, state: &mut [R; 2], _: usize, value: f64) {
-        state[0] = R::rounded(value - self.rest);
-    }
 }
 
 #[cfg(test)]

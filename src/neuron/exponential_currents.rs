@@ -99,11 +99,3 @@ pub(super) fn current_value<R: Real>(currents: &[R], variable: usize) -> f64 {
         receptor => currents[receptor - 1].into(),
     }
 }
-
-/// Sets the sum of synaptic currents (variable 0), or one of them.
-pub(super) fn set_current<R: Real>(currents: &mut [R], variable: usize, value: f64) {
-    if variable == 0 {
-        currents.fill(R::default());
-    }
-    currents[variable.saturating_sub(1)] = R::rounded(value);
-}

@@ -15,7 +15,7 @@ use nalgebra::SMatrix;
 
 use super::Neuron;
 use super::block::{Block, Slice};
-use super::exponential_currents::{ExponentialCurrents, current_value, set_current};
+use super::exponential_currents::{ExponentialCurrents, current_value};
 use super::leaky_membrane::{
     C_M, Firing, G_L, I_OFFSET, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST, V_THRESH,
     time_constant,
@@ -194,14 +194,6 @@ impl<R: Real, const S: usize> Step<R, S> for AdaptiveStep<R> {
             0 => self.rest + state[0].into(),
             1 => state[2].into(),
             variable => current_value(&state[3..], variable - 2),
-        }
-    }
-
-    fn set(&self, state: &mut [R; S], variable: usize, value: f64) {
-        match variable {
-            0 => state[0] = R::rounded(value - self.rest),
-            1 => state[2] = R::rounded(value),
-            variable => set_current(&mut state[3..], variable - 2, value),
         }
     }
 }

@@ -248,14 +248,6 @@ impl Flow<5> for AlphaFlow {
             receptor => state[2 * receptor - 3],
         }
     }
-
-    fn set(&self, state: &mut [f64; 5], variable: usize, value: f64) {
-        match variable {
-            0 => state[0] = value - self.0.membrane.rest,
-            1 => [state[1], state[2], state[3], state[4]] = [value, 0.0, 0.0, 0.0],
-            receptor => (state[2 * receptor - 3], state[2 * receptor - 2]) = (value, 0.0),
-        }
-    }
 }
 
 /// The constants of one receptor.
@@ -308,20 +300,6 @@ impl<R: Real, const S: usize> Step<R, S> for AlphaStep<R> {
             0 => self.rest + state[0],
             1 => state[2..].iter().step_by(2).sum(),
             receptor => state[2 * receptor - 2],
-        }
-    }
-
-    fn set(&self, state: &mut [R; S], variable: usize, value: f64) {
-        match variable {
-            0 => state[0] = R::rounded(value - self.rest),
-            1 => {
-                state[2..].fill(R::default());
-                state[2] = R::rounded(value);
-            }
-            receptor => {
-                state[2 * receptor - 2] = R::rounded(value);
-                state[2 * receptor - 1] = R::default();
-            }
         }
     }
 }

@@ -135,15 +135,6 @@ impl<R: Real> Step<R, 6> for CondAlphaStep<R> {
         let rest = self.membrane.rest;
         if variable == 0 { rest + state[0].into() } else { self.membrane.conductance(state[variable + 1]) }
     }
-
-    fn set(&self, state: &mut [R; 6], variable: usize, value: f64) {
-        match variable {
-            0 => state[0] = R::rounded(value - self.membrane.rest),
-            receptor => {
-                (state[receptor + 1], state[receptor + 3]) = (self.membrane.scaled(value), R::default());
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -79,13 +79,6 @@ impl<R: Real> Step<R, 4> for CondExpStep<R> {
     fn value(&self, state: &[R; 4], variable: usize) -> f64 {
         if variable == 0 { self.0.rest + state[0].into() } else { self.0.conductance(state[variable + 1]) }
     }
-
-    fn set(&self, state: &mut [R; 4], variable: usize, value: f64) {
-        match variable {
-            0 => state[0] = R::rounded(value - self.0.rest),
-            receptor => state[receptor + 1] = self.0.scaled(value),
-        }
-    }
 }
 
 #[cfg(test)]

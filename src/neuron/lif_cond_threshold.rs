@@ -171,14 +171,6 @@ impl<R: Real> Step<R, 6> for ThresholdStep<R> {
             receptor => self.membrane.conductance(state[receptor + 3]),
         }
     }
-
-    fn set(&self, state: &mut [R; 6], variable: usize, value: f64) {
-        match variable {
-            0 => state[0] = R::rounded(value - self.membrane.rest),
-            3 => (state[2], state[3]) = (R::rounded(value), R::default()),
-            receptor => state[receptor + 3] = self.membrane.scaled(value),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -220,10 +220,6 @@ impl Flow<1> for DeltaFlow {
     fn value(&self, state: &[f64; 1], _: usize) -> f64 {
         self.membrane.rest + state[0]
     }
-
-    fn set(&self, state: &mut [f64; 1], _: usize, value: f64) {
-        state[0] = value - self.membrane.rest;
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use super::Neuron;
 use super::block::{Block, Slice};
-use super::exponential_currents::{CurrentStep, ExponentialCurrents, Synapse, current_value, set_current};
+use super::exponential_currents::{CurrentStep, ExponentialCurrents, Synapse, current_value};
 use super::lazy::{ExpJump, LazyBlock, LeakyJump, lazy};
 use super::leaky_membrane::{
     C_M, Firing, G_L, I_OFFSET, LeakyMembrane, TAU_M, TAU_REFRAC, TAU_SYN_E, TAU_SYN_I, V_INIT, V_RESET, V_REST,
@@ -116,13 +116,6 @@ impl<R: Real, const S: usize> Step<R, S> for ExpStep<R> {
 
     fn value(&self, state: &[R; S], variable: usize) -> f64 {
         if variable == 0 { self.currents.rest + state[0].into() } else { current_value(&state[2..], variable - 1) }
-    }
-
-    fn set(&self, state: &mut [R; S], variable: usize, value: f64) {
-        match variable {
-            0 => state[0] = R::rounded(value - self.currents.rest),
-            variable => set_current(&mut state[2..], variable - 1, value),
-        }
     }
 }
 
@@ -255,14 +248,6 @@ impl Flow<3> for ExpFlow {
             0 => self.neuron.membrane.rest + state[0],
             1 => state[1] + state[2],
             receptor => state[receptor - 1],
-        }
-    }
-
-    fn set(&self, state: &mut [f64; 3], variable: usize, value: f64) {
-        match variable {
-            0 => state[0] = value - self.neuron.membrane.rest,
-            1 => (state[1], state[2]) = (value, 0.0),
-            receptor => state[receptor - 1] = value,
         }
     }
 }

@@ -68,8 +68,6 @@ impl<R: Real> Block<R> for Parrot {
         None
     }
 
-    fn set(&mut self, _: usize, _: usize, _: f64) {}
-
     fn duplicate(&self) -> Box<dyn Block<R>> {
         Box::new(*self)
     }
@@ -87,8 +85,6 @@ impl PreciseBlock for Parrot {
     fn fault(&self) -> Option<PreciseFault> {
         None
     }
-
-    fn set(&mut self, _: usize, _: usize, _: f64) {}
 
     fn duplicate(&self) -> Box<dyn PreciseBlock> {
         Box::new(*self)

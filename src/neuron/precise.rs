@@ -39,9 +39,6 @@ pub trait PreciseBlock: Send {
     /// The first neuron of the block with a state that is not finite, or that spiked without end.
     fn fault(&self) -> Option<PreciseFault>;
 
-    /// Sets a state variable, in the unit of the model.
-    fn set(&mut self, variable: usize, neuron: usize, value: f64);
-
     /// A copy, with its state.
     fn duplicate(&self) -> Box<dyn PreciseBlock>;
 }
@@ -82,9 +79,6 @@ pub(super) trait Flow<const S: usize>: Clone + Send + Sync + 'static {
 
     /// A state variable in the unit of the model.
     fn value(&self, state: &[f64; S], variable: usize) -> f64;
-
-    /// Sets a state variable, in the unit of the model.
-    fn set(&self, state: &mut [f64; S], variable: usize, value: f64);
 }
 
 /// The neurons of `slice` with precise spike times; as [`swept`](super::swept::swept).
@@ -241,11 +235,6 @@ impl<F: Flow<S>, const S: usize> PreciseBlock for Timeds<F, S> {
     fn value(&self, variable: usize, neuron: usize) -> f64 {
         let neuron = &self.neurons[neuron];
         neuron.flow.value(&neuron.state, variable)
-    }
-
-    fn set(&mut self, variable: usize, neuron: usize, value: f64) {
-        let neuron = &mut self.neurons[neuron];
-        neuron.flow.set(&mut neuron.state, variable, value);
     }
 
     fn fault(&self) -> Option<PreciseFault> {

@@ -106,10 +106,6 @@ impl<R: Real> Step<R, 3> for SummingStep<R> {
     fn value(&self, state: &[R; 3], _: usize) -> f64 {
         self.rest + (state[0].into() + state[2].into())
     }
-
-    fn set(&self, state: &mut [R; 3], _: usize, value: f64) {
-        [state[0], state[2]] = both(value - self.rest);
-    }
 }
 
 /// How a visited neuron jumps over ticks.

@@ -50,9 +50,6 @@ pub trait Step<R: Real, const S: usize>: Copy + PartialEq + Send + Sync + 'stati
 
     /// A state variable in the unit of the model.
     fn value(&self, state: &[R; S], variable: usize) -> f64;
-
-    /// Sets a state variable, in the unit of the model.
-    fn set(&self, state: &mut [R; S], variable: usize, value: f64);
 }
 
 /// The neurons of `slice`, swept. `uniform` has the parameters of the kind, `checked` reads
@@ -139,12 +136,6 @@ impl<R: Real, C: Step<R, S>, const S: usize> Block<R> for Swept<R, C, S> {
 
     fn value(&self, variable: usize, neuron: usize) -> f64 {
         self.constants(neuron).value(&self.state(neuron), variable)
-    }
-
-    fn set(&mut self, variable: usize, neuron: usize, value: f64) {
-        let mut state = self.state(neuron);
-        self.constants(neuron).set(&mut state, variable, value);
-        self.set_state(neuron, state);
     }
 
     fn fault(&self) -> Option<usize> {
