@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use twinfire::id::ProjectionId;
-use twinfire::input::generator::{Generator, Pulses, Scope};
+use twinfire::input::generator::{Generator, InputSlice, Pulses};
 use twinfire::input::{self, Input};
 use twinfire::model::Model;
 use twinfire::network::synapses::{Row, Synapses};
@@ -74,7 +74,7 @@ fn poisson(rates_hz: Vec<f64>, neurons: usize) -> Box<dyn Generator> {
     let kind = find(input::KINDS, "poisson").expect("a kind");
     let input: Arc<dyn Input> = (kind.build)(&values).expect("an input").into();
     let resolution = Resolution::from_ms(0.1).expect("a resolution");
-    input.generator(Scope { neurons: 0..neurons, first_entity: 0, input: 0, resolution, precise: false, seed: 1 })
+    input.generator(InputSlice { neurons: 0..neurons, first_entity: 0, input: 0, resolution, precise: false, seed: 1 })
 }
 
 /// Poisson spikes per neuron and tick.

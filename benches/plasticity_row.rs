@@ -7,7 +7,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use twinfire::parameter::{self, Form, Value, Values};
 use twinfire::plasticity::KINDS;
-use twinfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity};
+use twinfire::plasticity::on_spikes::{Segment, SpikePlasticity, SynapseSlice};
 use twinfire::random::{Purpose, Stream};
 use twinfire::time::Resolution;
 
@@ -16,7 +16,7 @@ const DELAY: u32 = 15;
 const STEP: u64 = 10;
 
 /// A rule with defaults, but for `words` and weights up to 1.
-fn at_work(name: &str, words: &[(&'static str, &str)], scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
+fn at_work(name: &str, words: &[(&'static str, &str)], scope: &SynapseSlice) -> Box<dyn SpikePlasticity<f32>> {
     let kind = parameter::find(KINDS, name).expect("a rule");
     let mut values = Values::default();
     for field in kind.fields {
@@ -58,8 +58,8 @@ impl Slice {
         Self { sources, row, targets, rates: (pre * 1e-4, post * 1e-4), wiring, weights: vec![0.5; sources * row] }
     }
 
-    fn scope(&self) -> Scope {
-        Scope {
+    fn scope(&self) -> SynapseSlice {
+        SynapseSlice {
             resolution: Resolution::from_ms(0.1).expect("on the grid"),
             targets: self.targets,
             segments: self.sources,

@@ -1,5 +1,5 @@
-//! What threads meet with, in one place, so that a model checker can stand in for the standard
-//! library: `tests/barrier_model.rs` compiles `regime/events/barrier.rs` with that of `loom`.
+//! Atomics, mutex and condition variable of the barrier, in one place, so that a model checker can
+//! stand in for the standard library: `tests/barrier_model.rs` compiles `regime/events/barrier.rs` with that of `loom`.
 
 pub use std::hint::spin_loop;
 pub use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};

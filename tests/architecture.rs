@@ -80,6 +80,8 @@ const LISTS: &[(&str, &[&str])] = &[
     ("encode", &[]),
     ("decode", &[]),
     ("dataset", &["csv", "fetch", "idx", "samples", "split"]),
+    ("plasticity", &["dopamine", "fixture", "on_spikes", "stdp_nearest"]),
+    ("rule", &["cross_entropy", "max_boltzmann"]),
 ];
 
 #[test]
@@ -145,7 +147,7 @@ fn every_pluggable_file_has_a_row() {
     for (folder, without_row) in LISTS {
         let text = fs::read_to_string(format!("src/{folder}/mod.rs")).unwrap();
         let start = text.find("pub const KINDS").or_else(|| text.find("pub const SETS")).unwrap();
-        let list = &text[start..start + text[start..].find(";\n").unwrap()];
+        let (_, list) = text[start..start + text[start..].find(";\n").unwrap()].split_once('=').unwrap();
         let rows: BTreeSet<String> =
             words(list).filter_map(|word| word.split_once("::")).map(|(file, _)| file.into()).collect();
         let files: BTreeSet<String> = modules(Path::new("src").join(folder).as_path(), without_row);
@@ -185,9 +187,18 @@ fn part_of(file: &Path) -> String {
 
 /// The code of a file without its tests and comments.
 fn code_of(text: &str) -> String {
-    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let code = &text[..start_of_tests(text)];
     let lines = code.lines().map(|line| line.split("//").next().unwrap_or_default());
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Where the tests within a file begin. A line `#[cfg(test)] mod x;` names another file: code goes on behind it.
+fn start_of_tests(text: &str) -> usize {
+    let opens = |rest: &str| rest.lines().next().is_some_and(|line| line.contains('{'));
+    let tests = "#[cfg(test)]\nmod ";
+    text.match_indices(tests)
+        .find(|(start, _)| opens(&text[start + tests.len()..]))
+        .map_or(text.len(), |(start, _)| start)
 }
 
 /// Every path below `crate::` in the code of a file, groups unfolded.
@@ -230,6 +241,13 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+#[test]
+fn a_file_of_tests_does_not_hide_the_imports_behind_its_line() {
+    let text =
+        "use crate::a;\n#[cfg(test)]\nmod fixture;\nuse crate::b;\n#[cfg(test)]\nmod tests {\n    use crate::c;\n}\n";
+    assert_eq!(imports(text), BTreeSet::from(["a", "b"].map(String::from)));
 }
 
 #[test]

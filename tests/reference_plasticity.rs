@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use twinfire::model::Model;
 use twinfire::parameter::{self, Form, Value, Values};
 use twinfire::plasticity::KINDS;
-use twinfire::plasticity::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
+use twinfire::plasticity::on_spikes::{Segment, SpikePlasticity, SpikeRule, SynapseSlice};
 use twinfire::real::Real;
 use twinfire::regime::events::run::simulate;
 use twinfire::time::Resolution;
@@ -127,8 +127,8 @@ fn modulating_ticks(case: &Case) -> Vec<u64> {
     case.ticks("/dopa_spikes_emitted_ms").into_iter().map(|tick| tick + delay).collect()
 }
 
-fn scope(case: &Case) -> Scope {
-    Scope {
+fn scope(case: &Case) -> SynapseSlice {
+    SynapseSlice {
         resolution: Resolution::from_ms(0.1).unwrap(),
         targets: 1,
         segments: 1,

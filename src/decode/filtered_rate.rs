@@ -1,4 +1,4 @@
-//! The rate at the end of a presentation, as an exponential filter sees it.
+//! Firing rates at the end of a presentation, filtered exponentially.
 //!
 //! ```text
 //! score = sum over spikes of d^(T - 1 - t) / sum over ticks of d^(T - 1 - t),    d = exp(-h / tau)

@@ -1,4 +1,4 @@
-//! Who fires first.
+//! Latency readout: the earlier the first spike of an output neuron, the larger its score.
 //!
 //! ```text
 //! score = 1 - (t + u) / T,   t the tick of the first spike,   u = (1 - z / (1 + |z|)) / 2 in (0, 1)

@@ -1,4 +1,4 @@
-//! The number of spikes.
+//! Spike counts of the output neurons.
 //!
 //! ```text
 //! score = (spikes in the window) / T,   in spikes per tick

@@ -1,4 +1,4 @@
-//! From nodes to checked values. A [`Reader`] never stops at a mistake: it notes a
+//! From nodes to checked values. A [`Reader`] never stops at a mistake: it records a
 //! problem, gives `None` and goes on, so that everything wrong is reported at once.
 
 use std::collections::HashSet;
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::advice::{is_cut_short, list, suggestion};
 use super::parameters::Parameters;
 use super::selection::Selection;
+use super::writing::with_unit;
 use super::{Item, Node, Table};
 use crate::error::{Error, Place, Problem, Result};
 use crate::parameter::Range;
@@ -256,10 +257,4 @@ impl Reader {
 fn identity(problem: &Problem) -> (Option<(String, usize, usize)>, String) {
     let place = problem.place.as_ref().map(|place| (place.source.name.clone(), place.span.start, place.span.end));
     (place, problem.message.clone())
-}
-
-/// `20 ms`, or just `20` for a pure number.
-pub fn with_unit(value: f64, dimension: Dimension) -> String {
-    let shown = super::writing::number(value);
-    if dimension == Dimension::None { shown } else { format!("{shown} {}", dimension.base_unit()) }
 }

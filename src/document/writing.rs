@@ -9,6 +9,12 @@ pub fn number(value: f64) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
+/// `20 ms`, or just `20` for a pure number.
+pub fn with_unit(value: f64, dimension: Dimension) -> String {
+    let shown = number(value);
+    if dimension == Dimension::None { shown } else { format!("{shown} {}", dimension.base_unit()) }
+}
+
 /// A TOML string.
 pub fn string(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
@@ -22,7 +28,7 @@ pub fn key(name: &str) -> String {
 
 /// `"20 ms"` in quotes, or a number.
 pub fn quantity(value: f64, dimension: Dimension) -> String {
-    let shown = super::reader::with_unit(value, dimension);
+    let shown = with_unit(value, dimension);
     if dimension == Dimension::None { shown } else { string(&shown) }
 }
 

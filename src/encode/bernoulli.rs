@@ -1,4 +1,4 @@
-//! A coin per input and tick.
+//! Bernoulli spikes: each input spikes at each tick with a probability in proportion to its value.
 //!
 //! ```text
 //! P(spike at a tick) = min(1, value max_rate h),  independent between ticks and inputs

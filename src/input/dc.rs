@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::generator::{Generator, Scope};
+use super::generator::{Generator, InputSlice};
 use super::steps::Steps;
 use super::{DELAY, Input, Interval, Misfit, START, STOP, fits_each};
 use crate::parameter::{self, Field, Form, Kind, Values};
@@ -42,7 +42,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 };
 
 impl Input for Dc {
-    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+    fn generator(self: Arc<Self>, scope: InputSlice) -> Box<dyn Generator> {
         let on = self.on.currents(scope.resolution);
         Box::new(Steps::new(vec![(on.start, 1.0), (on.end, 0.0)], &self.amplitudes, &scope))
     }

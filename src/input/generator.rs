@@ -8,7 +8,7 @@ use crate::time::Resolution;
 
 /// What a generator is made for.
 #[derive(Debug, Clone)]
-pub struct Scope {
+pub struct InputSlice {
     /// Indices of the neurons within the population.
     pub neurons: Range<usize>,
     /// Number of the first neuron of the population, counted over all populations: with the index

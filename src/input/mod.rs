@@ -17,7 +17,7 @@ mod steps;
 use std::ops::Range;
 use std::sync::Arc;
 
-use generator::{Generator, Scope};
+use generator::{Generator, InputSlice};
 
 use crate::parameter::{self, Field, Form, Kind};
 use crate::time::{Resolution, Tick, TimeError};
@@ -68,11 +68,11 @@ pub trait Input: Send + Sync + std::fmt::Debug {
     }
 
     /// The input at work on a slice of a population, but for its delay.
-    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator>;
+    fn generator(self: Arc<Self>, scope: InputSlice) -> Box<dyn Generator>;
 }
 
 /// An input at work on a slice of a population.
-pub fn at_work(input: &Arc<dyn Input>, scope: Scope) -> Box<dyn Generator> {
+pub fn at_work(input: &Arc<dyn Input>, scope: InputSlice) -> Box<dyn Generator> {
     let delay = scope.resolution.nearest(input.delay_ms()).0;
     let neurons = scope.neurons.len();
     let generator = Arc::clone(input).generator(scope);
@@ -225,9 +225,9 @@ mod tests {
     }
 
     /// A slice at 0.1 ms.
-    pub(super) fn scope(neurons: Range<usize>) -> Scope {
+    pub(super) fn scope(neurons: Range<usize>) -> InputSlice {
         let resolution = Resolution::from_ms(0.1).unwrap();
-        Scope { neurons, first_entity: 40, input: 2, resolution, precise: false, seed: 9 }
+        InputSlice { neurons, first_entity: 40, input: 2, resolution, precise: false, seed: 9 }
     }
 
     /// The currents into a slice at each of `ticks` ticks, from tick 0 on.

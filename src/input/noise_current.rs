@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rand_distr::{Distribution, StandardNormal};
 
-use super::generator::{Generator, Scope};
+use super::generator::{Generator, InputSlice};
 use super::{DELAY, Input, Interval, Misfit, START, STOP};
 use crate::parameter::{self, Field, Form, Kind, Values};
 use crate::random::{Purpose, Stream, Words};
@@ -68,7 +68,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 };
 
 impl Input for NoiseCurrent {
-    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+    fn generator(self: Arc<Self>, scope: InputSlice) -> Box<dyn Generator> {
         let on = self.on.currents(scope.resolution);
         let lasting = scope.resolution.nearest(self.dt_ms).0.max(1);
         let levels = vec![0.0; scope.neurons.len()];
@@ -96,7 +96,7 @@ impl Input for NoiseCurrent {
 #[derive(Debug, Clone)]
 struct Noise {
     input: Arc<NoiseCurrent>,
-    scope: Scope,
+    scope: InputSlice,
     on: Range<Tick>,
     /// Ticks that a value lasts.
     lasting: u64,

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use super::generator::{Generator, Scope};
+use super::generator::{Generator, InputSlice};
 use super::poisson_counts::PoissonCounts;
 use super::{DELAY, FREQUENCIES, Input, Interval, Misfit, START, STOP, WEIGHT, fits_each};
 use crate::parameter::{Field, Form, Kind, Values};
@@ -48,7 +48,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 };
 
 impl Input for Poisson {
-    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+    fn generator(self: Arc<Self>, scope: InputSlice) -> Box<dyn Generator> {
         let on = self.on.spikes(scope.resolution);
         Box::new(PoissonCounts::new(&self.rates_hz, on, scope))
     }

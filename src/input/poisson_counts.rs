@@ -12,7 +12,7 @@
 
 use std::ops::Range;
 
-use super::generator::{Generator, Pulses, Scope};
+use super::generator::{Generator, InputSlice, Pulses};
 use crate::random::{Purpose, philox_lanes};
 use crate::time::Tick;
 use crate::widest::widest;
@@ -138,7 +138,7 @@ impl Tables {
 #[derive(Debug, Clone)]
 pub(super) struct PoissonCounts {
     on: Range<Tick>,
-    scope: Scope,
+    scope: InputSlice,
     tables: Tables,
     seldom: bool,
     /// The block of ticks that was drawn last, counted from 0.
@@ -150,7 +150,7 @@ pub(super) struct PoissonCounts {
 
 impl PoissonCounts {
     /// Spikes at `rates_hz` (one for all, or one for each neuron of the population) while it is `on`.
-    pub fn new(rates_hz: &[f64], on: Range<Tick>, scope: Scope) -> Self {
+    pub fn new(rates_hz: &[f64], on: Range<Tick>, scope: InputSlice) -> Self {
         let rate = |neuron| rates_hz[if rates_hz.len() == 1 { 0 } else { neuron }];
         let mut rates: Vec<f64> = scope.neurons.clone().map(rate).collect();
         rates.sort_by(f64::total_cmp);
@@ -181,7 +181,7 @@ impl PoissonCounts {
 }
 
 /// Lanes before the first neuron of a slice that begins within a pair.
-fn skipped(scope: &Scope) -> usize {
+fn skipped(scope: &InputSlice) -> usize {
     scope.neurons.start % 2
 }
 
@@ -306,7 +306,7 @@ mod tests {
         PoissonCounts::new(
             rates,
             ALWAYS,
-            Scope { neurons, first_entity: 1000, input: 3, resolution, precise: false, seed: 11 },
+            InputSlice { neurons, first_entity: 1000, input: 3, resolution, precise: false, seed: 11 },
         )
     }
 

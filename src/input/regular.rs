@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::generator::{Generator, Pulses, Scope};
+use super::generator::{Generator, InputSlice, Pulses};
 use super::{DELAY, FREQUENCIES, Input, Interval, Misfit, START, STOP, WEIGHT, place};
 use crate::parameter::{self, Field, Form, Kind, Values};
 use crate::time::{Resolution, Tick};
@@ -67,10 +67,10 @@ impl Regular {
 }
 
 impl Input for Regular {
-    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+    fn generator(self: Arc<Self>, scope: InputSlice) -> Box<dyn Generator> {
         let on = self.on.spikes(scope.resolution);
         let counts = vec![0; scope.neurons.len()];
-        let Scope { resolution, precise, .. } = scope;
+        let InputSlice { resolution, precise, .. } = scope;
         Box::new(Beat { input: self, on, resolution, precise, next: 0, counts, offsets: Vec::new() })
     }
 
@@ -143,7 +143,7 @@ impl Generator for Beat {
 #[cfg(test)]
 mod tests {
     use crate::input::Input;
-    use crate::input::generator::{Pulses, Scope};
+    use crate::input::generator::{InputSlice, Pulses};
     use crate::input::tests::{build, counts, scope};
     use crate::parameter::Value::Number;
 
@@ -164,7 +164,7 @@ mod tests {
     fn precise_spikes_are_where_they_are() {
         let given = [("rate", Number(800.0)), ("phase", Number(0.3))];
         let input = std::sync::Arc::<dyn Input>::from(build("regular", &given).unwrap());
-        let mut generator = input.generator(Scope { precise: true, ..scope(0..2) });
+        let mut generator = input.generator(InputSlice { precise: true, ..scope(0..2) });
         let mut found = Vec::new();
         for tick in 1..40u64 {
             if let Pulses::Counts(counts) = generator.pulses(tick) {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::generator::{Generator, Pulses, Scope};
+use super::generator::{Generator, InputSlice, Pulses};
 use super::spike_list;
 use super::{DELAY, Input, Misfit, WEIGHT, place};
 use crate::parameter::{self, Field, Form, Kind, Values};
@@ -201,7 +201,7 @@ fn of_times(times: &[f64], weight: f64, weights: &[f64]) -> Result<Vec<Listed>, 
 }
 
 impl Input for SpikeTimes {
-    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+    fn generator(self: Arc<Self>, scope: InputSlice) -> Box<dyn Generator> {
         let Range { start, end } = scope.neurons;
         let all = || (start..end).collect();
         let members: Vec<usize> = if self.neurons.is_empty() { all() } else { self.neurons.clone() };
@@ -337,7 +337,7 @@ impl Generator for Trains {
 mod tests {
     use std::sync::Arc;
 
-    use crate::input::generator::{Pulses, Scope};
+    use crate::input::generator::{InputSlice, Pulses};
     use crate::input::tests::{build, scope};
     use crate::input::{Generator, Input};
     use crate::parameter::Value::{Flag, Numbers, Text};
@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn precise_times_keep_their_distance_from_the_tick_after_them() {
         let precise = input(&[1.24, 1.2, 1.26, 0.3], &[], "").unwrap();
-        let (found, offsets) = spikes(&mut *precise.generator(Scope { precise: true, ..scope(0..1) }), 100);
+        let (found, offsets) = spikes(&mut *precise.generator(InputSlice { precise: true, ..scope(0..1) }), 100);
         assert_eq!(found, [(3, 0, 1), (12, 0, 1), (13, 0, 2)]);
         let expected = [0.0, 0.0, 0.06, 0.04];
         assert!(offsets.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{offsets:?}");
@@ -424,7 +424,7 @@ mod tests {
     fn precise_times_late_in_a_run_stay_as_they_are() {
         let late = input(&[1e5 - 1e-5, 1e5 + 0.1], &[], "").unwrap();
         let (found, offsets) =
-            spikes_from(&mut *late.generator(Scope { precise: true, ..scope(0..1) }), 999_999..1_000_003);
+            spikes_from(&mut *late.generator(InputSlice { precise: true, ..scope(0..1) }), 999_999..1_000_003);
         assert_eq!(found, [(1_000_000, 0, 1), (1_000_001, 0, 1)]);
         assert!((offsets[0] - 1e-5).abs() < 1e-10 && offsets[1] == 0.0, "{offsets:?}");
     }

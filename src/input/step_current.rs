@@ -1,4 +1,4 @@
-//! A current that takes one value after the other.
+//! A piecewise constant current: one amplitude after the other (NEST's step_current_generator).
 //!
 //! ```text
 //! I(t) = values[i]  for times[i] < t <= times[i + 1];  0 up to times[0]
@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::generator::{Generator, Scope};
+use super::generator::{Generator, InputSlice};
 use super::steps::Steps;
 use super::{DELAY, Input, Misfit};
 use crate::parameter::{self, Field, Form, Kind, Values};
@@ -57,7 +57,7 @@ pub(super) const KIND: Kind<dyn Input> = Kind {
 };
 
 impl Input for StepCurrent {
-    fn generator(self: Arc<Self>, scope: Scope) -> Box<dyn Generator> {
+    fn generator(self: Arc<Self>, scope: InputSlice) -> Box<dyn Generator> {
         let change = |&(ms, value)| (scope.resolution.nearest(ms), value);
         Box::new(Steps::new(self.steps.iter().map(change).collect(), &[1.0], &scope))
     }

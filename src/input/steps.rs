@@ -1,6 +1,6 @@
-//! Currents that change at few ticks.
+//! Piecewise constant currents.
 
-use super::generator::{Generator, Scope};
+use super::generator::{Generator, InputSlice};
 use crate::time::Tick;
 
 /// A current that is `profile` times the factor of the last change.
@@ -17,7 +17,7 @@ pub(super) struct Steps {
 
 impl Steps {
     /// `changes` of the factor on `profile`, one for all neurons of the population or one for each.
-    pub fn new(mut changes: Vec<(Tick, f64)>, profile: &[f64], scope: &Scope) -> Self {
+    pub fn new(mut changes: Vec<(Tick, f64)>, profile: &[f64], scope: &InputSlice) -> Self {
         changes.sort_by_key(|&(tick, _)| tick);
         let of = |neuron| profile[if profile.len() == 1 { 0 } else { neuron }];
         let profile: Vec<f64> = scope.neurons.clone().map(of).collect();

@@ -9,7 +9,8 @@
 //! ```
 
 use super::file::Checker;
-use crate::document::reader::{Wanted, with_unit};
+use crate::document::reader::Wanted;
+use crate::document::writing::with_unit;
 use crate::document::{Item, Node, Table};
 use crate::error::Place;
 use crate::neuron::Neuron;

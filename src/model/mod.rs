@@ -97,6 +97,23 @@ pub struct PopulationSpec {
     pub color: Option<Rgb>,
 }
 
+impl PopulationSpec {
+    /// Whether its neurons repeat what reaches them.
+    pub fn repeats(&self) -> bool {
+        self.neuron.as_ref().is_some_and(|(_, neuron)| neuron.repeats())
+    }
+
+    /// Into how many receptors what arrives is sorted.
+    pub fn receptors(&self) -> usize {
+        match &self.neuron {
+            None => 1,
+            // Some neurons may have two where others have one; those sum both.
+            Some(_) if self.varied.iter().any(|varied| varied.field.starts_with("tau_syn")) => 2,
+            Some((_, neuron)) => neuron.receptors(),
+        }
+    }
+}
+
 /// A parameter of a neuron kind that differs from neuron to neuron.
 #[derive(Debug, Clone)]
 pub struct Varied {

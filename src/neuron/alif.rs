@@ -159,7 +159,7 @@ impl<R: Real, const S: usize> Step<R, S> for AlifStep<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{H, block, tick};
+    use super::super::fixture::{H, block, tick};
 
     #[test]
     fn intervals_grow_until_theta_balances() {

@@ -179,7 +179,7 @@ impl<R: Real> ConductanceStep<R> {
 #[cfg(test)]
 mod tests {
     use super::super::block::Slice;
-    use super::super::trial::{block, neuron, tick};
+    use super::super::fixture::{block, neuron, tick};
     use crate::time::Resolution;
 
     const KINDS: [&str; 3] = ["lif_cond_exp", "lif_cond_threshold", "lif_cond_alpha"];

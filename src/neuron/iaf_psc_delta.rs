@@ -20,7 +20,7 @@ pub(super) const KIND: Kind<dyn Neuron> = Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{block, tick};
+    use super::super::fixture::{block, tick};
 
     #[test]
     fn the_last_tick_of_a_refractory_period_is_what_sets_it_apart() {

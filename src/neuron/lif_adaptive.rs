@@ -200,7 +200,7 @@ impl<R: Real, const S: usize> Step<R, S> for AdaptiveStep<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{H, block, tick};
+    use super::super::fixture::{H, block, tick};
 
     /// The equations by Euler's method with steps of 0.1 us, refractory periods included.
     #[test]

@@ -306,8 +306,8 @@ impl<R: Real, const S: usize> Step<R, S> for AlphaStep<R> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::{block, neuron, tick};
     use super::super::precise::{PreciseBlock, PreciseEvent};
-    use super::super::trial::{block, neuron, tick};
     use super::*;
 
     fn precise_block(given: &[(&str, f64)], h: f64) -> Box<dyn PreciseBlock> {

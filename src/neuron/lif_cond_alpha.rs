@@ -139,7 +139,7 @@ impl<R: Real> Step<R, 6> for CondAlphaStep<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{H, block, tick};
+    use super::super::fixture::{H, block, tick};
 
     #[test]
     fn the_weight_is_the_peak_of_the_conductance_at_the_time_constant() {

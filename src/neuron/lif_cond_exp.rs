@@ -83,7 +83,7 @@ impl<R: Real> Step<R, 4> for CondExpStep<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{H, block, tick};
+    use super::super::fixture::{H, block, tick};
 
     /// The equations by Euler's method with steps of 0.1 us.
     #[test]

@@ -175,7 +175,7 @@ impl<R: Real> Step<R, 6> for ThresholdStep<R> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{block, tick};
+    use super::super::fixture::{block, tick};
 
     const DRIVE: &[(&str, f64)] = &[("i_offset", 20.0)];
 

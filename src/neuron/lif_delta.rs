@@ -224,8 +224,8 @@ impl Flow<1> for DeltaFlow {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture::neuron;
     use super::super::precise::PreciseEvent;
-    use super::super::trial::neuron;
     use super::*;
 
     fn precise_spikes(given: &[(&str, f64)], h: f64, events: &[PreciseEvent]) -> Vec<f64> {

@@ -254,7 +254,7 @@ impl Flow<3> for ExpFlow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{H, block, neuron, resolution, tick};
+    use super::super::fixture::{H, block, neuron, resolution, tick};
     use super::*;
 
     /// The equations by Euler's method with steps of 0.1 us.

@@ -153,7 +153,7 @@ pub trait Presented: Send + Sync + std::fmt::Debug {
 
 /// Neurons for the tests of the files beside this one.
 #[cfg(test)]
-mod trial {
+mod fixture {
     use super::block::{Block, Slice};
     use super::{KINDS, Neuron};
     use crate::parameter::{Form, Kind, Value, Values, find};

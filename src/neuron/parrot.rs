@@ -93,7 +93,7 @@ impl PreciseBlock for Parrot {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{neuron, resolution};
+    use super::super::fixture::{neuron, resolution};
     use super::*;
 
     #[test]

@@ -90,7 +90,7 @@ pub(super) fn precise<F: Flow<S>, N, const S: usize>(
 ) -> Box<dyn PreciseBlock> {
     let neurons = slice.each_of(uniform, checked, |neuron| {
         let (flow, state) = start(neuron);
-        Timed {
+        PreciseNeuron {
             refractory: Refractory::new(flow.refractory_ms(), slice.resolution),
             flow,
             state,
@@ -99,7 +99,7 @@ pub(super) fn precise<F: Flow<S>, N, const S: usize>(
             is_endless: false,
         }
     });
-    Box::new(Timeds { h: slice.resolution.ms(), neurons })
+    Box::new(PreciseNeurons { h: slice.resolution.ms(), neurons })
 }
 
 /// A refractory period: whole ticks and the rest in ms.
@@ -134,7 +134,7 @@ pub fn endless(resolution: Resolution) -> String {
 
 /// One neuron.
 #[derive(Debug, Clone)]
-struct Timed<F, const S: usize> {
+struct PreciseNeuron<F, const S: usize> {
     flow: F,
     state: [f64; S],
     refractory: Refractory,
@@ -146,7 +146,7 @@ struct Timed<F, const S: usize> {
     is_endless: bool,
 }
 
-impl<F: Flow<S>, const S: usize> Timed<F, S> {
+impl<F: Flow<S>, const S: usize> PreciseNeuron<F, S> {
     /// Whether it is held at `offset` within the tick that ends at `tick`.
     fn is_held(&self, tick: u64, offset: f64) -> bool {
         self.free.0 > tick || (self.free.0 == tick && self.free.1 < offset)
@@ -203,12 +203,12 @@ struct Now {
 }
 
 #[derive(Debug, Clone)]
-struct Timeds<F, const S: usize> {
+struct PreciseNeurons<F, const S: usize> {
     h: f64,
-    neurons: Vec<Timed<F, S>>,
+    neurons: Vec<PreciseNeuron<F, S>>,
 }
 
-impl<F: Flow<S>, const S: usize> PreciseBlock for Timeds<F, S> {
+impl<F: Flow<S>, const S: usize> PreciseBlock for PreciseNeurons<F, S> {
     fn advance(&mut self, tick: u64, events: &[PreciseEvent], current: &[f64], spikes: &mut Vec<(u32, f64)>) {
         let mut events = events;
         for (index, neuron) in self.neurons.iter_mut().enumerate() {

@@ -85,7 +85,7 @@ fn fault<R: crate::real::Real>(mut block: Box<dyn Block<R>>) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::{membranes, neuron, values};
+    use super::super::fixture::{membranes, neuron, values};
     use super::*;
 
     #[test]

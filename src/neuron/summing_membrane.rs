@@ -142,8 +142,8 @@ impl<R: Real> Jump<R, 3> for SummingJump<R> {
 #[cfg(test)]
 mod tests {
     use super::super::block::Slice;
+    use super::super::fixture::{resolution, values};
     use super::super::lazy::Visit;
-    use super::super::trial::{resolution, values};
     use super::super::{KINDS, Neuron};
     use crate::parameter::{Value, find};
     use crate::regime::events::Float;

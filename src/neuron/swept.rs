@@ -258,7 +258,7 @@ fn put<R: Real, const S: usize>(variables: &mut [Group<R>; S], lane: usize, own:
 #[cfg(test)]
 mod tests {
     use super::super::Neuron;
-    use super::super::trial::{membranes, neuron, resolution, values};
+    use super::super::fixture::{membranes, neuron, resolution, values};
     use super::*;
     use crate::unit::Dimension;
 

@@ -15,13 +15,13 @@
 //! Modulating spikes reach all synapses after `modulator_delay`. The events of a synapse are
 //! these, its presynaptic spikes, and its postsynaptic ones that have a presynaptic one before.
 
-use super::decay::Decay;
-use super::dependence::Bounds;
 use super::dopamine::{Dopamine, Stretch};
-use super::facilitation::Window;
-use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
-use super::postsynaptic::{MINUS_SPAN, PLUS_SPAN, Pairing, Postsynaptic, Spike};
-use super::presynaptic::Presynaptic;
+use super::on_spikes::{Segment, SpikePlasticity, SpikeRule, SynapseSlice};
+use super::pairs::decay::Decay;
+use super::pairs::dependence::Bounds;
+use super::pairs::postsynaptic::{MINUS_SPAN, PLUS_SPAN, Pairing, Postsynaptic, Spike};
+use super::pairs::potentiate::Window;
+use super::pairs::presynaptic::Presynaptic;
 use super::stdp::{W_MAX, W_MIN, bounds, number, time, weight};
 use super::weight_normalisation::period;
 use crate::parameter::{Field, Form, Kind, Range, Values};
@@ -92,7 +92,7 @@ impl SpikeRule for DopamineStdp {
         [self.a_plus, self.a_minus, self.baseline * self.tau_c].iter().fold(0.0, |most, change| most.max(change.abs()))
     }
 
-    in_both_precisions!(AtWork);
+    in_both_precisions!(DopamineStdpAtWork);
 
     fn whole_ticks(&self) -> &'static [&'static str] {
         &["modulator_delay"]
@@ -111,7 +111,7 @@ struct Eligibility<R> {
 }
 
 #[derive(Debug, Clone)]
-struct AtWork<R> {
+struct DopamineStdpAtWork<R> {
     rule: DopamineStdp,
     plus: Decay,
     minus: Decay,
@@ -124,8 +124,8 @@ struct AtWork<R> {
     found: Vec<Spike<R>>,
 }
 
-impl<R: Real> AtWork<R> {
-    fn new(rule: DopamineStdp, scope: &Scope) -> Self {
+impl<R: Real> DopamineStdpAtWork<R> {
+    fn new(rule: DopamineStdp, scope: &SynapseSlice) -> Self {
         let plus = Decay::new(rule.tau_plus, scope.resolution, PLUS_SPAN);
         let minus = Decay::new(rule.tau_minus, scope.resolution, MINUS_SPAN);
         let delay = if rule.modulator_delay > 0.0 { period(rule.modulator_delay, scope.resolution) } else { 0 };
@@ -211,7 +211,7 @@ impl<R: Real> Synapse<'_, R> {
     }
 }
 
-impl<R: Real> SpikePlasticity<R> for AtWork<R> {
+impl<R: Real> SpikePlasticity<R> for DopamineStdpAtWork<R> {
     fn on_pre(&mut self, pre: u64, mut segment: Segment<'_, R>) -> R {
         let cut = pre as i64 - i64::from(segment.delay);
         self.catch_up(cut, &mut segment, Until::Arrival);

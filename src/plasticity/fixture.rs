@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::on_spikes::{Factors, Scope, Segment, SpikePlasticity};
+use super::on_spikes::{Factors, Segment, SpikePlasticity, SynapseSlice};
 use crate::parameter::{Form, Kind, Value, Values};
 use crate::random::{Purpose, Stream};
 use crate::real::Real;
@@ -55,8 +55,8 @@ impl Fixture {
     }
 
     /// What a rule at work on the targets of `slice` is made for.
-    pub fn scope(&self, slice: &Range<u16>) -> Scope {
-        Scope {
+    pub fn scope(&self, slice: &Range<u16>) -> SynapseSlice {
+        SynapseSlice {
             resolution: Resolution::from_ms(0.1).unwrap(),
             targets: slice.len(),
             segments: self.wires.len(),

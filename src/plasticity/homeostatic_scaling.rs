@@ -7,10 +7,10 @@
 //! ```
 //! The estimate of a neuron starts at its target.
 
-use super::decay::Decay;
-use super::dependence::Bounds;
-use super::on_spikes::{Factors, Scope, Segment, SpikePlasticity, SpikeRule};
-use super::postsynaptic::MINUS_SPAN;
+use super::on_spikes::{Factors, Segment, SpikePlasticity, SpikeRule, SynapseSlice};
+use super::pairs::decay::Decay;
+use super::pairs::dependence::Bounds;
+use super::pairs::postsynaptic::MINUS_SPAN;
 use super::stdp::{W_MAX, W_MIN, bounds, number, time};
 use super::weight_normalisation::period;
 use crate::parameter::{Field, Form, Kind, Range, Values};
@@ -68,7 +68,7 @@ impl SpikeRule for HomeostaticScaling {
         Some(self.bounds)
     }
 
-    in_both_precisions!(AtWork);
+    in_both_precisions!(HomeostaticScalingAtWork);
 
     fn whole_ticks(&self) -> &'static [&'static str] {
         &["every"]
@@ -76,7 +76,7 @@ impl SpikeRule for HomeostaticScaling {
 }
 
 #[derive(Debug, Clone)]
-struct AtWork<R> {
+struct HomeostaticScalingAtWork<R> {
     rule: HomeostaticScaling,
     bounds: Bounds<R>,
     decay: Decay,
@@ -85,8 +85,8 @@ struct AtWork<R> {
     rates: Vec<(f64, i64)>,
 }
 
-impl<R: Real> AtWork<R> {
-    fn new(rule: HomeostaticScaling, scope: &Scope) -> Self {
+impl<R: Real> HomeostaticScalingAtWork<R> {
+    fn new(rule: HomeostaticScaling, scope: &SynapseSlice) -> Self {
         Self {
             rule,
             bounds: Bounds::between(rule.bounds.0, rule.bounds.1),
@@ -102,7 +102,7 @@ impl<R: Real> AtWork<R> {
     }
 }
 
-impl<R: Real> SpikePlasticity<R> for AtWork<R> {
+impl<R: Real> SpikePlasticity<R> for HomeostaticScalingAtWork<R> {
     fn on_pre(&mut self, _: u64, _: Segment<'_, R>) -> R {
         R::from(1.0)
     }

@@ -10,10 +10,10 @@
 //! Neurons are brought to a rate of alpha / (2 tau). For weights below 0 the changes are
 //! negative: eta has the sign of w_max.
 
-use super::dependence::{Bounds, Branch};
-use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
-use super::postsynaptic::Pairing;
-use super::spike_pairs::{Change, SpikePairs};
+use super::on_spikes::{Segment, SpikePlasticity, SpikeRule, SynapseSlice};
+use super::pairs::dependence::{Bounds, Branch};
+use super::pairs::postsynaptic::Pairing;
+use super::pairs::spike_pairs::{Change, SpikePairs};
 use super::stdp::{W_MAX, W_MIN, bounds, number, time, weight};
 use crate::parameter::{Kind, Range, Values};
 use crate::real::Real;
@@ -60,11 +60,11 @@ impl SpikeRule for InhibitoryStdp {
         self.eta.abs().max((self.eta * self.alpha).abs())
     }
 
-    in_both_precisions!(AtWork);
+    in_both_precisions!(InhibitoryStdpAtWork);
 }
 
 #[derive(Debug, Clone)]
-struct AtWork<R> {
+struct InhibitoryStdpAtWork<R> {
     pairs: SpikePairs<R>,
     bounds: Bounds<R>,
     /// By a pair.
@@ -73,8 +73,8 @@ struct AtWork<R> {
     fall: R,
 }
 
-impl<R: Real> AtWork<R> {
-    fn new(rule: InhibitoryStdp, scope: &Scope) -> Self {
+impl<R: Real> InhibitoryStdpAtWork<R> {
+    fn new(rule: InhibitoryStdp, scope: &SynapseSlice) -> Self {
         let bounds = Bounds::between(rule.bounds.0, rule.bounds.1);
         Self {
             pairs: SpikePairs::new(scope, (rule.tau, rule.tau), Pairing::All, bounds),
@@ -85,7 +85,7 @@ impl<R: Real> AtWork<R> {
     }
 }
 
-impl<R: Real> SpikePlasticity<R> for AtWork<R> {
+impl<R: Real> SpikePlasticity<R> for InhibitoryStdpAtWork<R> {
     fn on_pre(&mut self, pre: u64, mut segment: Segment<'_, R>) -> R {
         let (gain, branch) = self.change;
         self.pairs.arrive(pre, &mut segment, self.change, (-gain, branch));

@@ -7,30 +7,24 @@
 /// Gives a rule on spikes that is put to work in either precision by `new(rule, scope)`.
 macro_rules! in_both_precisions {
     ($at_work:ident) => {
-        fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
+        fn single(&self, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<f32>> {
             Box::new($at_work::new(*self, scope))
         }
 
-        fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>> {
+        fn double(&self, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<f64>> {
             Box::new($at_work::new(*self, scope))
         }
     };
 }
 
-mod decay;
-mod dependence;
-mod depression;
 mod dopamine;
 mod dopamine_stdp;
-mod facilitation;
 #[cfg(test)]
 mod fixture;
 mod homeostatic_scaling;
 mod inhibitory_stdp;
 pub mod on_spikes;
-mod postsynaptic;
-mod presynaptic;
-mod spike_pairs;
+mod pairs;
 mod stdp;
 mod stdp_nearest;
 mod triplet_stdp;

@@ -19,10 +19,10 @@ use crate::unit::Dimension;
 /// to work on the synapses of one slice.
 pub trait SpikeRule: Send + Sync + std::fmt::Debug {
     /// The rule at work, with weights in f32.
-    fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>>;
+    fn single(&self, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<f32>>;
 
     /// The rule at work, with weights in f64.
-    fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>>;
+    fn double(&self, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<f64>>;
 
     /// Whether it listens to the spikes of a modulating population (dopamine).
     fn is_modulated(&self) -> bool {
@@ -94,7 +94,7 @@ const ROUNDING: f64 = 1e-6;
 
 /// What a rule at work is made for.
 #[derive(Debug, Clone, Copy)]
-pub struct Scope {
+pub struct SynapseSlice {
     pub resolution: Resolution,
     /// Number of neurons in the slice of targets.
     pub targets: usize,

@@ -21,10 +21,10 @@
 //! presynaptic spikes before it, not with that one.
 
 use super::Preset;
-use super::dependence::{Bounds, Branch};
-use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
-use super::postsynaptic::Pairing;
-use super::spike_pairs::{Change, SpikePairs};
+use super::on_spikes::{Segment, SpikePlasticity, SpikeRule, SynapseSlice};
+use super::pairs::dependence::{Bounds, Branch};
+use super::pairs::postsynaptic::Pairing;
+use super::pairs::spike_pairs::{Change, SpikePairs};
 use super::stdp_nearest::{self, NearestRule, Neighbours};
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::real::Real;
@@ -227,21 +227,21 @@ impl SpikeRule for Stdp {
         self.potentiation.0.abs().max(self.depression.0.abs())
     }
 
-    fn single(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f32>> {
+    fn single(&self, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<f32>> {
         self.at_work(scope)
     }
 
-    fn double(&self, scope: &Scope) -> Box<dyn SpikePlasticity<f64>> {
+    fn double(&self, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<f64>> {
         self.at_work(scope)
     }
 }
 
 impl Stdp {
-    fn at_work<R: Real>(&self, scope: &Scope) -> Box<dyn SpikePlasticity<R>> {
+    fn at_work<R: Real>(&self, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<R>> {
         let Self { tau_plus, tau_minus, potentiation: up, depression: down, bounds, .. } = *self;
         match self.pairs {
-            Pairs::Each(pairing) => Box::new(AtWork::new(*self, pairing, scope)),
-            Pairs::Neighbours(neighbours) => Box::new(stdp_nearest::AtWork::new(
+            Pairs::Each(pairing) => Box::new(StdpAtWork::new(*self, pairing, scope)),
+            Pairs::Neighbours(neighbours) => Box::new(stdp_nearest::NearestStdpAtWork::new(
                 NearestRule { neighbours, tau_plus, tau_minus, up, down, bounds },
                 scope,
             )),
@@ -250,19 +250,19 @@ impl Stdp {
 }
 
 #[derive(Debug, Clone)]
-struct AtWork<R> {
+struct StdpAtWork<R> {
     rule: Stdp,
     pairs: SpikePairs<R>,
 }
 
-impl<R: Real> AtWork<R> {
-    fn new(rule: Stdp, pairing: Pairing, scope: &Scope) -> Self {
+impl<R: Real> StdpAtWork<R> {
+    fn new(rule: Stdp, pairing: Pairing, scope: &SynapseSlice) -> Self {
         let times = (rule.tau_plus, rule.tau_minus);
         Self { rule, pairs: SpikePairs::new(scope, times, pairing, Bounds::between(rule.bounds.0, rule.bounds.1)) }
     }
 }
 
-impl<R: Real> SpikePlasticity<R> for AtWork<R> {
+impl<R: Real> SpikePlasticity<R> for StdpAtWork<R> {
     fn on_pre(&mut self, pre: u64, mut segment: Segment<'_, R>) -> R {
         let (up, down) = (self.rule.potentiation, self.rule.depression);
         self.pairs.arrive(pre, &mut segment, up, down);

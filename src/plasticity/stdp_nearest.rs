@@ -10,11 +10,11 @@
 //! ```
 //! Everything else is as in stdp.rs.
 
-use super::decay::Decay;
-use super::dependence::*;
-use super::on_spikes::{Scope, Segment, SpikePlasticity};
-use super::postsynaptic::{MINUS_SPAN, NEVER, PLUS_SPAN, Pairing, Postsynaptic, Spike};
-use super::spike_pairs::Change;
+use super::on_spikes::{Segment, SpikePlasticity, SynapseSlice};
+use super::pairs::decay::Decay;
+use super::pairs::dependence::*;
+use super::pairs::postsynaptic::{MINUS_SPAN, NEVER, PLUS_SPAN, Pairing, Postsynaptic, Spike};
+use super::pairs::spike_pairs::Change;
 use crate::real::Real;
 
 /// Which of the two.
@@ -43,7 +43,7 @@ struct Source {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct AtWork<R> {
+pub(super) struct NearestStdpAtWork<R> {
     rule: NearestRule,
     plus: Decay,
     minus: Decay,
@@ -55,8 +55,8 @@ pub(super) struct AtWork<R> {
     found: Vec<Spike<R>>,
 }
 
-impl<R: Real> AtWork<R> {
-    pub fn new(rule: NearestRule, scope: &Scope) -> Self {
+impl<R: Real> NearestStdpAtWork<R> {
+    pub fn new(rule: NearestRule, scope: &SynapseSlice) -> Self {
         let plus = Decay::new(rule.tau_plus, scope.resolution, PLUS_SPAN);
         let minus = Decay::new(rule.tau_minus, scope.resolution, MINUS_SPAN);
         Self {
@@ -111,7 +111,7 @@ impl<R: Real> AtWork<R> {
     }
 }
 
-impl<R: Real> SpikePlasticity<R> for AtWork<R> {
+impl<R: Real> SpikePlasticity<R> for NearestStdpAtWork<R> {
     fn on_pre(&mut self, pre: u64, mut segment: Segment<'_, R>) -> R {
         let cut = pre as i64 - i64::from(segment.delay);
         with_dependence!(self.rule.up.1, dependence => self.potentiate(dependence, cut, &mut segment));

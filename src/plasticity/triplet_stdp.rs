@@ -13,11 +13,11 @@
 //! The defaults are the full model's of visual cortex (their table 3), each pairing with its own.
 
 use super::Preset;
-use super::decay::Decay;
-use super::dependence::{Bounds, Branch};
-use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
-use super::postsynaptic::{MINUS_SPAN, Pairing};
-use super::spike_pairs::SpikePairs;
+use super::on_spikes::{Segment, SpikePlasticity, SpikeRule, SynapseSlice};
+use super::pairs::decay::Decay;
+use super::pairs::dependence::{Bounds, Branch};
+use super::pairs::postsynaptic::{MINUS_SPAN, Pairing};
+use super::pairs::spike_pairs::SpikePairs;
 use super::stdp::{PAIRING, W_MAX, W_MIN, bounds, time, weight};
 use crate::parameter::{Kind, Range, Values};
 use crate::real::Real;
@@ -112,7 +112,7 @@ impl SpikeRule for Triplets {
         [self.plus.0, self.plus.1, self.minus.0, self.minus.1].iter().fold(0.0, |most, change| most.max(change.abs()))
     }
 
-    in_both_precisions!(AtWork);
+    in_both_precisions!(TripletStdpAtWork);
 }
 
 /// A slow trace: what it was just after its last spike.
@@ -137,7 +137,7 @@ impl Trace {
 }
 
 #[derive(Debug, Clone)]
-struct AtWork<R> {
+struct TripletStdpAtWork<R> {
     rule: Triplets,
     pairs: SpikePairs<R>,
     slow_plus: Decay,
@@ -147,8 +147,8 @@ struct AtWork<R> {
     neurons: Vec<Trace>,
 }
 
-impl<R: Real> AtWork<R> {
-    fn new(rule: Triplets, scope: &Scope) -> Self {
+impl<R: Real> TripletStdpAtWork<R> {
+    fn new(rule: Triplets, scope: &SynapseSlice) -> Self {
         let times = (rule.tau_plus.0, rule.tau_minus.0);
         Self {
             rule,
@@ -164,7 +164,7 @@ impl<R: Real> AtWork<R> {
 /// A potentiation has its amplitudes in the strength of the postsynaptic spike.
 const UP: (f64, Branch) = (1.0, Branch::Additive);
 
-impl<R: Real> SpikePlasticity<R> for AtWork<R> {
+impl<R: Real> SpikePlasticity<R> for TripletStdpAtWork<R> {
     fn on_pre(&mut self, pre: u64, mut segment: Segment<'_, R>) -> R {
         let r2 = self.sources[segment.index].spike(pre as i64, self.slow_plus, self.rule.pairing);
         let down = self.rule.minus.0 + self.rule.minus.1 * r2;

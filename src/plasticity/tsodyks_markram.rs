@@ -11,7 +11,7 @@
 //! ```
 //! The synapses of one source with one delay share x and u, since they see the same spikes.
 
-use super::on_spikes::{Scope, Segment, SpikePlasticity, SpikeRule};
+use super::on_spikes::{Segment, SpikePlasticity, SpikeRule, SynapseSlice};
 use super::stdp::number;
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::real::Real;
@@ -63,7 +63,7 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 impl SpikeRule for TsodyksMarkram {
-    in_both_precisions!(AtWork);
+    in_both_precisions!(TsodyksMarkramAtWork);
 
     fn changes_weights(&self) -> bool {
         false
@@ -104,15 +104,15 @@ impl Resources {
 }
 
 #[derive(Debug, Clone)]
-struct AtWork {
+struct TsodyksMarkramAtWork {
     rule: TsodyksMarkram,
     /// One tick in ms.
     step: f64,
     segments: Vec<Resources>,
 }
 
-impl AtWork {
-    fn new(rule: TsodyksMarkram, scope: &Scope) -> Self {
+impl TsodyksMarkramAtWork {
+    fn new(rule: TsodyksMarkram, scope: &SynapseSlice) -> Self {
         let fresh = Resources { last: None, x: rule.x, u: rule.u };
         Self { rule, step: scope.resolution.ms(), segments: vec![fresh; scope.segments] }
     }
@@ -123,7 +123,7 @@ fn left(time: f64, tau: f64) -> f64 {
     if tau > 0.0 { (-time / tau).exp() } else { 0.0 }
 }
 
-impl<R: Real> SpikePlasticity<R> for AtWork {
+impl<R: Real> SpikePlasticity<R> for TsodyksMarkramAtWork {
     fn on_pre(&mut self, pre: u64, segment: Segment<'_, R>) -> R {
         let own = &mut self.segments[segment.index];
         *own = Resources { last: Some(pre), ..own.at(pre, &self.rule, self.step) };

@@ -6,7 +6,7 @@
 //! ```
 //! A neuron whose weights are all 0 is left alone.
 
-use super::on_spikes::{Factors, Scope, Segment, SpikePlasticity, SpikeRule};
+use super::on_spikes::{Factors, Segment, SpikePlasticity, SpikeRule, SynapseSlice};
 use super::stdp::{time, weight};
 use crate::parameter::{Kind, Range, Values};
 use crate::real::Real;
@@ -33,7 +33,7 @@ pub(super) const KIND: Kind<dyn SpikeRule> = Kind {
 };
 
 impl SpikeRule for WeightNormalisation {
-    in_both_precisions!(AtWork);
+    in_both_precisions!(WeightNormalisationAtWork);
 
     fn whole_ticks(&self) -> &'static [&'static str] {
         &["every"]
@@ -50,18 +50,18 @@ pub(super) fn period(ms: f64, resolution: Resolution) -> u64 {
 }
 
 #[derive(Debug, Clone)]
-struct AtWork {
+struct WeightNormalisationAtWork {
     total: f64,
     period: u64,
 }
 
-impl AtWork {
-    fn new(rule: WeightNormalisation, scope: &Scope) -> Self {
+impl WeightNormalisationAtWork {
+    fn new(rule: WeightNormalisation, scope: &SynapseSlice) -> Self {
         Self { total: rule.total, period: period(rule.every, scope.resolution) }
     }
 }
 
-impl<R: Real> SpikePlasticity<R> for AtWork {
+impl<R: Real> SpikePlasticity<R> for WeightNormalisationAtWork {
     fn on_pre(&mut self, _: u64, _: Segment<'_, R>) -> R {
         R::from(1.0)
     }

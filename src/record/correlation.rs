@@ -1,4 +1,4 @@
-//! How much neurons of a population fire together.
+//! Spike-count correlations within a population.
 //!
 //! ```text
 //! r_ij          Pearson's correlation of the spike counts of neurons i and j in bins of 2 ms

@@ -1,4 +1,4 @@
-//! How strongly the rate of a population swings at each frequency.
+//! Power spectrum of the population rate.
 //!
 //! ```text
 //! x_k     rate per neuron in Hz, in bins of 1 ms

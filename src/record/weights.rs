@@ -1,4 +1,4 @@
-//! Weights of plastic projections, before and after a run.
+//! Synaptic weights of plastic projections, before and after a run.
 
 use serde::{Deserialize, Serialize};
 

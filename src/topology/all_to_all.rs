@@ -1,4 +1,4 @@
-//! Every source to every target.
+//! All-to-all connections: every source to every target.
 
 use super::fields::Fields;
 use super::partners::SELF_CONNECTIONS;

@@ -1,4 +1,4 @@
-//! As many synapses onto every target.
+//! Fixed in-degree: as many synapses onto every target.
 //!
 //! ```text
 //! n sources, uniform, for each target

@@ -1,4 +1,4 @@
-//! As many synapses from every source.
+//! Fixed out-degree: as many synapses from every source.
 //!
 //! ```text
 //! n targets, uniform, for each source

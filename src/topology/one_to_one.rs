@@ -1,4 +1,4 @@
-//! Source i to target i.
+//! One-to-one connections: source i to target i.
 
 use super::fields::Fields;
 use super::{Ends, Plan, Rows, Topology};

@@ -1,4 +1,4 @@
-//! Every pair with the same probability.
+//! Pairwise Bernoulli connections: every pair with the same probability.
 //!
 //! ```text
 //! number of targets of a source ~ Binomial(possible targets, p);  which: uniform, all different

@@ -2,8 +2,9 @@
 //! where the time of a simulation goes: it reads memory in order, and what is read next is
 //! asked for ahead.
 
+use super::prefetch::ask_for;
 use super::table::{Head, Table};
-use super::touched::Touched;
+use super::worklist::Worklist;
 use crate::real::Real;
 
 /// What arrives at each neuron of a partition, summed. 16 bits always lie within.
@@ -24,12 +25,12 @@ const AHEAD: usize = 6;
 const HEAD_AHEAD: usize = 16;
 
 /// Delivers the segments of `due` to `sums`, by receptor, in their order, and notes the targets in
-/// `touched`, if anybody visits them. Gives the number of synapses.
+/// `worklist`, if anybody visits them. Gives the number of synapses.
 pub fn deliver<R: Real>(
     table: &Table<R>,
     due: &[u32],
     sums: &mut [Sums<R>; 2],
-    mut touched: Option<&mut Touched>,
+    mut worklist: Option<&mut Worklist>,
 ) -> u64 {
     let mut synapses = 0;
     for (index, &segment) in due.iter().enumerate() {
@@ -48,8 +49,8 @@ pub fn deliver<R: Real>(
             Some(weight) => add_constant(sums, targets, weight),
             None => add(sums, targets, &table.weights[range]),
         }
-        if let Some(touched) = touched.as_deref_mut() {
-            targets.iter().for_each(|&target| touched.touch(target));
+        if let Some(worklist) = worklist.as_deref_mut() {
+            targets.iter().for_each(|&target| worklist.touch(target));
         }
         synapses += u64::from(segment.len);
     }
@@ -80,20 +81,4 @@ fn ask<R: Real>(table: &Table<R>, head: &Head) {
     if table.sorts[usize::from(head.sort)].weight.is_none() {
         ask_for(&table.weights[range]);
     }
-}
-
-/// Asks for the first lines of `items`; the processor's own foresight does the rest.
-#[inline]
-pub fn ask_for<T>(items: &[T]) {
-    const LINE: usize = 64;
-    const MOST: usize = 8;
-    #[cfg(target_arch = "x86_64")]
-    for item in items.iter().step_by((LINE / size_of::<T>()).max(1)).take(MOST) {
-        // SAFETY: a hint about an address that is valid; it reads nothing.
-        unsafe {
-            core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(item).cast())
-        };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (items, LINE, MOST);
 }

@@ -3,7 +3,7 @@
 use crate::neuron::Neuron;
 use crate::neuron::block::{Block, Slice};
 use crate::neuron::lazy::LazyBlock;
-use crate::plasticity::on_spikes::{Scope, SpikePlasticity, SpikeRule};
+use crate::plasticity::on_spikes::{SpikePlasticity, SpikeRule, SynapseSlice};
 use crate::real::Real;
 
 /// f32 or f64, with what kinds and rules make for it.
@@ -15,7 +15,7 @@ pub trait Float: Real {
     fn lazy(neuron: &dyn Neuron, slice: &Slice<'_>) -> Option<Box<dyn LazyBlock<Self>>>;
 
     /// A rule at work on the synapses onto a slice.
-    fn plasticity(rule: &dyn SpikeRule, scope: &Scope) -> Box<dyn SpikePlasticity<Self>>;
+    fn plasticity(rule: &dyn SpikeRule, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<Self>>;
 }
 
 impl Float for f32 {
@@ -27,7 +27,7 @@ impl Float for f32 {
         neuron.lazy_single(slice)
     }
 
-    fn plasticity(rule: &dyn SpikeRule, scope: &Scope) -> Box<dyn SpikePlasticity<Self>> {
+    fn plasticity(rule: &dyn SpikeRule, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<Self>> {
         rule.single(scope)
     }
 }
@@ -41,7 +41,7 @@ impl Float for f64 {
         neuron.lazy_double(slice)
     }
 
-    fn plasticity(rule: &dyn SpikeRule, scope: &Scope) -> Box<dyn SpikePlasticity<Self>> {
+    fn plasticity(rule: &dyn SpikeRule, scope: &SynapseSlice) -> Box<dyn SpikePlasticity<Self>> {
         rule.double(scope)
     }
 }

@@ -1,5 +1,5 @@
 //! How much memory the events of a model take, before anything of it is built. Bytes follow from what
-//! is kept of each thing (table.rs, layout.rs, members.rs, ruled.rs, synapses.rs); R is the size of a number.
+//! is kept of each thing (table.rs, layout.rs, population_slice.rs, plastic_projection.rs, synapses.rs); R is the size of a number.
 //!
 //! ```text
 //! synapse, fixed       2 (target) + R where some projection of the table has weights of its own
@@ -59,7 +59,7 @@ pub fn bytes(model: &Model, threads: usize) -> Result<NetworkBytes> {
     let partitions = partitions(model, threads);
     let real = real(model);
     let mut all = NetworkBytes { neurons: neurons(model, partitions, real), ..NetworkBytes::default() };
-    let (fixed, ruled): (Vec<_>, Vec<_>) =
+    let (fixed, plastic): (Vec<_>, Vec<_>) =
         model.projections.iter().zip(&plans).partition(|(projection, _)| projection.rules.is_empty());
     let weighted = fixed.iter().any(|(projection, _)| has_own_weights(projection));
     let each = 2.0 + if weighted { real } else { 0.0 };
@@ -67,7 +67,7 @@ pub fn bytes(model: &Model, threads: usize) -> Result<NetworkBytes> {
     all.synapses += total * each + segments(model, &fixed, partitions) * SEGMENT;
     all.neurons += heads(model, partitions);
     all.building += rows(model, &fixed) * each;
-    for (projection, plan) in &ruled {
+    for (projection, plan) in &plastic {
         let (number, one) = (plan.expected as f64, [(*projection, *plan)]);
         all.synapses += number * (2.0 + real + kept_by_rules(projection, real));
         all.synapses += segments(model, &one, partitions) * RULED_SEGMENT;

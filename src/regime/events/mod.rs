@@ -6,11 +6,11 @@
 //!   layout.rs       which neuron is in which partition
 //!   strategy.rs     lazy or swept                        threads.rs  how many pay
 //!   wiring.rs       draws the synapses into tables        table.rs   segments of synapses
-//!   partition.rs    a tick of the neurons of one thread   outbox.rs  what it tells the others
-//!     members.rs      the neurons of a population, and what drives them
-//!     due.rs          segments on their way               delivery.rs  segments that arrive
-//!     ruled.rs        synapses with rules on spikes       touched.rs   neurons that are visited
-//!     timed.rs        precise spike times
+//!   partition.rs    a tick of the neurons of one thread   outbox.rs  spikes for the other threads
+//!     population_slice.rs    neurons of a population, and their inputs
+//!     calendar.rs            segments on their way            delivery.rs  segments that arrive
+//!     plastic_projection.rs  synapses with rules on spikes    worklist.rs  neurons that are updated
+//!     precise_arrivals.rs    spikes between ticks             prefetch.rs  memory that is read soon
 //!   fault.rs        what ends a run: numbers that are not finite
 //!   barrier.rs      where threads wait                    float.rs   f32 or f64
 //! ```
@@ -22,25 +22,26 @@
 mod barrier;
 #[cfg(test)]
 mod barrier_tests;
+mod calendar;
 mod delivery;
-mod due;
 mod fault;
 mod float;
 mod layout;
-mod members;
 pub mod memory;
 mod outbox;
 mod parameters;
 mod partition;
-mod ruled;
+mod plastic_projection;
+mod population_slice;
+mod precise_arrivals;
+mod prefetch;
 pub mod run;
 pub mod simulation;
 mod strategy;
 mod table;
 pub mod threads;
-mod timed;
-mod touched;
 mod wiring;
+mod worklist;
 
 pub use float::Float;
 pub use simulation::Simulation;

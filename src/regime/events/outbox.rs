@@ -1,4 +1,4 @@
-//! What a partition tells the others, and the observer, about some ticks.
+//! The spikes of one partition over some ticks, for the other partitions and the observer.
 
 use super::fault::Fault;
 

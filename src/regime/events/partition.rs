@@ -14,31 +14,31 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Work;
+use super::calendar::Calendar;
 use super::delivery::{Sums, deliver, no_sums};
-use super::due::Calendar;
 use super::fault::{Fault, FaultSite, LOOK};
 use super::float::Float;
 use super::layout::Layout;
-use super::members::Members;
 use super::outbox::Outbox;
-use super::ruled::Ruled;
+use super::plastic_projection::PlasticProjection;
+use super::population_slice::PopulationSlice;
+use super::precise_arrivals::PreciseArrivals;
 use super::table::Table;
-use super::timed::Timed;
-use super::touched::Touched;
+use super::worklist::Worklist;
 use crate::neuron::precise::PreciseFault;
 
 /// The part of a network that one thread runs.
 #[derive(Clone)]
 pub struct Partition<R: Float> {
-    pub members: Vec<Members<R>>,
+    pub members: Vec<PopulationSlice<R>>,
     fixed: Arc<Table<R>>,
     due: Calendar,
-    pub ruled: Vec<Ruled<R>>,
+    pub plastic: Vec<PlasticProjection<R>>,
     sums: [Sums<R>; 2],
     /// Present when some neurons are visited.
-    touched: Option<Touched>,
+    worklist: Option<Worklist>,
     /// Present when spike times are precise.
-    timed: Option<Timed>,
+    timed: Option<PreciseArrivals>,
     pub probes: Vec<Probed>,
     pub work: Work,
     pub outbox: Outbox,
@@ -64,17 +64,22 @@ pub struct Probed {
 
 impl<R: Float> Partition<R> {
     /// A partition at tick 0; `precise`: spikes are timed within ticks.
-    pub fn new(members: Vec<Members<R>>, fixed: Table<R>, ruled: Vec<Ruled<R>>, precise: bool) -> Self {
+    pub fn new(
+        members: Vec<PopulationSlice<R>>,
+        fixed: Table<R>,
+        plastic: Vec<PlasticProjection<R>>,
+        precise: bool,
+    ) -> Self {
         let longest = fixed.delays.iter().copied().max().unwrap_or(1);
-        let touched = members.iter().any(Members::is_lazy).then(Touched::default);
+        let worklist = members.iter().any(PopulationSlice::is_lazy).then(Worklist::default);
         Self {
             members,
             fixed: Arc::new(fixed),
             due: Calendar::new(longest),
-            ruled,
+            plastic,
             sums: [no_sums(), no_sums()],
-            touched,
-            timed: precise.then(|| Timed::new(longest)),
+            worklist,
+            timed: precise.then(|| PreciseArrivals::new(longest)),
             probes: Vec::new(),
             work: Work::default(),
             outbox: Outbox::default(),
@@ -85,7 +90,7 @@ impl<R: Float> Partition<R> {
 
     /// The shortest delay of its synapses in ticks.
     pub fn shortest_delay(&self) -> Option<u32> {
-        self.ruled.iter().flat_map(|ruled| &ruled.table.delays).chain(&self.fixed.delays).copied().min()
+        self.plastic.iter().flat_map(|plastic| &plastic.table.delays).chain(&self.fixed.delays).copied().min()
     }
 
     /// Runs the ticks of `window`, which is no longer than the shortest delay.
@@ -129,7 +134,7 @@ impl<R: Float> Partition<R> {
 
     /// What is not finite after `tick`.
     pub fn fault(&self, tick: u64) -> Option<Fault> {
-        let site = |(population, members): (usize, &Members<R>)| {
+        let site = |(population, members): (usize, &PopulationSlice<R>)| {
             members.fault().map(|fault| FaultSite::neuron(population, fault))
         };
         self.members.iter().enumerate().find_map(site).map(|site| Fault { tick, site })
@@ -137,34 +142,35 @@ impl<R: Float> Partition<R> {
 
     /// What is not finite after `tick`, weights included.
     pub fn any_fault(&self, tick: u64) -> Option<Fault> {
-        let is_faulty = |ruled: &&Ruled<R>| ruled.table.weights.iter().any(|weight| !weight.is_finite());
-        let site = |ruled: &Ruled<R>| FaultSite::Weight { projection: ruled.projection };
-        let fault = || self.ruled.iter().find(is_faulty).map(|ruled| Fault { tick, site: site(ruled) });
+        let is_faulty =
+            |plastic: &&PlasticProjection<R>| plastic.table.weights.iter().any(|weight| !weight.is_finite());
+        let site = |plastic: &PlasticProjection<R>| FaultSite::Weight { projection: plastic.projection };
+        let fault = || self.plastic.iter().find(is_faulty).map(|plastic| Fault { tick, site: site(plastic) });
         self.fault(tick).or_else(fault)
     }
 
     fn step(&mut self, tick: u64) {
         let due = self.due.take(tick);
-        self.work.synaptic_events += deliver(&self.fixed, &due, &mut self.sums, self.touched.as_mut());
+        self.work.synaptic_events += deliver(&self.fixed, &due, &mut self.sums, self.worklist.as_mut());
         self.due.restore(tick, due);
-        for ruled in &mut self.ruled {
-            self.work.synaptic_events += ruled.deliver(tick, &mut self.sums, self.touched.as_mut());
-            if ruled.faulty {
-                self.outbox.note(Fault { tick, site: FaultSite::Weight { projection: ruled.projection } });
+        for plastic in &mut self.plastic {
+            self.work.synaptic_events += plastic.deliver(tick, &mut self.sums, self.worklist.as_mut());
+            if plastic.faulty {
+                self.outbox.note(Fault { tick, site: FaultSite::Weight { projection: plastic.projection } });
             }
         }
         for population in 0..self.members.len() {
             self.advance(population, tick);
         }
-        if let Some(touched) = &mut self.touched {
-            touched.clear();
+        if let Some(worklist) = &mut self.worklist {
+            worklist.clear();
         }
     }
 
     /// Advances the neurons of a population to `tick`.
     fn advance(&mut self, population: usize, tick: u64) {
         let members = &mut self.members[population];
-        let visited = if members.is_lazy() { self.touched.as_mut() } else { None };
+        let visited = if members.is_lazy() { self.worklist.as_mut() } else { None };
         self.spikes.clear();
         members.receive(tick, &mut self.sums, &mut self.spikes, visited);
         let changes = members.ask_currents(tick);
@@ -172,18 +178,18 @@ impl<R: Float> Partition<R> {
             members.drop_arrivals(&mut self.sums);
         }
         if tick > members.start {
-            if let Some(touched) = self.touched.as_mut().filter(|_| members.is_lazy()) {
-                members.wake(changes, touched);
-                touched.sort();
+            if let Some(worklist) = self.worklist.as_mut().filter(|_| members.is_lazy()) {
+                members.wake(changes, worklist);
+                worklist.sort();
             }
-            let touched = self.touched.as_ref();
-            self.work.neuron_updates += members.advance(tick, &mut self.sums, touched, &mut self.spikes);
+            let worklist = self.worklist.as_ref();
+            self.work.neuron_updates += members.advance(tick, &mut self.sums, worklist, &mut self.spikes);
         }
         if changes {
             members.set_currents();
         }
-        for ruled in self.ruled.iter_mut().filter(|ruled| ruled.target == population) {
-            ruled.after(tick, &self.spikes);
+        for plastic in self.plastic.iter_mut().filter(|plastic| plastic.target == population) {
+            plastic.after(tick, &self.spikes);
         }
         self.work.spikes += self.spikes.len() as u64;
         let first = members.neurons.start as u32;
@@ -232,7 +238,7 @@ impl<R: Float> Partition<R> {
             }
             if arrived.len() > known {
                 let spikes = arrived.len() - known;
-                self.ruled.iter_mut().for_each(|ruled| ruled.modulate(population, tick, spikes));
+                self.plastic.iter_mut().for_each(|plastic| plastic.modulate(population, tick, spikes));
             }
         }
         for (index, &(tick, source, offset)) in arrived.iter().enumerate() {
@@ -243,7 +249,7 @@ impl<R: Float> Partition<R> {
         }
         arrived.clear();
         self.arrived = arrived;
-        self.ruled.iter_mut().for_each(|ruled| ruled.close(start + ticks as u64));
+        self.plastic.iter_mut().for_each(|plastic| plastic.close(start + ticks as u64));
     }
 
     /// Enters the segments of a source that spiked at `tick` for when they are due.
@@ -257,10 +263,10 @@ impl<R: Float> Partition<R> {
                 _ => self.due.enter(due, segment as u32),
             }
         }
-        for ruled in &mut self.ruled {
-            let segments = ruled.table.segments(source);
-            for (&delay, segment) in ruled.table.delays[segments.clone()].iter().zip(segments) {
-                ruled.due.enter(tick + u64::from(delay), segment as u32);
+        for plastic in &mut self.plastic {
+            let segments = plastic.table.segments(source);
+            for (&delay, segment) in plastic.table.delays[segments.clone()].iter().zip(segments) {
+                plastic.due.enter(tick + u64::from(delay), segment as u32);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A run of a model. Time goes in windows as long as the shortest delay: within one, no
+//! The simulation of a network on several threads. Time goes in windows as long as the shortest delay: within one, no
 //! partition can reach another.
 //!
 //! ```text
@@ -18,11 +18,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::barrier::{Barrier, Escort};
 use super::fault::{Fault, FaultSite, Names};
 use super::layout::Layout;
-use super::members::{Cells, Driven, Members};
 use super::outbox::Outbox;
 use super::parameters::Parameters;
 use super::partition::{Partition, Probed};
-use super::ruled::{Ruled, check_weights};
+use super::plastic_projection::{PlasticProjection, check_weights};
+use super::population_slice::{Cells, InputAtWork, PopulationSlice};
 use super::strategy::is_lazy_cheaper;
 use super::table::Table;
 use super::wiring::{Wiring, counted, projections};
@@ -30,7 +30,7 @@ use super::{Float, Strategy, Work};
 use crate::error::{Error, Result};
 use crate::id::{PopulationId, ProjectionId};
 use crate::input::at_work;
-use crate::input::generator::Scope;
+use crate::input::generator::InputSlice;
 use crate::model::{Model, PopulationSpec, ProjectionSpec, SpikeTimes, WEIGHT};
 use crate::neuron::block::Slice;
 use crate::neuron::soundness::Computation;
@@ -75,13 +75,13 @@ impl<R: Float> Simulation<R> {
     /// probe does not fit, or the synapses do not fit into memory.
     pub fn new(model: &Model, setting: &Setting<'_>, probes: &[Probe]) -> Result<Self> {
         let layout = Arc::new(Layout::new(model, setting.threads.max(1)));
-        let (fixed, ruled) = projections(model, setting.seed, setting.stored)?;
+        let (fixed, plastic) = projections(model, setting.seed, setting.stored)?;
         let mut counts = vec![0; model.projections.len()];
-        fixed.iter().chain(&ruled).for_each(|(index, synapses)| counts[*index] = synapses.expected());
+        fixed.iter().chain(&plastic).for_each(|(index, synapses)| counts[*index] = synapses.expected());
         let sources = 0..layout.firsts[layout.sizes.len()];
         let tables = Wiring::new(model, &layout, fixed).tables(sources, false)?;
-        let mut ruled_tables: Vec<Vec<Ruled<R>>> = tables.iter().map(|_| Vec::new()).collect();
-        for (projection, synapses) in ruled {
+        let mut ruled_tables: Vec<Vec<PlasticProjection<R>>> = tables.iter().map(|_| Vec::new()).collect();
+        for (projection, synapses) in plastic {
             let spec = &model.projections[projection];
             let sources = layout.firsts[spec.source.0]..layout.firsts[spec.source.0 + 1];
             let wiring = Wiring::new(model, &layout, vec![(projection, synapses)]).within_slice();
@@ -91,12 +91,17 @@ impl<R: Float> Simulation<R> {
                 check_weights(spec, &table, unit)?;
                 let targets = layout.slice(spec.target.0, partition).len();
                 let place = (layout.base(spec.target.0, partition), targets);
-                let ruled = Ruled::new((projection, spec), table, place, model.simulation.resolution);
-                ruled_tables[partition].push(ruled.counted(counted(model, projection)));
+                let plastic = PlasticProjection::new((projection, spec), table, place, model.simulation.resolution);
+                ruled_tables[partition].push(plastic.counted(counted(model, projection)));
             }
         }
-        let make = |(partition, (fixed, ruled)): (usize, (Table<R>, Vec<Ruled<R>>))| {
-            Ok(Partition::new(members(model, &layout, partition, (setting, &counts))?, fixed, ruled, is_precise(model)))
+        let make = |(partition, (fixed, plastic)): (usize, (Table<R>, Vec<PlasticProjection<R>>))| {
+            Ok(Partition::new(
+                members(model, &layout, partition, (setting, &counts))?,
+                fixed,
+                plastic,
+                is_precise(model),
+            ))
         };
         let partitions = tables.into_iter().zip(ruled_tables).enumerate().map(make);
         let mut partitions: Vec<Partition<R>> = partitions.collect::<Result<_>>()?;
@@ -172,9 +177,9 @@ impl<R: Float> Simulation<R> {
     /// The weights of a projection with rules at the end of the last tick that is done, in order
     /// of source, target and delay; empty for a projection without rules.
     pub fn weights(&self, projection: ProjectionId) -> Vec<f64> {
-        self.by_synapse(projection, |ruled| match self.now {
-            0 => Some(Cow::Borrowed(&ruled.table.weights[..])),
-            now => Some(Cow::Owned(ruled.look(now).weights)),
+        self.by_synapse(projection, |plastic| match self.now {
+            0 => Some(Cow::Borrowed(&plastic.table.weights[..])),
+            now => Some(Cow::Owned(plastic.look(now).weights)),
         })
     }
 
@@ -184,18 +189,18 @@ impl<R: Float> Simulation<R> {
         if variable == WEIGHT {
             return self.weights(projection);
         }
-        self.by_synapse(projection, |ruled| ruled.variable(variable, self.now).map(Cow::Owned))
+        self.by_synapse(projection, |plastic| plastic.variable(variable, self.now).map(Cow::Owned))
     }
 
     /// What `read` gives for each table of a projection, in order of source, target and delay.
     fn by_synapse<'s, T: Copy + Into<f64> + 's>(
         &'s self,
         ProjectionId(projection): ProjectionId,
-        read: impl Fn(&'s Ruled<R>) -> Option<Cow<'s, [T]>>,
+        read: impl Fn(&'s PlasticProjection<R>) -> Option<Cow<'s, [T]>>,
     ) -> Vec<f64> {
-        let ruled = self.partitions.iter().flat_map(|partition| &partition.ruled);
-        let ruled = ruled.filter(|ruled| ruled.projection == projection);
-        let looks: Vec<_> = ruled.filter_map(|ruled| Some((&ruled.table, read(ruled)?))).collect();
+        let plastic = self.partitions.iter().flat_map(|partition| &partition.plastic);
+        let plastic = plastic.filter(|plastic| plastic.projection == projection);
+        let looks: Vec<_> = plastic.filter_map(|plastic| Some((&plastic.table, read(plastic)?))).collect();
         let (mut values, mut row) = (Vec::new(), Vec::new());
         for source in looks.first().map_or(0..0, |(table, _)| table.sources()) {
             row.clear();
@@ -365,7 +370,7 @@ fn members<R: Float>(
     layout: &Layout,
     partition: usize,
     (setting, synapses): (&Setting<'_>, &[u64]),
-) -> Result<Vec<Members<R>>> {
+) -> Result<Vec<PopulationSlice<R>>> {
     let member = |(population, spec): (usize, &PopulationSpec)| {
         let neurons = layout.slice(population, partition);
         let first_entity = layout.firsts[population];
@@ -373,7 +378,7 @@ fn members<R: Float>(
         for (index, input) in model.inputs.iter().enumerate() {
             if input.targets.contains(&PopulationId(population)) {
                 let source = Arc::clone(&input.input.1);
-                let scope = Scope {
+                let scope = InputSlice {
                     neurons: neurons.clone(),
                     first_entity,
                     input: index,
@@ -381,7 +386,7 @@ fn members<R: Float>(
                     precise: is_precise(model),
                     seed: setting.seed,
                 };
-                inputs.push(Driven {
+                inputs.push(InputAtWork {
                     weight: R::rounded(source.weight()),
                     levels: if source.sends_currents() { vec![0.0; neurons.len()] } else { Vec::new() },
                     generator: at_work(&source, scope),
@@ -394,10 +399,10 @@ fn members<R: Float>(
             Strategy::Swept => false,
         };
         let driven = inputs.iter().any(|input| !input.levels.is_empty());
-        Ok(Members {
+        Ok(PopulationSlice {
             base: layout.base(population, partition),
-            receptors: receptors(spec),
-            repeats: repeats(spec),
+            receptors: spec.receptors(),
+            repeats: spec.repeats(),
             start: 0,
             cells: cells(model, spec, (neurons.clone(), first_entity), (setting, lazy))?,
             current: if driven { vec![R::default(); neurons.len()] } else { Vec::new() },
@@ -406,21 +411,6 @@ fn members<R: Float>(
         })
     };
     model.populations.iter().enumerate().map(member).collect()
-}
-
-/// Whether a population repeats what reaches it.
-pub(super) fn repeats(spec: &PopulationSpec) -> bool {
-    spec.neuron.as_ref().is_some_and(|(_, neuron)| neuron.repeats())
-}
-
-/// Into how many receptors what arrives at a population is sorted.
-pub(super) fn receptors(spec: &PopulationSpec) -> usize {
-    match &spec.neuron {
-        None => 1,
-        // Some neurons may have two where others have one; those sum both.
-        Some(_) if spec.varied.iter().any(|varied| varied.field.starts_with("tau_syn")) => 2,
-        Some((_, neuron)) => neuron.receptors(),
-    }
 }
 
 /// What a slice is made of.

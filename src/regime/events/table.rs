@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::delivery::ask_for;
+use super::prefetch::{ask_for, ask_for_large_pages};
 
 /// The heads of the segments of a table, source after source, and their synapses.
 #[derive(Debug, Clone)]
@@ -106,25 +106,6 @@ impl<R: Copy> Table<R> {
             ask_for_large_pages(&mut self.weights);
         }
     }
-}
-
-/// Asks the system to back the room of `items` by large pages: rows are read from all over it,
-/// and half the time would go into looking up pages. A wish; whether it is granted changes nothing.
-fn ask_for_large_pages<T>(items: &mut Vec<T>) {
-    const PAGE: usize = 1 << 21;
-    #[cfg(target_os = "linux")]
-    {
-        let room = items.spare_capacity_mut();
-        let start = (room.as_mut_ptr() as usize).next_multiple_of(PAGE);
-        let end = (room.as_ptr_range().end as usize) / PAGE * PAGE;
-        if end > start {
-            // SAFETY: the range lies within an allocation of ours, and the advice does not change
-            // what is in memory.
-            let _ = unsafe { rustix::mm::madvise(start as *mut _, end - start, rustix::mm::Advice::LinuxHugepage) };
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (items, PAGE);
 }
 
 /// Some sources' part of a table, before it is added.

@@ -1,4 +1,4 @@
-//! How many threads pay: they meet once in a window, and a window must be long enough for that.
+//! How many threads shorten a simulation: they meet once in a window, and a window must be long enough for that.
 //!
 //! ```text
 //! work of a window   = ticks * (neurons * NEURON + sum over projections of synapses * rate of the source * h * SYNAPSE)

@@ -1,4 +1,4 @@
-//! Sets up the tables of a network. Rows are drawn by all threads, some hundred sources at a
+//! Draws the synapses of a network into tables, one per partition. Rows are drawn by all threads, some hundred sources at a
 //! time, and added in the order of the sources: the tables do not depend on threads.
 
 use std::ops::Range;
@@ -6,7 +6,6 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::layout::Layout;
-use super::simulation::{receptors, repeats};
 use super::table::{Entry, Rows, Sort, Table};
 use crate::error::{Error, Problem, Result};
 use crate::id::ProjectionId;
@@ -159,7 +158,7 @@ impl<'m> Wiring<'m> {
     ) {
         let (constant_weight, constant_delay) = (self.constant_weight(projection, synapses), synapses.constant_delay());
         let target = self.model.projections[projection].target.0;
-        let receptors = receptors(&self.model.populations[target]);
+        let receptors = self.model.populations[target].receptors();
         let sort_of = |receptor: u8| {
             let is_mine = |sort: &Sort<R>| {
                 sort.receptor == receptor && (sort.weight.is_none() || sort.weight == constant_weight.map(R::rounded))
@@ -188,7 +187,7 @@ impl<'m> Wiring<'m> {
 /// What a spike over a projection counts at neurons that repeat what reaches them; `None` at others.
 pub fn counted(model: &Model, projection: usize) -> Option<f64> {
     let spec = &model.projections[projection];
-    repeats(&model.populations[spec.target.0]).then_some(if spec.repeated { 1.0 } else { 0.0 })
+    model.populations[spec.target.0].repeats().then_some(if spec.repeated { 1.0 } else { 0.0 })
 }
 
 /// Synapses, by the index of their projection.
@@ -201,10 +200,10 @@ pub fn projections<'m>(
     seed: u64,
     stored: &[Option<&'m [f32]>],
 ) -> Result<(Numbered<'m>, Numbered<'m>)> {
-    let (mut fixed, mut ruled) = (Vec::new(), Vec::new());
+    let (mut fixed, mut plastic) = (Vec::new(), Vec::new());
     for (index, spec) in model.projections.iter().enumerate() {
         let synapses = Synapses::new(model, ProjectionId(index), seed, stored.get(index).copied().flatten())?;
-        if spec.rules.is_empty() { fixed.push((index, synapses)) } else { ruled.push((index, synapses)) }
+        if spec.rules.is_empty() { fixed.push((index, synapses)) } else { plastic.push((index, synapses)) }
     }
-    Ok((fixed, ruled))
+    Ok((fixed, plastic))
 }

@@ -14,7 +14,7 @@ use crate::real::Real;
 
 /// The postsynaptic spikes that are due at the synapses of a source.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Window<R> {
+pub struct Window<R> {
     decay: Decay,
     /// Amount at the last presynaptic spike.
     amount: f64,
@@ -66,14 +66,14 @@ impl<R: Real> Window<R> {
 }
 
 /// Synapses to bring up to date.
-pub(super) struct Row<'a, R> {
+pub struct Row<'a, R> {
     pub targets: &'a [u16],
     pub weights: &'a mut [R],
     pub consecutive: bool,
 }
 
 /// Applies what is due.
-pub(super) fn facilitate<R: Real, D: Dependence<R>>(
+pub fn facilitate<R: Real, D: Dependence<R>>(
     dependence: D,
     bounds: Bounds<R>,
     window: &Window<R>,

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::delivery::Sums;
 use super::float::Float;
-use super::timed::Timed;
-use super::touched::Touched;
+use super::precise_arrivals::PreciseArrivals;
+use super::worklist::Worklist;
 use crate::input::generator::{Generator, Pulses};
 use crate::neuron::block::Block;
 use crate::neuron::lazy::{LazyBlock, Visit};
@@ -13,7 +13,7 @@ use crate::neuron::precise::{PreciseBlock, PreciseFault};
 use crate::widest::widest;
 
 /// A slice of a population.
-pub struct Members<R> {
+pub struct PopulationSlice<R> {
     /// Counted within the population.
     pub neurons: Range<usize>,
     /// Number of the first one within the partition.
@@ -24,7 +24,7 @@ pub struct Members<R> {
     /// The tick at which neurons have their initial state; they live from the next one on.
     pub start: u64,
     pub cells: Cells<R>,
-    pub inputs: Vec<Driven<R>>,
+    pub inputs: Vec<InputAtWork<R>>,
     /// The current into each neuron in pA; empty when no input sends any.
     pub current: Vec<R>,
 }
@@ -46,14 +46,14 @@ pub enum Cells<R> {
 }
 
 /// An input at work.
-pub struct Driven<R> {
+pub struct InputAtWork<R> {
     pub generator: Box<dyn Generator>,
     pub weight: R,
     /// The current that it sends into each neuron; empty for inputs that send spikes.
     pub levels: Vec<f64>,
 }
 
-impl<R: Float> Members<R> {
+impl<R: Float> PopulationSlice<R> {
     /// Whether it is made of neurons that are visited.
     pub fn is_lazy(&self) -> bool {
         matches!(self.cells, Cells::Lazy { .. })
@@ -70,7 +70,7 @@ impl<R: Float> Members<R> {
         tick: u64,
         sums: &mut [Sums<R>; 2],
         spikes: &mut Vec<u32>,
-        mut touched: Option<&mut Touched>,
+        mut worklist: Option<&mut Worklist>,
     ) {
         let fires = self.repeats || matches!(self.cells, Cells::Sources);
         for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
@@ -79,16 +79,16 @@ impl<R: Float> Members<R> {
             match input.generator.pulses(tick) {
                 Pulses::None => {}
                 Pulses::Weighted(own) if fires => spikes.extend(own.iter().map(|&(neuron, _)| neuron)),
-                Pulses::Weighted(own) => add_weighted(own, self.base, two, sums, touched.as_deref_mut()),
+                Pulses::Weighted(own) => add_weighted(own, self.base, two, sums, worklist.as_deref_mut()),
                 Pulses::Counts(counts) if fires => {
                     let firing = counts.iter().enumerate().filter(|(_, count)| **count > 0);
                     spikes.extend(firing.flat_map(|(neuron, &count)| times(neuron as u32, count)));
                 }
                 Pulses::Counts(counts) => {
                     add_counts(&mut sums[place].0[self.base..][..counts.len()], counts, input.weight);
-                    if let Some(touched) = touched.as_deref_mut() {
+                    if let Some(worklist) = worklist.as_deref_mut() {
                         let reached = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-                        reached.for_each(|(neuron, _)| touched.touch((self.base + neuron) as u16));
+                        reached.for_each(|(neuron, _)| worklist.touch((self.base + neuron) as u16));
                     }
                 }
                 Pulses::Few(few) if fires => {
@@ -98,8 +98,8 @@ impl<R: Float> Members<R> {
                     let sums = &mut sums[place].0[self.base..];
                     for &(neuron, count) in few {
                         sums[neuron as usize] += R::from(f32::from(count)) * input.weight;
-                        if let Some(touched) = touched.as_deref_mut() {
-                            touched.touch((self.base + neuron as usize) as u16);
+                        if let Some(worklist) = worklist.as_deref_mut() {
+                            worklist.touch((self.base + neuron as usize) as u16);
                         }
                     }
                 }
@@ -112,7 +112,7 @@ impl<R: Float> Members<R> {
 
     /// Takes the spikes of inputs at `tick` with their times: neurons into what `timed` lists,
     /// sources into its `fired`.
-    pub fn receive_timed(&mut self, tick: u64, timed: &mut Timed) {
+    pub fn receive_timed(&mut self, tick: u64, timed: &mut PreciseArrivals) {
         let fires = self.repeats || matches!(self.cells, Cells::Sources);
         for input in self.inputs.iter_mut().filter(|input| input.levels.is_empty()) {
             let weight: f64 = input.weight.into();
@@ -168,13 +168,13 @@ impl<R: Float> Members<R> {
     }
 
     /// Lists the neurons that are to be visited though nothing arrives: those awake, or all.
-    pub fn wake(&mut self, all: bool, touched: &mut Touched) {
+    pub fn wake(&mut self, all: bool, worklist: &mut Worklist) {
         let (base, range) = (self.base, self.range());
         if let Cells::Lazy { awake, .. } = &mut self.cells {
             if all {
-                range.for_each(|neuron| touched.touch(neuron as u16));
+                range.for_each(|neuron| worklist.touch(neuron as u16));
             } else {
-                awake.iter().for_each(|&neuron| touched.touch((base + neuron as usize) as u16));
+                awake.iter().for_each(|&neuron| worklist.touch((base + neuron as usize) as u16));
             }
             awake.clear();
         }
@@ -193,7 +193,7 @@ impl<R: Float> Members<R> {
         &mut self,
         tick: u64,
         sums: &mut [Sums<R>; 2],
-        touched: Option<&Touched>,
+        worklist: Option<&Worklist>,
         spikes: &mut Vec<u32>,
     ) -> u64 {
         if matches!(self.cells, Cells::Sources | Cells::Precise(_)) {
@@ -212,7 +212,7 @@ impl<R: Float> Members<R> {
                 self.neurons.len() as u64
             }
             Cells::Lazy { block, awake } => {
-                let listed = touched.map_or(&[][..], |touched| touched.within(range));
+                let listed = worklist.map_or(&[][..], |worklist| worklist.within(range));
                 let neurons: Vec<u32> = listed.iter().map(|&neuron| u32::from(neuron) - self.base as u32).collect();
                 block.visit(
                     tick - self.start,
@@ -226,7 +226,7 @@ impl<R: Float> Members<R> {
 
     /// Advances neurons with precise spike times to `tick`; those that spike are appended to
     /// `timed.fired`. Gives the number of updates.
-    pub fn advance_timed(&mut self, tick: u64, timed: &mut Timed) -> u64 {
+    pub fn advance_timed(&mut self, tick: u64, timed: &mut PreciseArrivals) -> u64 {
         let Cells::Precise(block) = &mut self.cells else {
             return 0;
         };
@@ -276,13 +276,13 @@ fn add_weighted<R: Float>(
     base: usize,
     two: bool,
     sums: &mut [Sums<R>; 2],
-    mut touched: Option<&mut Touched>,
+    mut worklist: Option<&mut Worklist>,
 ) {
     for &(neuron, weight) in own {
         let (place, weight) = (base + neuron as usize, R::rounded(weight));
         sums[receptor(two, weight)].0[place] += weight;
-        if let Some(touched) = touched.as_deref_mut() {
-            touched.touch(place as u16);
+        if let Some(worklist) = worklist.as_deref_mut() {
+            worklist.touch(place as u16);
         }
     }
 }
@@ -302,7 +302,7 @@ fn add_counts_in_lanes<R: Float>(sums: &mut [R], counts: &[u16], weight: R) {
     }
 }
 
-impl<R: Float> Clone for Members<R> {
+impl<R: Float> Clone for PopulationSlice<R> {
     fn clone(&self) -> Self {
         Self {
             neurons: self.neurons.clone(),
@@ -328,7 +328,7 @@ impl<R> Clone for Cells<R> {
     }
 }
 
-impl<R: Copy> Clone for Driven<R> {
+impl<R: Copy> Clone for InputAtWork<R> {
     fn clone(&self) -> Self {
         Self { generator: self.generator.duplicate(), weight: self.weight, levels: self.levels.clone() }
     }

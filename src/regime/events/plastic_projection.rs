@@ -4,19 +4,19 @@
 //! there then, a rule that scales all weights then) is worked in at tick t + d, when a spike fired at t
 //! would arrive (see on_spikes.rs). Who looks before that is shown a copy that has gone ahead.
 
+use super::calendar::Calendar;
 use super::delivery::{Sums, add};
-use super::due::Calendar;
 use super::float::Float;
 use super::table::{Head, Table};
-use super::touched::Touched;
+use super::worklist::Worklist;
 use crate::error::{Error, Problem, Result};
 use crate::model::ProjectionSpec;
-use crate::plasticity::on_spikes::{Factors, Scope, Segment, SpikePlasticity, SpikeRule, unfit};
+use crate::plasticity::on_spikes::{Factors, Segment, SpikePlasticity, SpikeRule, SynapseSlice, unfit};
 use crate::time::Resolution;
 use crate::unit::Dimension;
 
 /// Synapses with rules, onto one slice.
-pub struct Ruled<R> {
+pub struct PlasticProjection<R> {
     pub projection: usize,
     /// Index of the target population.
     pub target: usize,
@@ -89,7 +89,7 @@ pub fn check_weights<R: Float>(spec: &ProjectionSpec, table: &Table<R>, unit: &s
     Ok(())
 }
 
-impl<R: Float> Ruled<R> {
+impl<R: Float> PlasticProjection<R> {
     /// The synapses of `table`, with the rules of `spec`, onto `targets` neurons that begin at
     /// `base` within the partition.
     pub fn new(
@@ -100,7 +100,7 @@ impl<R: Float> Ruled<R> {
     ) -> Self {
         let longest_delay = table.delays.iter().copied().max().unwrap_or(1);
         let (segments, synapses) = (table.heads.len(), table.targets.len());
-        let scope = Scope { resolution, targets, segments, synapses, longest_delay };
+        let scope = SynapseSlice { resolution, targets, segments, synapses, longest_delay };
         Self {
             projection,
             target: spec.target.0,
@@ -125,7 +125,7 @@ impl<R: Float> Ruled<R> {
     }
 
     /// Visits the synapses on which spikes arrive at `tick` and delivers them. Gives their number.
-    pub fn deliver(&mut self, tick: u64, sums: &mut [Sums<R>; 2], mut touched: Option<&mut Touched>) -> u64 {
+    pub fn deliver(&mut self, tick: u64, sums: &mut [Sums<R>; 2], mut worklist: Option<&mut Worklist>) -> u64 {
         let due = self.due.take(tick);
         let mut synapses = 0;
         for &segment_due in &due {
@@ -157,8 +157,8 @@ impl<R: Float> Ruled<R> {
                 let targets = here.targets.iter().map(|&target| self.base + usize::from(target));
                 targets.zip(weights).for_each(|(target, &weight)| sums[target] += weight);
             }
-            if let Some(touched) = touched.as_deref_mut() {
-                here.targets.iter().for_each(|&target| touched.touch((self.base + usize::from(target)) as u16));
+            if let Some(worklist) = worklist.as_deref_mut() {
+                here.targets.iter().for_each(|&target| worklist.touch((self.base + usize::from(target)) as u16));
             }
             synapses += u64::from(head.len);
         }
@@ -308,22 +308,22 @@ impl<R: Float> Ruled<R> {
 
 impl<R: Float> Look<R> {
     /// Takes one step at `arrival`.
-    fn take(&mut self, ruled: &Ruled<R>, arrival: u64, step: Step, index: usize) {
+    fn take(&mut self, plastic: &PlasticProjection<R>, arrival: u64, step: Step, index: usize) {
         let Self { weights, rules, .. } = self;
         if step == Step::Arrive {
-            let pre = arrival - u64::from(ruled.table.delays[index]);
+            let pre = arrival - u64::from(plastic.table.delays[index]);
             for rule in rules {
-                rule.on_pre(pre, segment_of(&ruled.table, weights, index));
+                rule.on_pre(pre, segment_of(&plastic.table, weights, index));
             }
             return;
         }
         for rule in &mut *rules {
-            rule.update(segment_of(&ruled.table, weights, index));
+            rule.update(segment_of(&plastic.table, weights, index));
         }
         if let Step::Scale(place) = step
-            && let Scaling { rule, factors: Factors::Known(factors), .. } = &ruled.scalings[place]
+            && let Scaling { rule, factors: Factors::Known(factors), .. } = &plastic.scalings[place]
         {
-            rules[*rule].scale(factors, segment_of(&ruled.table, weights, index));
+            rules[*rule].scale(factors, segment_of(&plastic.table, weights, index));
         }
     }
 }
@@ -358,7 +358,7 @@ fn part<'a, R>(
     Segment { index, first: range.start, delay: delays[index], targets, weights }
 }
 
-impl<R: Float> Clone for Ruled<R> {
+impl<R: Float> Clone for PlasticProjection<R> {
     fn clone(&self) -> Self {
         Self {
             projection: self.projection,

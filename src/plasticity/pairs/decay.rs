@@ -9,7 +9,7 @@ use crate::time::Resolution;
 
 /// The decay of one time constant, on the grid of a simulation.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Decay {
+pub struct Decay {
     /// Share of a time constant per tick.
     per_tick: f64,
     /// Ticks of an epoch.

@@ -1,25 +1,25 @@
-//! What the neurons of a slice fired, as the synapses onto them need it.
+//! Postsynaptic spike histories and traces, for the synapses onto a slice of neurons.
 //!
 //! All spikes stand in one log, in order of time, and the latest of each neuron in a short list.
 //! A spike at s acts at the synapse at s + d, and a presynaptic spike t that arrives at t + d
 //! pairs with those with s + d <= t, that is s <= arrival - 2 d. So for each delay d of the
 //! projection the traces of neurons are kept in a [`View`] that lags 2 d behind.
 
+use super::super::on_spikes::SynapseSlice;
 use super::decay::Decay;
-use super::on_spikes::Scope;
 use crate::real::Real;
 
 /// Spikes of a neuron in one [`Recent`].
-pub(super) const DEPTH: usize = 4;
+pub const DEPTH: usize = 4;
 
 /// "No spike": long before any.
-pub(super) const NEVER: i64 = -(1 << 30);
+pub const NEVER: i64 = -(1 << 30);
 
 /// Epochs of potentiations last so many time constants: long, since rows that cross one are slower.
-pub(super) const PLUS_SPAN: f64 = 96.0;
+pub const PLUS_SPAN: f64 = 96.0;
 
 /// Epochs of traces last so many time constants: short, since old traces should not get subnormal.
-pub(super) const MINUS_SPAN: f64 = 32.0;
+pub const MINUS_SPAN: f64 = 32.0;
 
 /// A trace relative to the centre of its epoch that is nothing: exp(-36) at its beginning.
 const FAINT: f32 = 2.6e-23;
@@ -32,7 +32,7 @@ const LONGEST_LOG: u64 = 1 << 29;
 
 /// One spike in the log.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spike<R> {
+pub struct Spike<R> {
     pub tick: i64,
     /// When the neuron fired before, or [`NEVER`].
     pub before: i64,
@@ -45,7 +45,7 @@ pub(super) struct Spike<R> {
 
 /// Some of the latest spikes of a neuron, latest first.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Recent<R> {
+pub struct Recent<R> {
     /// The low 32 bits of their ticks.
     pub ticks: [u32; DEPTH],
     pub kicks: [R; DEPTH],
@@ -54,7 +54,7 @@ pub(super) struct Recent<R> {
 /// Two lists of a neuron in one cache line (of f32): the latest spikes, and those before.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
-pub(super) struct Line<R>(pub [Recent<R>; 2]);
+pub struct Line<R>(pub [Recent<R>; 2]);
 
 impl<R: Real> Recent<R> {
     fn empty() -> Self {
@@ -84,7 +84,7 @@ impl<R: Real> Recent<R> {
 /// The traces of neurons as synapses with one delay see them when spikes of their sources
 /// arrive at the coming tick.
 #[derive(Debug, Clone)]
-pub(super) struct View<R> {
+pub struct View<R> {
     delay: i64,
     /// The trace of each neuron, relative to the centre of `epoch`, spikes before `cut`.
     pub traces: Vec<R>,
@@ -97,7 +97,7 @@ pub(super) struct View<R> {
 
 /// How the trace of a neuron grows with its spikes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Pairing {
+pub enum Pairing {
     /// By 1 with each.
     All,
     /// To 1.
@@ -106,7 +106,7 @@ pub(super) enum Pairing {
 
 /// The log of a slice and its views.
 #[derive(Debug, Clone)]
-pub(super) struct Postsynaptic<R> {
+pub struct Postsynaptic<R> {
     plus: Decay,
     minus: Decay,
     pairing: Pairing,
@@ -125,7 +125,7 @@ pub(super) struct Postsynaptic<R> {
 
 impl<R: Real> Postsynaptic<R> {
     /// An empty log. `plus` is how potentiation decays with time, `minus` the trace of neurons.
-    pub fn new(scope: &Scope, plus: Decay, minus: Decay, pairing: Pairing) -> Self {
+    pub fn new(scope: &SynapseSlice, plus: Decay, minus: Decay, pairing: Pairing) -> Self {
         let delay = i64::from(scope.longest_delay);
         let view = View {
             delay,

@@ -1,10 +1,10 @@
-//! What the sources of segments fired, as their synapses need it.
+//! Presynaptic traces: that of the source of each segment of synapses.
 
 use super::decay::Decay;
 
 /// The trace and the past of one segment's source.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Presynaptic {
+pub struct Presynaptic {
     /// The last presynaptic spike that arrived; `None` before the first.
     pub last: Option<i64>,
     /// K_plus just after it.

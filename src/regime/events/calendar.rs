@@ -1,5 +1,5 @@
-//! Segments that are due: for each tick to come, which segments deliver then, by the index of
-//! their heads in a table.
+//! The queue of spikes in transit (a ring buffer over the longest delay): for each tick to come, the
+//! segments of synapses at which spikes arrive then, by the index of their heads in a table.
 
 /// A ring of lists, one for each tick until the longest delay.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@
 use crate::real::Real;
 
 /// `f(w)` of one branch of a rule.
-pub(super) trait Dependence<R>: Copy {
+pub trait Dependence<R>: Copy {
     /// How dear steps are.
     const COST: Cost;
 
@@ -21,7 +21,7 @@ pub(super) trait Dependence<R>: Copy {
 
 /// How dear a step of a weight is.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cost {
+pub enum Cost {
     /// Steps by nothing are cheaper than branches around them.
     Little,
     /// A step of several weights at once costs as much as one of one.
@@ -32,7 +32,7 @@ pub(super) enum Cost {
 
 /// Where weights end.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds<R> {
+pub struct Bounds<R> {
     low: R,
     high: R,
 }
@@ -59,21 +59,21 @@ impl<R: Real> Bounds<R> {
 
 /// `f = 1`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Additive;
+pub struct Additive;
 
 /// `f = end - w`: towards an end.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Towards<R> {
+pub struct Towards<R> {
     pub end: R,
 }
 
 /// `f = w`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Proportional;
+pub struct Proportional;
 
 /// `f = (1 - w / scale)^exponent`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PowerOfRest<R> {
+pub struct PowerOfRest<R> {
     /// One over the scale.
     pub inverse: R,
     pub exponent: R,
@@ -81,7 +81,7 @@ pub(super) struct PowerOfRest<R> {
 
 /// `f = (w / scale)^exponent`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PowerOfShare<R> {
+pub struct PowerOfShare<R> {
     /// One over the scale.
     pub inverse: R,
     pub exponent: R,
@@ -141,7 +141,7 @@ impl<R: Real> Dependence<R> for PowerOfShare<R> {
 
 /// The dependence of one branch, as a rule was given it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Branch {
+pub enum Branch {
     Additive,
     /// Towards `end`.
     Towards {
@@ -185,4 +185,4 @@ macro_rules! with_dependence {
         }
     };
 }
-pub(super) use with_dependence;
+pub(in crate::plasticity) use with_dependence;

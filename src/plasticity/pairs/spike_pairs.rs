@@ -1,21 +1,21 @@
-//! Synapses that change with pairs of spikes: what the rules of the STDP family share.
+//! Weight changes by pairs of spikes (STDP): what the rules of the family share.
 
+use super::super::on_spikes::{Segment, SynapseSlice};
 use super::decay::Decay;
 use super::dependence::*;
-use super::depression::depress;
-use super::facilitation::{Row, Window, facilitate};
-use super::on_spikes::{Scope, Segment};
+use super::depress::depress;
 use super::postsynaptic::{MINUS_SPAN, PLUS_SPAN, Pairing, Postsynaptic};
+use super::potentiate::{Row, Window, facilitate};
 use super::presynaptic::Presynaptic;
 use crate::real::Real;
 
 /// A change by one pair of coincident spikes without the factor that depends on the weight, and
 /// that factor.
-pub(super) type Change = (f64, Branch);
+pub type Change = (f64, Branch);
 
 /// The traces of both sides, and how weights are changed by them.
 #[derive(Debug, Clone)]
-pub(super) struct SpikePairs<R> {
+pub struct SpikePairs<R> {
     pub plus: Decay,
     minus: Decay,
     pairing: Pairing,
@@ -26,7 +26,7 @@ pub(super) struct SpikePairs<R> {
 
 impl<R: Real> SpikePairs<R> {
     /// With time constants of potentiation and depression in ms.
-    pub fn new(scope: &Scope, (plus, minus): (f64, f64), pairing: Pairing, bounds: Bounds<R>) -> Self {
+    pub fn new(scope: &SynapseSlice, (plus, minus): (f64, f64), pairing: Pairing, bounds: Bounds<R>) -> Self {
         let plus = Decay::new(plus, scope.resolution, PLUS_SPAN);
         let minus = Decay::new(minus, scope.resolution, MINUS_SPAN);
         Self {

@@ -3,8 +3,8 @@
 
 use super::decay::Decay;
 use super::dependence::{Bounds, Dependence};
-use super::facilitation::Row;
 use super::postsynaptic::View;
+use super::potentiate::Row;
 use crate::real::Real;
 
 /// Synapses that are changed together.
@@ -12,7 +12,7 @@ const BLOCK: usize = 16;
 
 /// Changes every weight of a row by `gain K_j f(w)`, where the traces are read at `tick` (in the
 /// time of postsynaptic spikes). The gain of a depression is negative.
-pub(super) fn depress<R: Real, D: Dependence<R>>(
+pub fn depress<R: Real, D: Dependence<R>>(
     dependence: D,
     bounds: Bounds<R>,
     (gain, tick, decay): (f64, i64, Decay),

@@ -1,21 +1,21 @@
-//! The neurons of a partition to which something happens at a tick, each once.
+//! The neurons of a partition that receive input at a tick, each once: those that lazy blocks update.
 
 use std::ops::Range;
 
 /// A list without repetitions.
 #[derive(Debug, Clone)]
-pub struct Touched {
+pub struct Worklist {
     neurons: Vec<u16>,
     is_listed: Box<[bool]>,
 }
 
-impl Default for Touched {
+impl Default for Worklist {
     fn default() -> Self {
         Self { neurons: Vec::new(), is_listed: vec![false; 1 << 16].into() }
     }
 }
 
-impl Touched {
+impl Worklist {
     /// Lists a neuron, counted within the partition.
     #[inline]
     pub fn touch(&mut self, neuron: u16) {

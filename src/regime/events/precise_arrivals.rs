@@ -1,6 +1,6 @@
-//! Spikes with precise times on their way: what arrives within a tick, in order of time.
+//! Precise spike times: spikes in transit, and those that arrive within a tick, in order of time.
 
-use super::due::Calendar;
+use super::calendar::Calendar;
 use super::table::Table;
 use crate::neuron::precise::PreciseEvent;
 use crate::real::Real;
@@ -8,7 +8,7 @@ use crate::real::Real;
 /// Segments that are due, with the ms from their arrival to the end of the tick, and what arrives
 /// in the present tick.
 #[derive(Debug, Clone)]
-pub struct Timed {
+pub struct PreciseArrivals {
     due: Calendar<(u32, f64)>,
     /// Neurons are counted within the partition.
     events: Vec<PreciseEvent>,
@@ -16,7 +16,7 @@ pub struct Timed {
     pub fired: Vec<(u32, f64)>,
 }
 
-impl Timed {
+impl PreciseArrivals {
     /// For delays up to `longest` ticks.
     pub fn new(longest: u32) -> Self {
         Self { due: Calendar::new(longest), events: Vec::new(), fired: Vec::new() }
