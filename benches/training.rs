@@ -4,6 +4,8 @@
 //! The network is 784-1000-10 and the images have as many bright pixels as MNIST's (about
 //! 19 %), but are drawn at random, so that the bench needs no files.
 
+use std::sync::Arc;
+
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use twinfire::dataset::{Data, SampleValues, Samples};
 use twinfire::experiment::Experiment;
@@ -54,17 +56,22 @@ fn images(count: usize) -> Samples {
 }
 
 fn training(criterion: &mut Criterion) {
-    let experiment = Experiment::from_text("bench.toml", EXPERIMENT, &[]).expect("the experiment is right");
+    let experiment = Arc::new(Experiment::from_text("bench.toml", EXPERIMENT, &[]).expect("the experiment is right"));
     let classes = (0..10).map(|class| class.to_string()).collect();
-    let data =
-        Data { name: "random images".into(), classes, train: images(1000), test: images(1), checksum: String::new() };
+    let data = Arc::new(Data {
+        name: "random images".into(),
+        classes,
+        train: images(1000),
+        test: images(1),
+        checksum: String::new(),
+    });
     let mut group = criterion.benchmark_group("784-1000-10");
     group.sample_size(10);
     for arm in &experiment.arms {
         let session = || Session::new(&experiment, arm, 1, &data).expect("the model is a chain");
         let mut trained = session();
         group.bench_function(format!("one presentation, {}", arm.regime.name()), |bencher| {
-            bencher.iter(|| trained.evaluator().run(&data.test, &[0], 10));
+            bencher.iter(|| trained.evaluator().run(&data.test, &[0]));
         });
         group.bench_function(format!("an epoch of 1,000 images, {}", arm.regime.name()), |bencher| {
             bencher.iter_batched(

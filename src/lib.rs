@@ -23,16 +23,20 @@
 pub mod color;
 pub mod delimited;
 pub mod error;
+pub mod exhibit;
 pub mod id;
+pub mod learned;
 pub mod matrix;
 pub mod memory;
 pub mod numpy;
 pub mod parameter;
+pub mod pool;
 pub mod random;
 pub mod real;
 pub mod regular_file;
 mod sync;
 pub mod time;
+pub mod trains;
 pub mod unit;
 pub mod visible;
 mod widest;
@@ -43,12 +47,13 @@ pub mod document;
 pub mod dataset;
 pub mod decode;
 pub mod encode;
+pub mod gain;
 pub mod input;
 pub mod neuron;
+pub mod task;
 pub mod topology;
 
 pub mod plasticity;
-pub mod rule;
 
 pub mod model;
 pub mod network;
@@ -56,6 +61,9 @@ pub mod network;
 pub mod record;
 pub mod regime;
 pub mod result;
+pub mod rule;
+
+pub mod learner;
 
 pub mod experiment;
 

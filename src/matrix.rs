@@ -158,6 +158,17 @@ pub mod piece {
     }
 }
 
+/// The place of the largest value, the first of several.
+pub fn largest(values: &[f32]) -> usize {
+    let mut best = 0;
+    for (place, value) in values.iter().enumerate() {
+        if *value > values[best] {
+            best = place;
+        }
+    }
+    best
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +195,12 @@ mod tests {
         assert_eq!(out, &a * &b);
         piece::add_outer_products(2.0, 13, a.as_slice(), b.transpose().as_slice(), out.as_mut_slice());
         assert_eq!(out, (&a * &b) * 3.0);
+    }
+
+    #[test]
+    fn the_largest_of_equals_is_the_first() {
+        assert_eq!(largest(&[0.0, 2.0, 2.0]), 1);
+        assert_eq!(largest(&[f32::NAN, 1.0]), 0);
     }
 
     #[test]

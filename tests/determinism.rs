@@ -1,6 +1,7 @@
 //! The same seed gives the same bytes: for any number of threads, and whether or not a
 //! training was stopped and taken up again on its way.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use twinfire::dataset::Data;
@@ -24,7 +25,7 @@ dense = 10
 
 /// Small, but with everything that draws random numbers or carries memory from batch to batch,
 /// and wide enough that its products are cut into several blocks.
-fn experiment() -> Experiment {
+fn experiment() -> Arc<Experiment> {
     let text = format!(
         "model_text = '''{MODEL}'''
 dataset = \"digits\"
@@ -42,11 +43,11 @@ shift = 1
 initial_drive = 0.05
 "
     );
-    Experiment::from_text("determinism.toml", &text, &[]).unwrap()
+    Arc::new(Experiment::from_text("determinism.toml", &text, &[]).unwrap())
 }
 
-fn data(experiment: &Experiment) -> Data {
-    experiment.load(&[]).unwrap()
+fn data(experiment: &Experiment) -> Arc<Data> {
+    Arc::new(experiment.load(&[]).unwrap())
 }
 
 /// Asks to stop after so many batches.
@@ -75,19 +76,19 @@ impl TrainingObserver for StopAfter {
 }
 
 /// All that a checkpoint of this session would hold.
-fn bytes(session: &Session<'_>) -> Vec<u8> {
+fn bytes(session: &Session) -> Vec<u8> {
     let matrices = session.matrices();
     let named: Vec<(&str, &Matrix)> = matrices.iter().map(|(name, matrix)| (name.as_str(), *matrix)).collect();
     snapshot::to_bytes(session.position(), &named).unwrap()
 }
 
 /// A whole training of one arm, on so many threads: its last checkpoint and its confusion matrix.
-fn train(experiment: &Experiment, data: &Data, arm: usize, threads: usize) -> (Vec<u8>, Vec<Vec<u32>>) {
+fn train(experiment: &Arc<Experiment>, data: &Arc<Data>, arm: usize, threads: usize) -> (Vec<u8>, Vec<Vec<u32>>) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
         let mut session = Session::new(experiment, &experiment.arms[arm], 1, data).unwrap();
         session.train(&StopAfter::batches(usize::MAX), &mut |_| Ok(())).unwrap();
-        (bytes(&session), session.test().confusion)
+        (bytes(&session), session.test().confusion())
     })
 }
 

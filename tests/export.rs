@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 use twinfire::dataset::Data;
 use twinfire::delimited::Records;
 use twinfire::experiment::checkpoint::Saved;
 use twinfire::experiment::position::Position;
 use twinfire::model::Model;
-use twinfire::network::{self, snapshot};
+use twinfire::network::signal::Pass;
+use twinfire::network::snapshot;
+use twinfire::network::stack::Stack;
 use twinfire::numpy::Array;
-use twinfire::regime::Response;
 
 fn twinfire(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_twinfire")).args(arguments).output().unwrap()
@@ -58,11 +60,11 @@ fn product(h: &[f64], (shape, weights): &(Vec<usize>, Vec<f64>)) -> Vec<f64> {
 }
 
 /// What the network of a checkpoint answers to the first test sample, and its scores.
-fn answer(checkpoint: &str, visit: &mut dyn FnMut(&Data, &Response, &[f32])) {
+fn answer(checkpoint: &str, visit: &mut dyn FnMut(&Data, &Pass, &[f32])) {
     let saved = Saved::read(Path::new(checkpoint), &[]).unwrap();
-    let data = saved.experiment.load(&[]).unwrap();
+    let data = Arc::new(saved.experiment.load(&[]).unwrap());
     let mut session = saved.session(&data).unwrap();
-    session.evaluator().each(&data.test, &[0], &mut |response, scores, _| visit(&data, response, scores.as_slice()));
+    session.evaluator().each(&data.test, &[0], &mut |found| visit(&data, found.pass, found.output.as_slice()));
 }
 
 fn assert_close(found: &[f32], expected: &[f64], tolerance: f64) {
@@ -82,7 +84,7 @@ fn weights_are_those_of_the_checkpoint_bit_for_bit_and_go_into_a_model() {
     assert_eq!(layers.len(), 3);
     let mut model = String::from("[populations.a]\nshape = [8, 8]\nneuron = \"source\"\n");
     for (index, (layer, (name, size))) in layers[1..].iter().zip([("b", 200), ("c", 10)]).enumerate() {
-        let best = format!("best/{index}");
+        let best = format!("best/{}.weights", layer["layer"]);
         let matrix = &matrices.iter().find(|(name, _)| *name == best).unwrap().1;
         let (shape, values) = array(&folder, &layer["weights"]);
         assert_eq!((shape, &layer["size"]), (vec![matrix.ncols(), matrix.nrows()], &size.to_string()));
@@ -98,11 +100,10 @@ fn weights_are_those_of_the_checkpoint_bit_for_bit_and_go_into_a_model() {
         );
     }
     std::fs::write(folder.join("model.toml"), model).unwrap();
-    let built = network::build(&Model::from_file(&folder.join("model.toml"), &[]).unwrap(), 1).unwrap();
-    for (index, projection) in built.projections.iter().enumerate() {
-        let best = format!("best/{index}");
-        let matrix = &matrices.iter().find(|(name, _)| *name == best).unwrap().1;
-        assert_eq!(projection.weights, matrix.as_slice());
+    let (stacks, built) = Stack::all(&Model::from_file(&folder.join("model.toml"), &[]).unwrap(), 1).unwrap();
+    for (id, layer) in stacks[0].weights().zip(&layers[1..]) {
+        let best = format!("best/{}.weights", layer["layer"]);
+        assert_eq!(*built.values(id), matrices.iter().find(|(name, _)| *name == best).unwrap().1);
     }
     assert_eq!(layers[1]["parameters"].split("; ").next(), Some("v_thresh = 1"));
     assert_eq!((&*layers[0]["fires"], &*layers[1]["fires"], &*layers[2]["fires"]), ("yes", "yes", "no"));
@@ -121,17 +122,17 @@ fn drives_worked_out_from_the_files_are_those_of_the_network() {
         let (shape, offset) = array(&folder, &layers[0]["code_file"]);
         assert!(shape == [64] && offset.iter().all(|&minus| minus <= 0.0) && offset.iter().any(|&minus| minus < -0.1));
         let weights = [1, 2].map(|layer| array(&folder, &layers[layer]["weights"]));
-        answer(&checkpoint, &mut |data, response, scores| {
+        answer(&checkpoint, &mut |data, pass, scores| {
             let mut values = vec![0.0; 64];
             data.test.read(0, &mut values);
             // One spike per tick at value 1, over a window of 8 ticks; regular spikes come in whole numbers.
             let sent = |value: f64| if regime == "rate" { value } else { (8.0 * value + 0.5).floor() / 8.0 };
             let h: Vec<f64> = values.iter().zip(&offset).map(|(&value, minus)| sent(value.into()) + minus).collect();
-            assert_close(response.drive[1].as_slice(), &product(&h, &weights[0]), 1e-4);
+            assert_close(pass.drive(1).as_slice(), &product(&h, &weights[0]), 1e-4);
             let hidden: Vec<f64> = match regime {
                 // Integrate-and-fire with threshold 1: a rectified linear unit.
                 "rate" => product(&h, &weights[0]).iter().map(|z| z.max(0.0)).collect(),
-                _ => response.activity[1].iter().map(|&rate| rate.into()).collect(),
+                _ => pass.activity(1).iter().map(|&rate| rate.into()).collect(),
             };
             assert_close(scores, &product(&hidden, &weights[1]), 1e-4);
         });
@@ -154,8 +155,8 @@ fn a_fitted_readout_is_exported_with_its_bias() {
     assert_eq!((&*output["fires"], &*output["code_axes"]), ("yes", "neurons and bias x classes"));
     let readout = array(&folder, &output["code_file"]);
     assert_eq!(readout.0, [11, 10]);
-    answer(&checkpoint, &mut |_, response, scores| {
-        let rates: Vec<f64> = response.activity[2].iter().map(|&rate| rate.into()).chain([1.0]).collect();
+    answer(&checkpoint, &mut |_, pass, scores| {
+        let rates: Vec<f64> = pass.activity(2).iter().map(|&rate| rate.into()).chain([1.0]).collect();
         assert_close(scores, &product(&rates, &readout), 1e-4);
     });
 }

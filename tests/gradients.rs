@@ -4,22 +4,33 @@ use std::sync::Arc;
 
 use twinfire::experiment::Experiment;
 use twinfire::experiment::session::make;
+use twinfire::learned::{ParameterId, Parameters};
 use twinfire::matrix::Matrix;
-use twinfire::network::{self, chain::Chain};
-use twinfire::regime::stage::BatchStage;
-use twinfire::regime::{Batch, Code, Regime};
-use twinfire::rule::{self, Lesson};
+use twinfire::network::bench::{Bench, Moment, Scratch};
+use twinfire::network::signal::Batch;
+use twinfire::network::stack::{Coding, Stack};
+use twinfire::regime::{self, Regime};
+use twinfire::rule;
+use twinfire::task::{self, Targets, Task};
 
 /// A small network of three projections with a rule, ready to learn from one batch.
-struct Bench {
-    chain: Chain,
-    code: Code,
+struct Small {
+    stacks: Vec<Stack>,
+    parameters: Parameters,
+    coding: Coding,
     rule: Box<dyn rule::Rule>,
+    task: Box<dyn Task>,
     batch: Batch,
     labels: Vec<u16>,
 }
 
-impl Bench {
+/// What it learned: the change of each projection, and the loss summed over the batch.
+struct Learned {
+    changes: Vec<Matrix>,
+    loss: f64,
+}
+
+impl Small {
     fn new(rule: &str, window_ms: u32) -> Self {
         let text = format!(
             "model_text = '''\n[[layers]]\nsize = 4\n[[layers]]\ndense = 40\n[[layers]]\ndense = 30\n[[layers]]\ndense = 3\n'''\n\
@@ -27,37 +38,41 @@ impl Bench {
         );
         let experiment = Experiment::from_text("bench.toml", &text, &[]).unwrap();
         let arm = &experiment.arms[0];
-        let mut chain = Chain::of(&network::build(&experiment.model, 3).unwrap()).unwrap();
-        for weights in &mut chain.weights {
-            *weights *= 0.5;
+        let (mut stacks, mut parameters) = Stack::all(&experiment.model, 3).unwrap();
+        for id in stacks[0].weights() {
+            *parameters.values_mut(id) *= 0.5;
         }
-        let code = Code {
+        let coding = Coding {
             encoder: Arc::from(make(twinfire::encode::KINDS, &arm.encoder).unwrap()),
             decoder: Arc::from(make(twinfire::decode::KINDS, &arm.decoder).unwrap()),
-            offset: Vec::new(),
         };
+        stacks[0].layers[3].fires = coding.decoder.fires();
         let samples: Vec<u32> = (0..24).collect();
         let values = Matrix::from_fn(4, 24, |i, b| ((i * 5 + b * 7) % 13) as f32 / 12.0);
         Self {
-            chain,
-            code,
+            stacks,
+            parameters,
+            coding,
             rule: make(rule::KINDS, &arm.rule).unwrap(),
-            batch: Batch { values, samples, seed: 1, step: 1, dropout: 0.0 },
+            task: make(task::KINDS, &arm.task).unwrap(),
+            batch: Batch { values, samples, seed: 1, step: 1 },
             labels: (0..24).map(|b| b % 3).collect(),
         }
     }
 
-    fn learn(&self, regime: Regime) -> Lesson {
-        let mut presenter = regime.presenter(&self.chain, self.code.clone());
-        let response = presenter.present(&self.chain, &self.batch);
-        let mut stage = BatchStage {
-            presenter: presenter.as_mut(),
-            chain: &self.chain,
-            batch: &self.batch,
-            response: &response,
-            labels: &self.labels,
-        };
-        self.rule.learn(&mut stage, &[])
+    fn weights(&self) -> Vec<ParameterId> {
+        self.stacks[0].weights().collect()
+    }
+
+    fn learn(&self, regime: Regime) -> Learned {
+        let (mut presenter, scratch) = (regime::presenter(regime), Scratch::default());
+        let targets = Targets::Classes(self.labels.clone());
+        let on = ((&self.batch, &targets), (&*self.task, &self.coding));
+        let moment = Moment::default();
+        let bench = Bench::new(&self.stacks, &self.parameters, on.0, on.1, presenter.as_mut(), &scratch, moment);
+        let lesson = self.rule.learn(&bench);
+        let changes = self.weights().into_iter().map(|id| lesson.changes.step_of(id).unwrap().clone()).collect();
+        Learned { changes, loss: lesson.loss.iter().sum() }
     }
 
     /// Mean loss over the batch, in the rate regime, as the rule counts it.
@@ -69,8 +84,9 @@ impl Bench {
 const GREEDY: &str = "rule.q_agrel = { learning_rate = 0.1, exploration = 0, feedback = \"analog\" }";
 
 /// Backpropagation of (r - Q_s)^2 / 2 through rectified layers, in f64, written out.
-fn backpropagated(bench: &Bench) -> Vec<nalgebra::DMatrix<f64>> {
-    let weights: Vec<nalgebra::DMatrix<f64>> = bench.chain.weights.iter().map(|w| w.map(f64::from)).collect();
+fn backpropagated(bench: &Small) -> Vec<nalgebra::DMatrix<f64>> {
+    let weights: Vec<nalgebra::DMatrix<f64>> =
+        bench.weights().into_iter().map(|id| bench.parameters.values(id).map(f64::from)).collect();
     let mut gradients: Vec<_> = weights.iter().map(|w| nalgebra::DMatrix::zeros(w.nrows(), w.ncols())).collect();
     for (column, &label) in bench.labels.iter().enumerate() {
         let mut h = vec![bench.batch.values.column(column).map(f64::from)];
@@ -94,7 +110,7 @@ fn backpropagated(bench: &Bench) -> Vec<nalgebra::DMatrix<f64>> {
 
 #[test]
 fn tied_q_agrel_in_rates_is_backpropagation_of_the_prediction_error() {
-    let bench = Bench::new(GREEDY, 8);
+    let bench = Small::new(GREEDY, 8);
     let lesson = bench.learn(Regime::Rate);
     for (change, gradient) in lesson.changes.iter().zip(backpropagated(&bench)) {
         let scale = gradient.amax();
@@ -107,21 +123,21 @@ fn tied_q_agrel_in_rates_is_backpropagation_of_the_prediction_error() {
 /// Largest deviation of the changes from minus the slope of the loss, relative to the largest
 /// change, over some weights of every projection.
 fn finite_difference_error(rule: &str) -> f64 {
-    let mut bench = Bench::new(rule, 8);
+    let mut bench = Small::new(rule, 8);
     let lesson = bench.learn(Regime::Rate);
-    let mut worst: f64 = 0.0;
+    let (mut worst, ids) = (0.0f64, bench.weights());
     for projection in 0..lesson.changes.len() {
         let change = lesson.changes[projection].clone();
         let scale = f64::from(change.amax());
         for index in (0..change.len()).step_by(7) {
-            let weight = bench.chain.weights[projection][index];
+            let weight = bench.parameters.values(ids[projection])[index];
             let mut at = |step: f32| {
-                bench.chain.weights[projection][index] = weight + step;
+                bench.parameters.values_mut(ids[projection])[index] = weight + step;
                 bench.loss()
             };
             let step = 2e-3;
             let slope = (at(step) - at(-step)) / (2.0 * f64::from(step));
-            bench.chain.weights[projection][index] = weight;
+            bench.parameters.values_mut(ids[projection])[index] = weight;
             worst = worst.max((slope + f64::from(change[index])).abs() / scale);
         }
     }
@@ -152,7 +168,7 @@ fn the_spiking_change_points_the_same_way_as_the_rate_change() {
             let rule = format!(
                 "rule.q_agrel = {{ learning_rate = 0.1, exploration = 0, feedback = \"{feedback}\", feedback_ticks = {window} }}"
             );
-            let bench = Bench::new(&rule, window);
+            let bench = Small::new(&rule, window);
             let (spiking, rate) = (bench.learn(Regime::Spiking), bench.learn(Regime::Rate));
             let cosines: Vec<f64> =
                 spiking.changes.iter().zip(&rate.changes).map(|(spiking, rate)| cosine(spiking, rate)).collect();

@@ -1,14 +1,21 @@
 //! The batch kernel that trains and the engine that simulates give the same spikes,
 //! bit for bit, for everything that a presentation can be.
 
+use std::sync::Arc;
+
 use twinfire::decode;
 use twinfire::encode;
+use twinfire::gain::centring::Centring;
 use twinfire::matrix::Matrix;
 use twinfire::model::Model;
-use twinfire::network::{self, chain::Chain};
+use twinfire::network::bench::{Bench, Moment, Scratch};
+use twinfire::network::signal::{ANSWER, Batch};
+use twinfire::network::stack::{Coding, Stack};
 use twinfire::parameter::find;
+use twinfire::random::Purpose;
 use twinfire::regime::spiking::playback;
-use twinfire::regime::{Batch, Code, Regime};
+use twinfire::regime::{self, Regime};
+use twinfire::task::{self, Targets};
 
 struct Case {
     neuron: &'static str,
@@ -26,7 +33,8 @@ fn default_of<T: ?Sized>(kinds: &[twinfire::parameter::Kind<T>], name: &str) -> 
     );
     let experiment = twinfire::experiment::Experiment::from_text("kinds.toml", &text, &[]).unwrap();
     let arm = &experiment.arms[0];
-    let spec = if arm.encoder.kind == kind.name { &arm.encoder } else { &arm.decoder };
+    let specs = [&arm.encoder, &arm.decoder, &arm.task];
+    let spec = specs.into_iter().find(|spec| spec.kind == kind.name).unwrap();
     std::sync::Arc::from((kind.build)(&spec.values).unwrap())
 }
 
@@ -38,27 +46,36 @@ fn check(case: &Case) {
         n = case.neuron
     );
     let model = Model::from_text("case.toml", &text, &[]).unwrap();
-    let network = network::build(&model, 5).unwrap();
-    let chain = Chain::of(&network).unwrap();
-    let code = Code {
-        encoder: default_of(encode::KINDS, case.encoder),
-        decoder: default_of(decode::KINDS, case.decoder),
-        offset: if case.offset { (0..64).map(|i| -0.003 * i as f32).collect() } else { Vec::new() },
-    };
+    let (mut stacks, mut parameters) = Stack::all(&model, 5).unwrap();
+    let coding =
+        Coding { encoder: default_of(encode::KINDS, case.encoder), decoder: default_of(decode::KINDS, case.decoder) };
+    stacks[0].layers[3].fires = coding.decoder.fires();
+    let offset = case.offset.then(|| Matrix::from_fn(64, 1, |i, _| -0.003 * i as f32));
+    if let Some(offset) = &offset {
+        stacks[0].add_gain(0, Arc::new(Centring), &mut parameters);
+        let id = parameters.find("input.offset").unwrap();
+        *parameters.values_mut(id) = offset.clone();
+    }
     let values = Matrix::from_fn(64, 9, |i, b| ((i * 7 + b * 13) % 17) as f32 / 16.0);
-    let batch = Batch { values, samples: (0..9).collect(), seed: 3, step: 1, dropout: 0.0 };
-    let response = Regime::Spiking.presenter(&chain, code.clone()).present(&chain, &batch);
+    let batch = Batch { values, samples: (0..9).collect(), seed: 3, step: 1 };
+    let (targets, task) = (Targets::Classes(vec![0; 9]), default_of(task::KINDS, "classification"));
+    let (mut presenter, scratch) = (regime::presenter(Regime::Spiking), Scratch::default());
+    let on = ((&batch, &targets), (&*task, &coding));
+    let bench = Bench::new(&stacks, &parameters, on.0, on.1, presenter.as_mut(), &scratch, Moment::default());
+    let pass = bench.run(0, &bench.input(&ANSWER), &ANSWER);
+    let stack = &stacks[0];
     let mut fired = 0;
     for column in 0..9 {
-        let stimulus = code.stimulus(&batch, column, chain.resolution);
-        let playback = playback::play(&model, &chain, &stimulus, code.decoder.fires()).unwrap();
+        let (values, mut stream) = (batch.values.column(column), batch.stream(column, Purpose::Encoding, 0));
+        let stimulus = coding.stimulus(values.as_slice(), stack.resolution, &mut stream, offset.as_ref());
+        let playback = playback::play(&model, stack, &parameters, &stimulus).unwrap();
         for (layer, window) in playback.windows.iter().enumerate() {
-            let here = response.trains[layer].of_presentation(column);
+            let here = pass.signal(layer).spikes.as_ref().unwrap().of_presentation(column);
             let here: Vec<(u64, u32)> = here.into_iter().map(|(t, n)| (u64::from(t) + window.start, n)).collect();
             assert_eq!(here, playback.spikes[layer], "{} {} layer {layer}", case.neuron, case.encoder);
             fired += if layer > 0 { here.len() } else { 0 };
         }
-        check_membranes(case, &playback.membranes, response.drive[3].column(column).as_slice());
+        check_membranes(case, &playback.membranes, pass.drive(3).column(column).as_slice());
     }
     assert!(fired > 100, "only {fired} spikes: the comparison shows nothing");
 }

@@ -2,9 +2,10 @@
 //! spike, fires at the rate that its rate curve says.
 
 use twinfire::neuron;
-use twinfire::regime::spiking::block::{self, BlockDynamics};
-use twinfire::regime::spiking::trains::{LANES, Trains};
+use twinfire::regime::spiking::block::{self, BlockDynamics, Currents, Site};
 use twinfire::time::Resolution;
+use twinfire::topology::fields::Fields;
+use twinfire::trains::{LANES, Trains};
 
 /// The neuron of a model file's `neuron.` line.
 fn neuron_of(line: &str) -> std::sync::Arc<dyn neuron::Neuron> {
@@ -19,7 +20,9 @@ fn fire(neuron: &dyn neuron::Neuron, resolution: Resolution, drives: &[f32], tic
     let dynamics = BlockDynamics::new(&neuron.presented().unwrap().membrane(resolution), true);
     let mut currents = [0.0; LANES];
     currents[..drives.len()].copy_from_slice(drives);
-    let response = block::run(&dynamics, &[], LANES, &trains, &[currents]);
+    let (fields, site) = (Fields::dense(0, LANES), Site { group: 0, lanes: 0..LANES });
+    let currents = Currents { through: vec![currents], constant: Vec::new() };
+    let response = block::run(&dynamics, &[], (&fields, &site), &trains, &currents);
     response.counts[0][..drives.len()].iter().map(|count| count / ticks as f32).collect()
 }
 

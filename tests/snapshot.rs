@@ -150,12 +150,15 @@ fn messages_name_the_file_and_what_is_wrong() {
     let good = bytes();
     let last = good.len() - 1;
     let mut newer = good.clone();
-    newer[8] = 2;
+    newer[8] = 3;
+    let mut earlier = good.clone();
+    earlier[8] = 1;
     let mut damaged = good.clone();
     damaged[last] ^= 1;
-    let cases: [(&[u8], &str); 5] = [
+    let cases: [(&[u8], &str); 6] = [
         (b"weights,bias\n", "is not a checkpoint of twinfire"),
-        (&newer, "was made by a newer twinfire: format 2, this one reads up to 1"),
+        (&newer, "was made by a newer twinfire: format 3, this one reads up to 2"),
+        (&earlier, "was made by an earlier twinfire, whose parameters had no names"),
         (&good[..100], &format!("is truncated: 100 bytes of {}", good.len())),
         (&damaged, "is damaged: the checksum of `momentum/0` does not fit"),
         (&good[..20], "is truncated: 20 bytes of 36"),
@@ -186,7 +189,7 @@ fn bincode_of<T: Serialize>(value: &T) -> Vec<u8> {
 
 /// A file with this header, checksums and lengths right.
 fn framed(header: &[u8]) -> Vec<u8> {
-    let mut bytes = b"TWINFIRE\x01\0\0\0\x01\0\0\0".to_vec();
+    let mut bytes = b"TWINFIRE\x02\0\0\0\x01\0\0\0".to_vec();
     bytes.extend((36 + header.len() as u64).to_le_bytes());
     bytes.extend((header.len() as u64).to_le_bytes());
     let covered = [&bytes[8..], header].concat();

@@ -2,10 +2,12 @@
 //! chain, no more samples are taken than there are, and a batch may be one presentation.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use twinfire::dataset::Data;
 use twinfire::experiment::Experiment;
 use twinfire::experiment::session::Session;
+use twinfire::network::stack::Stack;
 use twinfire::record::{Progress, TrainingObserver};
 use twinfire::regime::Regime;
 use twinfire::result::{Epoch, LayerInfo};
@@ -39,7 +41,7 @@ first = { source = "input", target = "hidden", weight = "he_normal", plastic = f
 resolution = "1 ms"
 "#;
 
-fn experiment(overrides: &[&str]) -> Experiment {
+fn experiment(overrides: &[&str]) -> Arc<Experiment> {
     let text = format!(
         "model_text = '''{MODEL}'''
 dataset = \"iris\"
@@ -54,24 +56,25 @@ initial_drive = 0.3
 "
     );
     let overrides: Vec<String> = overrides.iter().map(|text| text.to_string()).collect();
-    Experiment::from_text("frozen.toml", &text, &overrides).unwrap_or_else(|error| panic!("{error}"))
+    Arc::new(Experiment::from_text("frozen.toml", &text, &overrides).unwrap_or_else(|error| panic!("{error}")))
 }
 
-fn data(experiment: &Experiment) -> Data {
-    experiment.load(&[]).unwrap()
+fn data(experiment: &Experiment) -> Arc<Data> {
+    Arc::new(experiment.load(&[]).unwrap())
 }
 
 #[test]
 fn frozen_weights_keep_every_bit_while_others_change() {
     let experiment = experiment(&[]);
     let data = data(&experiment);
-    let drawn = twinfire::network::build(&experiment.model, 1).unwrap();
+    let (stacks, drawn) = Stack::all(&experiment.model, 1).unwrap();
     for arm in &experiment.arms {
         let mut session = Session::new(&experiment, arm, 1, &data).unwrap();
-        let before = session.chain().weights.clone();
-        assert_eq!(before[0].as_slice(), drawn.projections[1].weights);
+        let weights = |session: &Session| session.learner().weights().into_iter().cloned().collect::<Vec<_>>();
+        let before = weights(&session);
+        assert_eq!(before[0], *drawn.values(stacks[0].layers[1].link().weights));
         session.train(&Silent, &mut |_| Ok(())).unwrap();
-        let after = &session.chain().weights;
+        let after = weights(&session);
         assert_eq!(after[0], before[0], "{}", arm.label());
         assert_ne!(after[1], before[1], "{}", arm.label());
     }
@@ -82,7 +85,7 @@ fn layers_are_named_in_the_order_of_the_chain() {
     let experiment = experiment(&[]);
     let data = data(&experiment);
     let session = Session::new(&experiment, &experiment.arms[0], 1, &data).unwrap();
-    let layers = LayerInfo::of(session.chain());
+    let layers = LayerInfo::of(session.learner().main());
     let named: Vec<_> = layers.iter().map(|layer| (layer.name.as_str(), layer.shape.as_slice())).collect();
     assert_eq!(named, [("input", &[4][..]), ("hidden", &[4, 5]), ("out", &[3])]);
 }
@@ -108,8 +111,8 @@ fn activities_beyond_all_numbers_are_an_error() {
                 [[layers]]\ndense = 30\nweight.normal = { std = 1e30 }\n'''\ndataset = \"iris\"\n\
                 encoder.regular = {}\ndecoder.linear = {}\nrule.fixed = {}\nregimes = [\"rate\"]\n\
                 [training]\nepochs = 1\n";
-    let experiment = Experiment::from_text("huge.toml", text, &[]).unwrap();
-    let data = experiment.load(&[]).unwrap();
+    let experiment = Arc::new(Experiment::from_text("huge.toml", text, &[]).unwrap());
+    let data = data(&experiment);
     let mut session = Session::new(&experiment, &experiment.arms[0], 1, &data).unwrap();
     let error = session.train(&Silent, &mut |_| Ok(())).unwrap_err();
     assert!(error.to_string().contains("scores are not finite"), "{error}");
@@ -122,13 +125,13 @@ fn spiking_q_agrel_learns_online() {
     let overrides =
         ["training.batch=1", "training.samples=300", "training.epochs=2", "rule.q_agrel.learning_rate=[0.03, 0.003]"];
     let overrides: Vec<String> = overrides.iter().map(|text| text.to_string()).collect();
-    let experiment = Experiment::from_file(Path::new("experiments/digits.toml"), &overrides).unwrap();
+    let experiment = Arc::new(Experiment::from_file(Path::new("experiments/digits.toml"), &overrides).unwrap());
     let data = data(&experiment);
     let arm = experiment.arms.iter().find(|arm| arm.regime == Regime::Spiking).unwrap();
     for seed in 1..4 {
         let mut session = Session::new(&experiment, arm, seed, &data).unwrap();
         session.train(&Silent, &mut |_| Ok(())).unwrap();
-        let accuracy = session.test().accuracy();
+        let accuracy = session.test().metrics[0];
         assert!(accuracy > 60.0, "{accuracy} % with seed {seed}");
     }
 }

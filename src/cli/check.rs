@@ -11,9 +11,10 @@ use twinfire::error::{Error, Result};
 use twinfire::experiment::checkpoint::Start;
 use twinfire::experiment::memory::Need;
 use twinfire::experiment::{Arm, Experiment};
-use twinfire::id::PopulationId;
+use twinfire::id::{PopulationId, ProjectionId};
 use twinfire::model::{DelaySpec, Model, PopulationSpec, ProjectionSpec, WeightSpec};
-use twinfire::network::{self, synapses};
+use twinfire::network::stack::Stack;
+use twinfire::network::synapses::{self, Synapses};
 use twinfire::report::number::count;
 
 use super::answer::Answer;
@@ -76,7 +77,7 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     let is_file = |projection: &ProjectionSpec| matches!(projection.weight, WeightSpec::File(_));
     let synapses: u64 = synapses::expected(&experiment.model)?.iter().sum();
     if synapses <= TRIED || experiment.model.projections.iter().any(is_file) {
-        network::build(&experiment.model, experiment.seeds.first().copied().unwrap_or_default())?;
+        Stack::all(&experiment.model, experiment.seeds.first().copied().unwrap_or_default())?;
     }
     Start::of(&experiment)?;
     let layout = Layout::new(&experiment.model, need)?;
@@ -113,8 +114,10 @@ fn check_model(path: &Path, options: &Options) -> Result<Answer> {
     let model = Model::from_file(path, &overrides(options, "simulation.seed={}"))?;
     let need = memory::simulation(&model, options.threads(), None)?;
     memory::require_simulation(path, &model, &need)?;
-    if model.projections.iter().any(|projection| matches!(projection.weight, WeightSpec::File(_))) {
-        network::build(&model, model.simulation.seed)?; // reads the files
+    for (index, projection) in model.projections.iter().enumerate() {
+        if matches!(projection.weight, WeightSpec::File(_)) {
+            Synapses::new(&model, ProjectionId(index), model.simulation.seed, None)?; // reads the file
+        }
     }
     let layout = Layout::new(&model, need)?;
     let mut text = format!("{}: model `{}`\n", path.display(), model.title);

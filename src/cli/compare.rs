@@ -1,6 +1,7 @@
 //! `twinfire compare`: trains every regime and rule of an experiment and reports on them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -50,7 +51,7 @@ pub struct Training {
 
 impl Compare {
     pub fn run(&self, options: &Options) -> Result<Answer> {
-        let experiment = read_experiment(&self.experiment, options)?;
+        let experiment = Arc::new(read_experiment(&self.experiment, options)?);
         let draw = |summary: &Summary, output: &Output| {
             let stage = output.stage()?;
             report::draw_comparison(summary, stage.path())?;
@@ -69,12 +70,12 @@ impl Training {
     pub fn run(
         &self,
         file: &Path,
-        experiment: &Experiment,
+        experiment: &Arc<Experiment>,
         options: &Options,
         draw: impl Fn(&Summary, &Output) -> Result<()>,
     ) -> Result<(PathBuf, Summary)> {
         memory::require_training(experiment, &memory::training(experiment, options.threads(), true)?)?;
-        let data = experiment.load(&dataset::folders(options.data.as_deref()))?;
+        let data = Arc::new(experiment.load(&dataset::folders(options.data.as_deref()))?);
         let start = Start::of(experiment)?;
         let settings = overrides(options, "seeds=[{}]");
         let filling = Filling {
@@ -98,7 +99,7 @@ impl Training {
         &self,
         output: &Output,
         filling: &Filling,
-        (experiment, data, start): (&Experiment, &Data, Option<&Start>),
+        (experiment, data, start): (&Arc<Experiment>, &Arc<Data>, Option<&Start>),
         options: &Options,
     ) -> Result<Summary> {
         let processor = if Comparison::side_by_side(experiment) { Processor::Thread } else { Processor::Process };

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
@@ -32,13 +33,13 @@ pub struct Evaluate {
 impl Evaluate {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         let saved = Saved::read(&self.checkpoint, &options.set)?;
-        let data = saved.experiment.load(&dataset::folders(options.data.as_deref()))?;
+        let data = Arc::new(saved.experiment.load(&dataset::folders(options.data.as_deref()))?);
         let mut session = saved.session(&data)?;
         session.encoder_seed = options.seed.unwrap_or(session.seed);
         let evaluation = session.test();
         let (label, seed) = (session.arm.label(), session.seed);
-        require_accuracy(self.require_accuracy, &label, evaluation.accuracy())?;
-        let (samples, accuracy) = (evaluation.presentations, evaluation.accuracy());
+        require_accuracy(self.require_accuracy, &label, evaluation.metrics[0])?;
+        let (samples, accuracy) = (evaluation.presentations, evaluation.metrics[0]);
         let title = &saved.experiment.title;
         let encoded = options.seed.map_or(String::new(), |seed| format!(", encoded with seed {seed}"));
         let text = format!(
@@ -54,7 +55,7 @@ impl Evaluate {
             "classes": data.classes,
             "samples": samples,
             "accuracy": accuracy,
-            "confusion": evaluation.confusion,
+            "confusion": evaluation.confusion(),
         });
         Ok(Answer { text, json })
     }
@@ -67,9 +68,9 @@ fn table(classes: &[String], evaluation: &Evaluation) -> String {
     for class in classes {
         let _ = write!(text, " {class:>width$}");
     }
-    for (class, row) in classes.iter().zip(&evaluation.confusion) {
+    for (class, row) in classes.iter().zip(evaluation.confusion()) {
         let _ = write!(text, "\n{class:>width$}");
-        for count in row {
+        for count in &row {
             let shown = if *count == 0 { "·".to_string() } else { count.to_string() };
             let _ = write!(text, " {shown:>width$}");
         }

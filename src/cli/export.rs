@@ -1,6 +1,7 @@
 //! `twinfire export`: a trained network for other programs.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -34,7 +35,7 @@ pub struct Export {
 impl Export {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         let saved = Saved::read(&self.checkpoint, &options.set)?;
-        let data = saved.experiment.load(&dataset::folders(options.data.as_deref()))?;
+        let data = Arc::new(saved.experiment.load(&dataset::folders(options.data.as_deref()))?);
         let network = trained::network(&saved.session(&data)?);
         let filling = Filling {
             kind: Kind::Network,

@@ -1,6 +1,7 @@
 //! `twinfire simulate`: a model for its duration, or one sample through a trained network.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
@@ -276,7 +277,7 @@ impl Simulate {
     /// Presents one test sample to a trained network.
     fn present(&self, options: &Options) -> Result<Answer> {
         let saved = Saved::read(&self.network, &options.set)?;
-        let data = saved.experiment.load(&dataset::folders(options.data.as_deref()))?;
+        let data = Arc::new(saved.experiment.load(&dataset::folders(options.data.as_deref()))?);
         let sample = self.sample.unwrap_or(0);
         if sample as usize >= data.test.len() {
             let help = format!("the test set of {} has samples 0 to {}", data.name, data.test.len() - 1);
@@ -284,8 +285,8 @@ impl Simulate {
         }
         let mut session = saved.session(&data)?;
         session.encoder_seed = options.seed.unwrap_or(session.seed);
-        let example = portrait::example(&mut session, &data, sample)?;
-        let layers = LayerInfo::of(session.chain());
+        let example = portrait::example(&mut session, sample)?;
+        let layers = LayerInfo::of(session.learner().main());
         let (regime, rule) = (session.arm.regime.name(), session.arm.rule.kind);
         let title = format!("Test sample {sample} of {} runs through the {regime} network ({rule})", data.name);
         let model = &saved.experiment.model;

@@ -1,6 +1,7 @@
 //! `twinfire train`: trains networks and keeps checkpoints.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use twinfire::error::{Error, Result};
@@ -38,7 +39,7 @@ impl Train {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         let mut experiment = read_experiment(&self.experiment, options)?;
         self.choose_arms(&mut experiment)?;
-        let (folder, summary) = self.training.run(&self.experiment, &experiment, options, |_, _| Ok(()))?;
+        let (folder, summary) = self.training.run(&self.experiment, &Arc::new(experiment), options, |_, _| Ok(()))?;
         self.training.require_accuracy(&summary)?;
         let next = format!("checkpoints and summary.json are in {}; `twinfire plot` draws them", folder.display());
         Ok(answer(&summary, &folder, &next))

@@ -57,8 +57,16 @@ impl Decoder for Linear {
         false
     }
 
-    fn fitted(&self) -> Option<f64> {
-        Some(self.ridge)
+    fn is_fitted(&self) -> bool {
+        true
+    }
+
+    fn fit(&self, rates: &Matrix, labels: &[u16], classes: usize) -> Option<Matrix> {
+        Some(fit(rates, labels, classes, self.ridge))
+    }
+
+    fn apply(&self, fitted: &Matrix, rates: &Matrix) -> Matrix {
+        apply(fitted, rates)
     }
 }
 
@@ -68,7 +76,7 @@ impl Decoder for Linear {
 ///
 /// # Panics
 /// When there is not one label per sample, a label is too large, or a feature is not finite.
-pub fn fit(features: &Matrix, labels: &[u16], classes: usize, ridge: f64) -> Matrix {
+fn fit(features: &Matrix, labels: &[u16], classes: usize, ridge: f64) -> Matrix {
     let (n, samples) = features.shape();
     assert_eq!(samples, labels.len(), "one label per sample");
     if samples == 0 {
@@ -112,7 +120,7 @@ fn mean_feature(features: &Matrix) -> DVector<f64> {
 ///
 /// # Panics
 /// When `weights` is not classes x (n + 1).
-pub fn apply(weights: &Matrix, features: &Matrix) -> Matrix {
+fn apply(weights: &Matrix, features: &Matrix) -> Matrix {
     let n = features.nrows();
     assert_eq!(weights.ncols(), n + 1, "one weight per feature, and a bias");
     let mut scores = weights.columns(0, n) * features;

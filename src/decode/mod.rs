@@ -2,18 +2,20 @@
 //!
 //! To add one: write `my_readout.rs` with a `KIND`, add its `mod` line and its row.
 
+mod assignment;
 mod filtered_rate;
 mod first_spike;
-pub mod linear;
+mod linear;
 mod membrane;
 mod spike_count;
 
+use crate::matrix::Matrix;
 use crate::parameter::Kind;
 use crate::time::Resolution;
 
 /// Every readout, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Decoder>] =
-    &[membrane::KIND, spike_count::KIND, filtered_rate::KIND, first_spike::KIND, linear::KIND];
+    &[membrane::KIND, spike_count::KIND, filtered_rate::KIND, first_spike::KIND, linear::KIND, assignment::KIND];
 
 /// What one output population did during one presentation.
 #[derive(Debug, Clone, Copy)]
@@ -60,22 +62,23 @@ pub trait Decoder: Send + Sync + std::fmt::Debug {
         true
     }
 
-    /// For a readout fitted on firing rates after training: its ridge penalty, relative to
-    /// the mean squared rate. `None` for all others.
-    fn fitted(&self) -> Option<f64> {
+    /// Whether the readout is fitted to firing rates after training.
+    fn is_fitted(&self) -> bool {
+        false
+    }
+
+    /// Fits it to the rates of the output population (n x S, in spikes per tick) over samples with these classes.
+    /// `None` for readouts that are not fitted.
+    fn fit(&self, rates: &Matrix, labels: &[u16], classes: usize) -> Option<Matrix> {
+        let _ = (rates, labels, classes);
         None
     }
-}
 
-/// The class with the largest score, the first of several.
-pub fn best(scores: &[f32]) -> u16 {
-    let mut best = 0;
-    for (class, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = class;
-        }
+    /// Scores (classes x S) of a fitted readout for rates, n x S.
+    fn apply(&self, fitted: &Matrix, rates: &Matrix) -> Matrix {
+        let _ = fitted;
+        rates.clone()
     }
-    best as u16
 }
 
 #[cfg(test)]
@@ -94,11 +97,5 @@ mod tests {
             (find(KINDS, name).unwrap().build)(&values).unwrap().scores(output, resolution, &mut scores);
             assert_eq!(scores, known, "{name}");
         }
-    }
-
-    #[test]
-    fn the_best_of_equals_is_the_first() {
-        assert_eq!(best(&[0.0, 2.0, 2.0]), 1);
-        assert_eq!(best(&[f32::NAN, 1.0]), 0);
     }
 }

@@ -2,11 +2,10 @@
 //! order of every epoch, and random shifts of images. All of it is keyed by the seed.
 
 use crate::dataset::Samples;
-use crate::encode::Encoder;
 use crate::matrix::Matrix;
+use crate::network::signal::Batch;
 use crate::random::{Purpose, Stream};
-use crate::regime::Batch;
-use crate::time::Resolution;
+use crate::task::{Targets, Task};
 
 /// Indices of the training and of the validation samples, drawn at random.
 ///
@@ -29,18 +28,6 @@ pub fn shuffled(indices: &[u32], epoch: u32, seed: u64) -> Vec<u32> {
     order
 }
 
-/// Minus the mean rate of every input over the samples `indices`.
-pub fn centring(encoder: &dyn Encoder, samples: &Samples, indices: &[u32], resolution: Resolution) -> Vec<f32> {
-    let mut sums = vec![0.0f64; samples.width()];
-    let mut rates = vec![0.0; samples.width()];
-    for &index in indices {
-        samples.read(index as usize, &mut rates);
-        encoder.rates(&mut rates, resolution);
-        sums.iter_mut().zip(&rates).for_each(|(sum, &rate)| *sum += f64::from(rate));
-    }
-    sums.iter().map(|sum| (-sum / indices.len().max(1) as f64) as f32).collect()
-}
-
 /// How samples become the columns of a batch.
 #[derive(Debug, Clone, Copy)]
 pub struct Preparation {
@@ -49,28 +36,32 @@ pub struct Preparation {
     pub step: u64,
     /// Largest random shift in pixels.
     pub shift: u32,
-    pub dropout: f64,
 }
 
 impl Preparation {
-    /// The batch of the samples `indices`, with their labels.
-    pub fn batch(&self, samples: &Samples, indices: &[u32]) -> (Batch, Vec<u16>) {
+    /// That of samples that are only answered.
+    pub fn answer(seed: u64) -> Self {
+        Self { seed, step: 0, shift: 0 }
+    }
+
+    /// The batch of the samples `indices`, with what they should be answered with.
+    pub fn batch(&self, task: &dyn Task, samples: &Samples, indices: &[u32]) -> (Batch, Targets) {
         let mut values = Matrix::zeros(samples.width(), indices.len());
         for (mut column, &index) in values.column_iter_mut().zip(indices) {
             samples.read(index as usize, column.as_mut_slice());
         }
-        let mut batch =
-            Batch { values, samples: indices.to_vec(), seed: self.seed, step: self.step, dropout: self.dropout };
+        let mut batch = Batch { values, samples: indices.to_vec(), seed: self.seed, step: self.step };
         if self.shift > 0 && samples.shape.len() >= 2 {
             self.shift_images(&mut batch, &samples.shape);
         }
-        (batch, indices.iter().map(|&index| samples.labels[index as usize]).collect())
+        let targets = task.targets(samples, indices, &batch.values);
+        (batch, targets)
     }
 
     fn shift_images(&self, batch: &mut Batch, shape: &[usize]) {
         let mut shifted = vec![0.0; shape.iter().product()];
         for column in 0..batch.samples.len() {
-            let mut stream = batch.stream(column, Purpose::Augmentation);
+            let mut stream = batch.stream(column, Purpose::Augmentation, 0);
             let mut offset = || stream.below(2 * self.shift + 1) as isize - self.shift as isize;
             let (down, right) = (offset(), offset());
             let mut image = batch.values.column_mut(column);

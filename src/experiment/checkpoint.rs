@@ -1,6 +1,7 @@
 //! Checkpoints of trainings: where they are, and how one becomes a session again.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Experiment;
 use super::position::Position;
@@ -57,7 +58,7 @@ pub fn find(experiment: &Experiment, folder: &Path, names: &[String]) -> Result<
 }
 
 impl Checkpoints<'_> {
-    fn path(&self, session: &Session<'_>) -> PathBuf {
+    fn path(&self, session: &Session) -> PathBuf {
         self.folder.join(file_name(&session.arm.label(), session.seed))
     }
 
@@ -65,7 +66,7 @@ impl Checkpoints<'_> {
     ///
     /// # Errors
     /// [`Error::Output`] when the file cannot be written.
-    pub fn save(&self, session: &Session<'_>) -> Result<()> {
+    pub fn save(&self, session: &Session) -> Result<()> {
         (self.claim)()?;
         let matrices = session.matrices();
         let named: Vec<_> = matrices.iter().map(|(name, matrix)| (name.as_str(), *matrix)).collect();
@@ -76,7 +77,7 @@ impl Checkpoints<'_> {
     ///
     /// # Errors
     /// [`Error::Data`] when the checkpoint is damaged or of another experiment.
-    pub fn take_up(&self, session: &mut Session<'_>) -> Result<()> {
+    pub fn take_up(&self, session: &mut Session) -> Result<()> {
         let path = self.path(session);
         if !self.resume || !path.exists() {
             return Ok(());
@@ -111,7 +112,7 @@ impl Start {
     ///
     /// # Errors
     /// [`Error::Data`] when its layers are others.
-    pub fn enter(&self, session: &mut Session<'_>) -> Result<()> {
+    pub fn enter(&self, session: &mut Session) -> Result<()> {
         session.start_from(&self.matrices).map_err(|why| {
             Error::data(&self.of.file, format!("cannot be started from: {why}"))
                 .with_help("`start` needs a checkpoint of a network with the same layers")
@@ -122,7 +123,7 @@ impl Start {
 /// A checkpoint with the experiment it belongs to.
 pub struct Saved {
     path: PathBuf,
-    pub experiment: Experiment,
+    pub experiment: Arc<Experiment>,
     pub snapshot: Snapshot<Position>,
 }
 
@@ -138,14 +139,14 @@ impl Saved {
         let experiment = Experiment::from_text(&name, &snapshot.header.experiment, overrides)?;
         // Its weights go into the changed experiment.
         snapshot.header.experiment.clone_from(&experiment.resolved);
-        Ok(Self { path: path.to_path_buf(), experiment, snapshot })
+        Ok(Self { path: path.to_path_buf(), experiment: Arc::new(experiment), snapshot })
     }
 
     /// The session with the best weights of the checkpoint.
     ///
     /// # Errors
     /// [`Error::Data`] when the checkpoint does not fit its own experiment.
-    pub fn session<'a>(&'a self, data: &'a Data) -> Result<Session<'a>> {
+    pub fn session(&self, data: &Arc<Data>) -> Result<Session> {
         let position = &self.snapshot.header;
         let unfit = |why: String| Error::data(&self.path, format!("does not fit its own experiment: {why}"));
         let arm = self.experiment.arms.iter().find(|arm| arm.label() == position.arm);

@@ -4,7 +4,7 @@
 //! a single training gets them all. The results are the same either way.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::checkpoint::{Checkpoints, Start};
 use super::portrait::{Portrait, portray};
@@ -12,23 +12,23 @@ use super::session::{Session, Stop};
 use super::{Arm, Experiment};
 use crate::dataset::Data;
 use crate::error::{Error, Result};
-use crate::network::chain::Chain;
+use crate::network::stack::Stack;
 use crate::record::TrainingObserver;
 use crate::regime::Regime;
 use crate::result::origin::Origin;
 use crate::result::{ArmResult, Difference, Estimate, LayerInfo, Run, Summary};
 
 impl LayerInfo {
-    /// The layers of `chain`, input first.
-    pub fn of(chain: &Chain) -> Vec<Self> {
-        chain.populations.iter().map(|(name, shape)| Self { name: name.clone(), shape: shape.clone() }).collect()
+    /// The layers of `stack`, input first.
+    pub fn of(stack: &Stack) -> Vec<Self> {
+        stack.layers.iter().map(|layer| Self { name: layer.name.clone(), shape: layer.shape.clone() }).collect()
     }
 }
 
 /// What a comparison runs with.
 pub struct Comparison<'a> {
-    pub experiment: &'a Experiment,
-    pub data: &'a Data,
+    pub experiment: &'a Arc<Experiment>,
+    pub data: &'a Arc<Data>,
     pub observer: &'a dyn TrainingObserver,
     pub checkpoints: &'a Checkpoints<'a>,
     /// Where trainings start from, unless weights are drawn.
@@ -134,14 +134,14 @@ impl Comparison<'_> {
         }
         let test = session.test();
         let first = self.experiment.seeds.first() == Some(&seed);
-        let portrait = first.then(|| portray(&mut session, self.data, &test, self.experiment.examples)).transpose()?;
-        let (split, layers) = (session.split_sizes(), LayerInfo::of(session.chain()));
+        let portrait = first.then(|| portray(&mut session, &test, self.experiment.examples)).transpose()?;
+        let (split, layers) = (session.split_sizes(), LayerInfo::of(session.learner().main()));
         Ok(Trained { run: session.run(&test), portrait, split, layers })
     }
 
     /// What the trainings that are done came to; there is one place for each, in the order of arms and seeds.
     fn summary(&self, trained: impl Iterator<Item = Option<Trained>>, start: f64) -> Summary {
-        let Experiment { title, outline, seeds, arms, resolved, .. } = self.experiment;
+        let Experiment { title, outline, seeds, arms, resolved, .. } = &**self.experiment;
         let mut trained: Vec<Option<Trained>> = trained.collect();
         let missing = trained.iter().filter(|trained| trained.is_none()).count();
         let any = trained.iter().flatten().next();

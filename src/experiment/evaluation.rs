@@ -2,10 +2,12 @@
 
 use super::batches::Preparation;
 use crate::dataset::Samples;
-use crate::decode::best;
+use crate::exhibit::{Content, Exhibit};
+use crate::learner::layered::Layered;
 use crate::matrix::Matrix;
-use crate::network::chain::Chain;
-use crate::regime::{Batch, Presenter, Response, Work};
+use crate::network::signal::{Batch, Pass, Work};
+use crate::regime::Regime;
+use crate::task::{Targets, Task};
 
 /// Presentations per batch of an evaluation.
 const BATCH: usize = 256;
@@ -14,18 +16,22 @@ const BATCH: usize = 256;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     pub presentations: usize,
-    /// `confusion[label][decision]`
-    pub confusion: Vec<Vec<u32>>,
+    /// Those of the task, in its order.
+    pub metrics: Vec<f64>,
+    pub exhibits: Vec<Exhibit>,
     /// Per layer: each neuron's activity summed over all presentations.
     pub activity: Vec<Vec<f64>>,
     pub work: Work,
 }
 
 impl Evaluation {
-    /// Decisions that were right, in percent.
-    pub fn accuracy(&self) -> f64 {
-        let right: u32 = (0..self.confusion.len()).map(|class| self.confusion[class][class]).sum();
-        100.0 * f64::from(right) / self.presentations.max(1) as f64
+    /// Counts by class, where the task has them.
+    pub fn confusion(&self) -> Vec<Vec<u32>> {
+        let counts = |exhibit: &Exhibit| match &exhibit.content {
+            Content::Counts(counts) => Some(counts.clone()),
+            Content::Images { .. } => None,
+        };
+        self.exhibits.iter().find_map(counts).unwrap_or_default()
     }
 
     /// Mean activity of a layer in spikes per tick.
@@ -40,14 +46,11 @@ impl Evaluation {
         sums.iter().filter(|&&sum| sum <= 0.0).count() as f64 / sums.len().max(1) as f64
     }
 
-    fn record(&mut self, response: &Response, scores: &Matrix, labels: &[u16]) {
-        self.presentations += labels.len();
-        self.work += response.work;
-        for (column, &label) in scores.column_iter().zip(labels) {
-            self.confusion[label as usize][best(column.as_slice()) as usize] += 1;
-        }
-        for (sums, activity) in self.activity.iter_mut().zip(&response.activity) {
-            for column in activity.as_slice().chunks_exact(sums.len()) {
+    fn record(&mut self, pass: &Pass) {
+        self.presentations += pass.batch();
+        self.work += pass.work;
+        for (layer, sums) in self.activity.iter_mut().enumerate() {
+            for column in pass.activity(layer).as_slice().chunks_exact(sums.len()) {
                 for (sum, &value) in sums.iter_mut().zip(column) {
                     *sum += f64::from(value);
                 }
@@ -56,55 +59,81 @@ impl Evaluation {
     }
 }
 
-/// Presents samples in evaluation mode: no dropout, no shifts, always the best choice.
+/// Presents samples to be answered: nothing random is done to activities, always the best choice.
 pub struct Evaluator<'a> {
-    pub presenter: &'a mut dyn Presenter,
-    pub chain: &'a Chain,
-    /// A readout fitted on firing rates (classes x (n + 1)), in place of the network's scores.
+    pub learner: &'a mut Layered,
+    pub task: &'a dyn Task,
+    /// A readout fitted on firing rates, in place of the network's outputs.
     pub fitted: Option<&'a Matrix>,
+    /// Classes that there are.
+    pub classes: usize,
     pub seed: u64,
+    /// Another regime than the learner's.
+    pub regime: Option<Regime>,
+}
+
+/// A batch that was answered.
+pub struct Answered<'a> {
+    pub batch: &'a Batch,
+    pub targets: &'a Targets,
+    pub pass: &'a Pass,
+    /// Outputs x B: those of the network, or of the fitted readout.
+    pub output: &'a Matrix,
 }
 
 impl Evaluator<'_> {
     /// Results over the samples `indices`.
-    pub fn run(&mut self, samples: &Samples, indices: &[u32], classes: usize) -> Evaluation {
+    pub fn run(&mut self, samples: &Samples, indices: &[u32]) -> Evaluation {
+        let metrics = self.task.metrics();
         let mut evaluation = Evaluation {
             presentations: 0,
-            confusion: vec![vec![0; classes]; classes],
-            activity: self.chain.sizes.iter().map(|&size| vec![0.0; size]).collect(),
+            metrics: Vec::new(),
+            exhibits: Vec::new(),
+            activity: self.learner.main().layers.iter().map(|layer| vec![0.0; layer.size()]).collect(),
             work: Work::default(),
         };
-        self.each(samples, indices, &mut |response, scores, labels| evaluation.record(response, scores, labels));
+        let (task, mut sums, mut gallery) = (self.task, vec![0.0; metrics.len()], self.task.gallery(self.classes));
+        self.each(samples, indices, &mut |answered| {
+            evaluation.record(answered.pass);
+            task.measure(answered.output, answered.targets, &mut sums);
+            gallery.see(&answered.batch.values, answered.output, answered.targets);
+        });
+        let value = |(metric, sum): (&crate::task::Metric, &f64)| metric.value(*sum, evaluation.presentations);
+        evaluation.metrics = metrics.iter().zip(&sums).map(value).collect();
+        evaluation.exhibits = gallery.exhibits();
         evaluation
     }
 
     /// Activity of the last layer, n x S, for the samples `indices`.
     pub fn features(&mut self, samples: &Samples, indices: &[u32]) -> Matrix {
-        let last = self.chain.layers() - 1;
-        let mut features = Matrix::zeros(self.chain.sizes[last], indices.len());
+        let last = self.learner.main().len() - 1;
+        let mut features = Matrix::zeros(self.learner.main().output().size(), indices.len());
         let mut done = 0;
-        self.each(samples, indices, &mut |response, _, labels| {
-            features.columns_mut(done, labels.len()).copy_from(&response.activity[last]);
-            done += labels.len();
+        self.each(samples, indices, &mut |answered| {
+            let width = answered.pass.batch();
+            features.columns_mut(done, width).copy_from(answered.pass.activity(last));
+            done += width;
         });
         features
     }
 
-    /// The samples `indices` to present together, with their labels.
-    pub fn batch(&self, samples: &Samples, indices: &[u32]) -> (Batch, Vec<u16>) {
-        Preparation { seed: self.seed, step: 0, shift: 0, dropout: 0.0 }.batch(samples, indices)
+    /// The samples `indices` to present together, with what they should be answered with.
+    pub fn batch(&self, samples: &Samples, indices: &[u32]) -> (Batch, Targets) {
+        Preparation::answer(self.seed).batch(self.task, samples, indices)
     }
 
-    /// Calls `visit` with response, scores and labels of every batch.
-    pub fn each(&mut self, samples: &Samples, indices: &[u32], visit: &mut dyn FnMut(&Response, &Matrix, &[u16])) {
+    /// Calls `visit` with every batch.
+    pub fn each(&mut self, samples: &Samples, indices: &[u32], visit: &mut dyn FnMut(&Answered<'_>)) {
         for indices in indices.chunks(BATCH) {
-            let (batch, labels) = self.batch(samples, indices);
-            let response = self.presenter.present(self.chain, &batch);
-            let scores = match self.fitted {
-                Some(weights) => crate::decode::linear::apply(weights, &response.activity[self.chain.layers() - 1]),
-                None => response.scores.clone(),
+            let (batch, targets) = self.batch(samples, indices);
+            let pass = match self.regime {
+                None => self.learner.answer(&batch, &targets),
+                Some(regime) => self.learner.answer_in(regime, &batch, &targets),
             };
-            visit(&response, &scores, &labels);
+            let last = pass.len() - 1;
+            let fitted = self.fitted.map(|fitted| self.learner.coding.decoder.apply(fitted, pass.activity(last)));
+            let output = fitted.as_ref().unwrap_or(&pass.output);
+            visit(&Answered { batch: &batch, targets: &targets, pass: &pass, output });
         }
     }
 }

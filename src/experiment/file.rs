@@ -16,9 +16,10 @@ use crate::document::{Entry, Item, Node, Table, read_source, setting};
 use crate::encode;
 use crate::error::{Error, Place, Problem, Result, Source};
 use crate::model::{Model, file as model_file};
-use crate::parameter::{Field, Range, Spec};
+use crate::parameter::{Field, Range, Spec, Values};
 use crate::regime::Regime;
-use crate::rule;
+use crate::rule::{self, Needs};
+use crate::task::{self, Task};
 
 impl Experiment {
     /// Reads and checks the experiment file at `path` and its model, changed by the
@@ -80,7 +81,7 @@ pub(super) struct Settings {
 pub(super) struct Rule {
     pub spec: Spec,
     pub learning_rates: usize,
-    pub needs_scores: bool,
+    pub needs: Needs,
 }
 
 impl Checker<'_> {
@@ -113,9 +114,21 @@ impl Checker<'_> {
         Some(experiment)
     }
 
+    /// What is asked of the network.
+    fn task(&mut self, document: &Table) -> Option<(Spec, Arc<dyn Task>)> {
+        let found = document.get("task").map(|node| self.reader.kind("task", node, task::KINDS, None));
+        found.unwrap_or_else(|| {
+            let kind = &task::KINDS[0];
+            let values = Values::default();
+            let built = (kind.build)(&values).ok()?;
+            Some((Spec { kind: kind.name, values }, built.into()))
+        })
+    }
+
     /// The arms of all regimes. A table of a regime that is not trained is checked too.
     fn arms(&mut self, document: &Table, parts: Option<(&Model, &Outline)>) -> Option<Vec<Arm>> {
         let regimes = self.regimes(document);
+        let task = self.task(document);
         let mut settings = Vec::new();
         for regime in Regime::ALL {
             let used = regimes.as_ref().is_none_or(|regimes| regimes.contains(&regime));
@@ -123,11 +136,11 @@ impl Checker<'_> {
                 continue;
             }
             let found = self.settings(document, regime);
-            if let (Some(found), Some((model, outline))) = (&found, parts) {
-                self.check_model(document, found, model, outline);
+            if let (Some(found), Some((model, outline)), Some((_, task))) = (&found, parts, &task) {
+                self.check_model(document, (found, &**task), model, outline);
             }
             if used {
-                settings.push(found.map(|found| found.arms(regime)));
+                settings.push(found.zip(task.as_ref()).map(|(found, task)| found.arms(regime, &task.0)));
             }
         }
         let regimes = regimes?;
@@ -276,7 +289,7 @@ impl Checker<'_> {
             window_ms: encodes.window_ms(),
             decoder,
             teaches: decodes.teaches(),
-            fitted: decodes.fitted().is_some(),
+            fitted: decodes.is_fitted(),
             rules: rules?,
             training: training?,
         })
@@ -330,15 +343,21 @@ fn towards_training(problem: Problem) -> Problem {
 
 impl Rule {
     fn new((spec, rule): (Spec, Arc<dyn rule::Rule>)) -> Self {
-        Self { spec, learning_rates: rule.learning_rates().len(), needs_scores: rule.needs_scores() }
+        Self { spec, learning_rates: rule.learning_rates().len(), needs: rule.needs() }
     }
 }
 
 impl Settings {
-    fn arms(self, regime: Regime) -> Vec<Arm> {
+    fn arms(self, regime: Regime, task: &Spec) -> Vec<Arm> {
         let Self { encoder, decoder, training, .. } = self;
-        let arm =
-            |rule: Rule| Arm { regime, rule: rule.spec, encoder: encoder.clone(), decoder: decoder.clone(), training };
+        let arm = |rule: Rule| Arm {
+            regime,
+            task: task.clone(),
+            rule: rule.spec,
+            encoder: encoder.clone(),
+            decoder: decoder.clone(),
+            training,
+        };
         self.rules.into_iter().map(arm).collect()
     }
 }

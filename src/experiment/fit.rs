@@ -7,10 +7,17 @@ use crate::document::Table;
 use crate::error::Place;
 use crate::id::{PopulationId, ProjectionId};
 use crate::model::{DelaySpec, Model, PopulationSpec};
-use crate::network::chain_of;
+use crate::network::chain::chains;
+use crate::task::{Targets, Task};
 
 impl Checker<'_> {
-    pub(super) fn check_model(&mut self, document: &Table, settings: &Settings, model: &Model, data: &Outline) {
+    pub(super) fn check_model(
+        &mut self,
+        document: &Table,
+        (settings, task): (&Settings, &dyn Task),
+        model: &Model,
+        data: &Outline,
+    ) {
         let start = self.start();
         let place = |key: &str| document.get(key).map_or(start.clone(), |node| node.place.clone());
         let network = if document.get("model").is_some() { place("model") } else { place("model_text") };
@@ -18,12 +25,13 @@ impl Checker<'_> {
         if let Some(last) = self.check_chain(&network, model)
             && !settings.fitted
         {
-            self.check_classes(&place("dataset"), last, data);
+            self.check_outputs(&place("dataset"), last, task, data);
         }
         self.check_window(&place("encoder"), settings.window_ms, model);
         for rule in &settings.rules {
             self.check_readout_teaches(&place("decoder"), rule, settings);
             self.check_learning_rates(&place("rule"), rule, model);
+            self.check_reward(&place("rule"), rule, task);
         }
         if settings.training.shift > 0 && data.shape.len() < 2 {
             let sentence = format!("samples of `{}` are no images: they cannot be shifted", data.name);
@@ -32,7 +40,7 @@ impl Checker<'_> {
     }
 
     fn check_readout_teaches(&mut self, place: &Place, rule: &Rule, settings: &Settings) {
-        if rule.needs_scores && !settings.teaches {
+        if rule.needs.scores && !settings.teaches {
             let (name, decoder) = (rule.spec.kind, settings.decoder.kind);
             let sentence =
                 format!("rule `{name}` learns from scores, which decoder `{decoder}` has only after training");
@@ -73,9 +81,8 @@ impl Checker<'_> {
 
     /// The last layer of the chain that `model` has to be, and where it has to be read out.
     fn check_chain<'m>(&mut self, place: &Place, model: &'m Model) -> Option<&'m PopulationSpec> {
-        let edges: Vec<_> = model.projections.iter().map(|projection| (projection.source, projection.target)).collect();
-        let chain = chain_of(model.populations.len(), &edges).unwrap_or_default();
-        let Some(&ProjectionId(last)) = chain.last() else {
+        let rows = chains(model).unwrap_or_default();
+        let Some(&ProjectionId(last)) = rows.first().and_then(|row| row.last()) else {
             let sentence = format!("`{}` is no chain of layers, so it cannot be trained", model.title);
             let help = "training presents samples to layers in a row, without branches or loops";
             self.reader.problem_with_help(place, sentence, Some(help.into()));
@@ -138,14 +145,32 @@ impl Checker<'_> {
         }
     }
 
-    fn check_classes(&mut self, place: &Place, readout: &PopulationSpec, data: &Outline) {
+    fn check_outputs(&mut self, place: &Place, readout: &PopulationSpec, task: &dyn Task, data: &Outline) {
         let neurons = readout.shape.iter().product::<usize>();
-        if let Some(classes) = data.classes.filter(|&classes| classes > 0 && classes != neurons) {
+        if task.needs_classes() && data.classes == Some(0) {
+            let sentence = format!("samples of `{}` have no labels, and the task asks for classes", data.name);
+            let help = Some(
+                "name the labels of the data set, or ask for another task, such as `task.reconstruction = {}`".into(),
+            );
+            return self.reader.problem_with_help(place, sentence, help);
+        }
+        let wanted = task.outputs(data.classes, &data.shape);
+        if let Some(wanted) = wanted.filter(|&wanted| wanted > 0 && wanted != neurons) {
+            let what = if Some(wanted) == data.classes { "classes" } else { "values per sample" };
             let sentence = format!(
-                "`{}` has {classes} classes, but the readout `{}` of the model has {neurons} neurons",
+                "`{}` has {wanted} {what}, but the readout `{}` of the model has {neurons} neurons",
                 data.name, readout.name
             );
             self.reader.problem(place, sentence);
+        }
+    }
+
+    fn check_reward(&mut self, place: &Place, rule: &Rule, task: &dyn Task) {
+        if rule.needs.reward && task.reward(&[], &Targets::Classes(Vec::new())).is_none() {
+            let sentence =
+                format!("rule `{}` learns from reward for choices, and nothing is chosen in this task", rule.spec.kind);
+            let help = Some("choose another rule, such as `rule.backpropagation = {}`".into());
+            self.reader.problem_with_help(place, sentence, help);
         }
     }
 

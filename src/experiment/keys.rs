@@ -6,6 +6,7 @@ use crate::decode;
 use crate::document::key::{Holds, Key, KindRow, rows};
 use crate::encode;
 use crate::rule;
+use crate::task;
 
 const fn key(name: &'static str, holds: Holds, doc: &'static str) -> Key {
     Key { name, holds, required: false, doc }
@@ -42,6 +43,7 @@ pub const EXPERIMENT: &[Key] = &[
         Holds::Kind(datasets),
         "A data set by its name, or files of your own (`twinfire list datasets`)",
     ),
+    key("task", Holds::Kind(tasks), "What is asked of the network; `classification` by default"),
     ENCODER,
     DECODER,
     RULE,
@@ -58,6 +60,10 @@ pub const REGIME: &[Key] = &[ENCODER, DECODER, RULE, TRAINING];
 
 fn datasets() -> Vec<KindRow> {
     rows(dataset::KINDS)
+}
+
+fn tasks() -> Vec<KindRow> {
+    rows(task::KINDS)
 }
 
 fn encoders() -> Vec<KindRow> {

@@ -69,6 +69,7 @@ impl Experiment {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arm {
     pub regime: Regime,
+    pub task: Spec,
     pub rule: Spec,
     pub encoder: Spec,
     pub decoder: Spec,

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::training::Training;
+use crate::learned::{Parameter, Parameters};
 use crate::matrix::Matrix;
 
 /// Weights that one task updates.
@@ -17,13 +18,26 @@ pub struct Optimizer {
 }
 
 impl Optimizer {
-    /// At rest, for matrices of the given (post, pre) shapes.
-    pub fn new(training: &Training, shapes: &[(usize, usize)]) -> Self {
+    /// At rest.
+    pub fn new(training: &Training, parameters: &Parameters) -> Self {
+        let at_rest =
+            |(_, parameter): (_, &Parameter)| Matrix::zeros(parameter.values.nrows(), parameter.values.ncols());
         Self {
-            velocities: shapes.iter().map(|&(post, pre)| Matrix::zeros(post, pre)).collect(),
+            velocities: parameters.iter().map(at_rest).collect(),
             momentum: training.momentum as f32,
             weight_decay: training.weight_decay as f32,
         }
+    }
+
+    /// Takes the velocities of a checkpoint.
+    ///
+    /// # Errors
+    /// As [`Parameters::take`].
+    pub fn take(&mut self, like: &Parameters, prefix: &str, given: &[(String, Matrix)]) -> Result<(), String> {
+        let mut taken = like.clone();
+        taken.take(prefix, given)?;
+        self.velocities = taken.iter().map(|(_, parameter)| parameter.values.clone()).collect();
+        Ok(())
     }
 
     /// Moves matrix `index` by `rate * change`.

@@ -3,14 +3,15 @@
 
 use super::evaluation::Evaluation;
 use super::session::Session;
-use crate::dataset::{Data, Samples};
-use crate::decode::best;
+use crate::dataset::Samples;
 use crate::encode::Stimulus;
 use crate::error::Result;
-use crate::network::chain::Chain;
+use crate::learner::layered::Layered;
+use crate::matrix::Matrix;
+use crate::network::signal::Batch;
 use crate::random::{Purpose, Stream};
+use crate::regime::Regime;
 use crate::regime::spiking::playback::{self, Playback};
-use crate::regime::{Code, Regime};
 use crate::result::statistics::correlation;
 use crate::result::{Cost, Example, Scatter, WeightMaps};
 use crate::time::Tick;
@@ -34,21 +35,20 @@ pub struct Portrait {
 ///
 /// # Errors
 /// As [`example`].
-pub fn portray(session: &mut Session<'_>, data: &Data, test: &Evaluation, examples: usize) -> Result<Portrait> {
-    let samples = one_per_class(&data.test, examples).into_iter();
+pub fn portray(session: &mut Session, test: &Evaluation, examples: usize) -> Result<Portrait> {
+    let samples = one_per_class(&session.data.test, examples).into_iter();
     Ok(Portrait {
-        cost: cost(session, data, test),
-        examples: samples.map(|sample| example(session, data, sample)).collect::<Result<_>>()?,
-        weight_maps: weight_maps(session.chain(), &data.test.shape),
-        scatter: (session.arm.regime == Regime::Spiking).then(|| scatter(session, data)),
+        cost: cost(session, test),
+        examples: samples.map(|sample| example(session, sample)).collect::<Result<_>>()?,
+        weight_maps: weight_maps(session.learner(), &session.data.test.shape),
+        scatter: (session.arm.regime == Regime::Spiking).then(|| scatter(session)),
     })
 }
 
-fn cost(session: &Session<'_>, data: &Data, test: &Evaluation) -> Cost {
+fn cost(session: &Session, test: &Evaluation) -> Cost {
     let each = |count: u64| count as f64 / test.presentations.max(1) as f64;
-    let chain = session.chain();
     let (analog_operations, current_additions) = match session.arm.regime {
-        Regime::Spiking => current_operations(session.code(), chain, &data.test),
+        Regime::Spiking => current_operations(session.learner(), &session.data.test),
         Regime::Rate => (0.0, 0.0),
     };
     Cost {
@@ -57,21 +57,23 @@ fn cost(session: &Session<'_>, data: &Data, test: &Evaluation) -> Cost {
         input_spikes: each(test.work.input_spikes),
         hidden_spikes: each(test.work.hidden_spikes),
         synaptic_operations: each(test.work.synaptic_events),
-        multiply_accumulates: chain.multiply_accumulates() as f64,
+        multiply_accumulates: session.learner().main().multiply_accumulates() as f64,
     }
 }
 
 /// Multiply-accumulates and additions that constant currents cost per presentation. What
 /// centring drives is the same for all presentations, so only its additions count.
-fn current_operations(code: &Code, chain: &Chain, samples: &Samples) -> (f64, f64) {
+fn current_operations(learner: &Layered, samples: &Samples) -> (f64, f64) {
     let mut values = vec![0.0; samples.width()];
     samples.read(0, &mut values);
     let mut stimulus = Stimulus::default();
-    code.encoder.encode(&values, chain.resolution, &mut Stream::new(0, Purpose::Encoding, 0, 0), &mut stimulus);
+    let (encoder, resolution) = (&learner.coding.encoder, learner.main().resolution);
+    encoder.encode(&values, resolution, &mut Stream::new(0, Purpose::Encoding, 0, 0), &mut stimulus);
     let sent = !stimulus.currents.is_empty();
-    let multiplied = if sent { chain.weights[0].len() } else { 0 };
-    let flows = sent || !code.offset.is_empty();
-    let added = if flows { chain.sizes[1] * stimulus.window() } else { 0 };
+    let first = &learner.main().layers[1];
+    let multiplied = if sent { first.link().fields.synapses() } else { 0 };
+    let flows = sent || learner.offset().is_some();
+    let added = if flows { first.size() * stimulus.window() } else { 0 };
     (multiplied as f64, added as f64)
 }
 
@@ -88,71 +90,84 @@ fn one_per_class(samples: &Samples, wanted: usize) -> Vec<u32> {
     chosen
 }
 
+/// What the encoder sends for the presentation in `column` of `batch`, what centring adds included.
+pub fn stimulus(learner: &Layered, batch: &Batch, column: usize) -> Stimulus {
+    let (values, mut stream) = (batch.values.column(column), batch.stream(column, Purpose::Encoding, 0));
+    learner.coding.stimulus(values.as_slice(), learner.main().resolution, &mut stream, learner.offset())
+}
+
 /// One test presentation through all layers; with spikes, as the simulator plays it.
 ///
 /// # Errors
 /// As [`playback::play`].
-pub fn example(session: &mut Session<'_>, data: &Data, sample: u32) -> Result<Example> {
-    let mut found = None;
-    session.evaluator().each(&data.test, &[sample], &mut |response, scores, _| {
-        found = Some((response.activity.clone(), scores.as_slice().to_vec()));
+pub fn example(session: &mut Session, sample: u32) -> Result<Example> {
+    let (data, mut found) = (session.data.clone(), None);
+    session.evaluator().each(&data.test, &[sample], &mut |answered| {
+        let activity: Vec<Matrix> =
+            (0..answered.pass.len()).map(|layer| answered.pass.activity(layer).clone()).collect();
+        found = Some((answered.batch.clone(), activity, answered.output.as_slice().to_vec()));
     });
-    let (activity, scores) = found.expect("one sample is one batch");
-    let (batch, labels) = session.evaluator().batch(&data.test, &[sample]);
-    let (code, chain) = (session.code(), session.chain());
+    let (batch, activity, scores) = found.expect("one sample is one batch");
+    let (learner, stack) = (session.learner(), session.learner().main());
     let (played, activities) = match session.arm.regime {
         Regime::Spiking => {
-            let stimulus = code.stimulus(&batch, 0, chain.resolution);
-            let model = &session.experiment.model;
-            (playback::play(model, chain, &stimulus, code.decoder.fires())?, Vec::new())
+            let stimulus = stimulus(learner, &batch, 0);
+            (playback::play(&session.experiment.model, stack, &learner.parameters, &stimulus)?, Vec::new())
         }
         Regime::Rate => (Playback::default(), activity.iter().map(|layer| layer.as_slice().to_vec()).collect()),
     };
-    let ms = |tick: u64| chain.resolution.to_ms(Tick(tick));
+    let ms = |tick: u64| stack.resolution.to_ms(Tick(tick));
     let times = |layer: &Vec<(u64, u32)>| layer.iter().map(|&(tick, neuron)| (ms(tick), neuron)).collect();
     let window = played.windows.last().cloned().unwrap_or(0..0);
     let share = 1.0 / (window.end - window.start).max(1) as f64;
     let scaled = |membrane: &Vec<f64>| membrane.iter().map(|v| (v * share) as f32).collect();
+    let delays: u64 = stack.layers.iter().filter_map(|layer| Some(u64::from(layer.link.as_ref()?.delay))).sum();
     Ok(Example {
         membrane_ms: if played.membranes.is_empty() { Vec::new() } else { window.clone().map(ms).collect() },
         membranes: played.membranes.iter().map(scaled).collect(),
-        centred: !code.offset.is_empty(),
+        centred: learner.offset().is_some(),
         sample: sample as usize,
-        label: labels[0],
-        decision: best(&scores),
+        label: data.test.labels.get(sample as usize).copied().unwrap_or(0),
+        decision: session.task.decision(&scores).unwrap_or(0),
         values: batch.values.as_slice().to_vec(),
         scores,
         spikes: played.spikes.iter().map(times).collect(),
         activities,
-        duration_ms: ms(window.end.saturating_sub(1).max(chain.delays.iter().map(|&delay| u64::from(delay)).sum())),
+        duration_ms: ms(window.end.saturating_sub(1).max(delays)),
     })
 }
 
-fn weight_maps(chain: &Chain, shape: &[usize]) -> Option<WeightMaps> {
+fn weight_maps(learner: &Layered, shape: &[usize]) -> Option<WeightMaps> {
     let &[rows, columns] = shape else { return None };
-    let weights = chain.weights.first()?;
+    let link = learner.main().layers[1].link();
+    if !link.fields.is_dense() {
+        return None;
+    }
+    let weights = learner.parameters.values(link.weights);
     let step = weights.nrows().div_ceil(MAPS);
     let maps = (0..weights.nrows()).step_by(step).map(|neuron| weights.row(neuron).iter().copied().collect()).collect();
     Some(WeightMaps { rows, columns, maps })
 }
 
 /// Firing rates of hidden neurons against their rate twins, with the same weights.
-fn scatter(session: &mut Session<'_>, data: &Data) -> Scatter {
-    let indices: Vec<u32> = (0..data.test.len().min(SCATTER_SAMPLES) as u32).collect();
-    let spiking = hidden_activity(session, data, &indices);
-    let rate = session.in_regime(Regime::Rate, |session| hidden_activity(session, data, &indices));
+fn scatter(session: &mut Session) -> Scatter {
+    let spiking = hidden_activity(session, Regime::Spiking);
+    let rate = hidden_activity(session, Regime::Rate);
     let pairs: Vec<(f32, f32)> = rate.into_iter().zip(spiking).collect();
     let step = pairs.len().div_ceil(SCATTER_POINTS).max(1);
     // A step prime to the layer sizes spreads the points over neurons and presentations.
-    let step = (step..).find(|step| session.chain().sizes.iter().all(|size| size % step != 0)).unwrap_or(1);
+    let layers = &session.learner().main().layers;
+    let step = (step..).find(|step| layers.iter().all(|layer| layer.size() % step != 0)).unwrap_or(1);
     Scatter { correlation: correlation(&pairs), points: pairs.into_iter().step_by(step).collect() }
 }
 
-fn hidden_activity(session: &mut Session<'_>, data: &Data, indices: &[u32]) -> Vec<f32> {
+fn hidden_activity(session: &mut Session, regime: Regime) -> Vec<f32> {
+    let data = session.data.clone();
+    let indices: Vec<u32> = (0..data.test.len().min(SCATTER_SAMPLES) as u32).collect();
     let mut values = Vec::new();
-    session.evaluator().each(&data.test, indices, &mut |response, _, _| {
-        for layer in &response.activity[1..response.activity.len() - 1] {
-            values.extend_from_slice(layer.as_slice());
+    session.evaluator_in(regime).each(&data.test, &indices, &mut |answered| {
+        for layer in 1..answered.pass.len() - 1 {
+            values.extend_from_slice(answered.pass.activity(layer).as_slice());
         }
     });
     values

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation::Evaluation;
 use super::{Arm, Experiment};
-use crate::regime::Work;
+use crate::network::signal::Work;
 use crate::result::Epoch;
 use crate::rule::Lesson;
+use crate::task::{Targets, Task};
 
 /// How far a training is: everything but matrices that a checkpoint keeps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,17 +20,18 @@ pub struct Position {
     pub epoch: u32,
     pub batch: u32,
     pub epochs: Vec<Epoch>,
-    /// Epoch (from 1) and validation accuracy of the best weights so far; 0 for none.
+    /// Epoch (from 1) of the best parameters so far, 0 for none, and the value of the task's first metric.
     pub best_epoch: u32,
-    pub best_accuracy: f64,
+    pub best_value: f64,
     pub tally: Tally,
 }
 
 /// Sums over the batches of an epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Tally {
     pub presented: u64,
-    pub right: u64,
+    /// What presentations counted for each metric of the task.
+    pub sums: Vec<f64>,
     pub loss: f64,
     pub input_spikes: u64,
     pub hidden_spikes: u64,
@@ -39,7 +41,7 @@ pub struct Tally {
 
 impl Position {
     /// The start of a training.
-    pub fn start(experiment: &Experiment, arm: &Arm, seed: u64) -> Self {
+    pub fn start(experiment: &Experiment, arm: &Arm, seed: u64, metrics: usize) -> Self {
         Self {
             experiment: experiment.resolved.clone(),
             arm: arm.label(),
@@ -48,30 +50,35 @@ impl Position {
             batch: 0,
             epochs: Vec::new(),
             best_epoch: 0,
-            best_accuracy: 0.0,
-            tally: Tally::default(),
+            best_value: 0.0,
+            tally: Tally::start(metrics),
         }
     }
 }
 
 impl Tally {
+    /// Nothing yet, of a task with so many metrics.
+    pub fn start(metrics: usize) -> Self {
+        Self { sums: vec![0.0; metrics], ..Self::default() }
+    }
+
     /// Adds a batch.
-    pub fn add(&mut self, lesson: &Lesson, labels: &[u16], work: Work) {
-        self.presented += labels.len() as u64;
-        self.right += lesson.decisions.iter().zip(labels).filter(|(decision, label)| decision == label).count() as u64;
-        self.loss += lesson.loss;
+    pub fn add(&mut self, task: &dyn Task, lesson: &Lesson, targets: &Targets, work: Work) {
+        self.presented += lesson.output.ncols() as u64;
+        task.measure(&lesson.output, targets, &mut self.sums);
+        self.loss += lesson.loss.iter().sum::<f64>();
         self.input_spikes += work.input_spikes;
         self.hidden_spikes += work.hidden_spikes;
     }
 
-    /// The epoch that these sums make, with what its validation showed.
-    pub fn epoch(&self, epoch: u32, validation: Option<f64>, evaluation: &Evaluation) -> Epoch {
+    /// The epoch that these sums make, with what was seen at its end: of a validation, where there is one.
+    pub fn epoch(&self, task: &dyn Task, epoch: u32, validates: bool, evaluation: &Evaluation) -> Epoch {
         let presented = self.presented.max(1) as f64;
         let layers = 1..evaluation.activity.len();
         Epoch {
             epoch,
-            train_accuracy: 100.0 * self.right as f64 / presented,
-            validation_accuracy: validation,
+            train_accuracy: task.metrics()[0].value(self.sums[0], self.presented as usize),
+            validation_accuracy: validates.then(|| evaluation.metrics[0]),
             loss: self.loss / presented,
             mean_activity: layers.clone().map(|layer| evaluation.mean_activity(layer)).collect(),
             silent_fraction: layers.map(|layer| evaluation.silent_fraction(layer)).collect(),

@@ -10,6 +10,7 @@ use crate::encode;
 use crate::parameter::{Kind, Spec, find};
 use crate::regime::Regime;
 use crate::rule;
+use crate::task;
 
 /// The canonical text of `experiment`.
 pub fn write(experiment: &Experiment) -> String {
@@ -23,6 +24,7 @@ pub fn write(experiment: &Experiment) -> String {
         format!("model_text = {}", string(&experiment.model.resolved)),
     ];
     lines.extend(experiment.start.iter().map(|path| format!("start = {}", string(&path.display().to_string()))));
+    lines.extend(experiment.arms.first().map(|arm| line("task", &arm.task, task::KINDS)));
     let sections: Vec<Vec<String>> = regimes.iter().map(|&regime| kinds(experiment, regime)).collect();
     let trainings: Vec<Vec<String>> = regimes.iter().map(|&regime| training_of(experiment, regime)).collect();
     let (same_kinds, same_training) = (all_equal(&sections), all_equal(&trainings));

@@ -7,40 +7,40 @@ use crate::decode;
 use crate::document::writing::values;
 use crate::encode;
 use crate::model::PopulationSpec;
+use crate::network::stack::{Layer, Link};
 use crate::neuron;
 use crate::parameter::{Kind, Spec, find};
 use crate::result::{TrainedLayer, TrainedNetwork, TrainedProjection};
 use crate::time::Tick;
 
 /// The network of `session` with the weights as they are.
-pub fn network(session: &Session<'_>) -> TrainedNetwork {
-    let (arm, chain) = (session.arm, session.chain());
-    let alone = Experiment { arms: vec![arm.clone()], seeds: vec![session.seed], ..session.experiment.clone() };
+pub fn network(session: &Session) -> TrainedNetwork {
+    let (arm, stack) = (&session.arm, session.learner().main());
+    let alone = Experiment { arms: vec![arm.clone()], seeds: vec![session.seed], ..(*session.experiment).clone() };
     TrainedNetwork {
         arm: arm.label(),
         seed: session.seed,
         epoch: session.position().best_epoch,
-        tick_ms: chain.resolution.ms(),
-        layers: (0..chain.layers()).map(|layer| layer_of(session, layer)).collect(),
+        tick_ms: stack.resolution.ms(),
+        layers: stack.layers.iter().map(|layer| layer_of(session, layer)).collect(),
         encoder: described(&arm.encoder, encode::KINDS),
         decoder: described(&arm.decoder, decode::KINDS),
-        offset: session.code().offset.clone(),
+        offset: session.learner().offset().map_or_else(Vec::new, |offset| offset.as_slice().to_vec()),
         readout: session.readout().cloned(),
         experiment: resolved::write(&alone),
     }
 }
 
-fn layer_of(session: &Session<'_>, layer: usize) -> TrainedLayer {
-    let (name, shape) = session.chain().populations[layer].clone();
-    let last = layer + 1 == session.chain().layers();
-    let (neuron, parameters) = neurons(session.experiment.model.populations.iter().find(|spec| spec.name == name));
+fn layer_of(session: &Session, layer: &Layer) -> TrainedLayer {
+    let model = &session.experiment.model;
+    let (neuron, parameters) = neurons(model.populations.get(layer.population.0));
     TrainedLayer {
-        name,
-        shape,
+        name: layer.name.clone(),
+        shape: layer.shape.clone(),
         neuron,
         parameters,
-        fires: !last || session.code().decoder.fires(),
-        projection: layer.checked_sub(1).map(|projection| projection_of(session, projection)),
+        fires: layer.fires,
+        projection: layer.link.as_ref().map(|link| projection_of(session, link)),
     }
 }
 
@@ -52,12 +52,12 @@ fn neurons(population: Option<&PopulationSpec>) -> (String, String) {
     }
 }
 
-fn projection_of(session: &Session<'_>, projection: usize) -> TrainedProjection {
-    let chain = session.chain();
+fn projection_of(session: &Session, link: &Link) -> TrainedProjection {
+    let learner = session.learner();
     TrainedProjection {
-        name: session.experiment.model.projections[chain.projections[projection].0].name.clone(),
-        delay_ms: chain.resolution.to_ms(Tick(chain.delays[projection].into())),
-        weights: chain.weights[projection].clone(),
+        name: session.experiment.model.projections[link.projection.0].name.clone(),
+        delay_ms: learner.main().resolution.to_ms(Tick(link.delay.into())),
+        weights: learner.parameters.values(link.weights).clone(),
     }
 }
 

@@ -1,133 +1,68 @@
-//! The feed-forward view of a network: layers in a row, with the weights of each
-//! projection as a matrix. Presentations (training, evaluation) run on it.
+//! Layers in a row, found among the projections of a model.
 
-use std::sync::Arc;
+use crate::id::{PopulationId, ProjectionId};
+use crate::model::Model;
 
-use super::{Cell, Network};
-use crate::error::{Error, Problem, Result};
-use crate::id::ProjectionId;
-use crate::matrix::Matrix;
-use crate::neuron::{Neuron, Presented};
-use crate::time::Resolution;
-use crate::topology::Wiring;
-
-/// Layers in a row. Layer 0 is the input; projection p leads from layer p to layer p + 1.
-#[derive(Debug, Clone)]
-pub struct Chain {
-    pub resolution: Resolution,
-    /// Name and shape of each layer's population, input included.
-    pub populations: Vec<(String, Vec<usize>)>,
-    /// Neurons of each layer, input included.
-    pub sizes: Vec<usize>,
-    /// The neuron kind of each layer but the input.
-    neurons: Vec<Arc<dyn Neuron>>,
-    /// Weights of each projection, post x pre.
-    pub weights: Vec<Matrix>,
-    /// Delay of each projection in ticks.
-    pub delays: Vec<u32>,
-    /// Whether a rule may change the weights of each projection.
-    pub plastic: Vec<bool>,
-    /// Where the projections stand in the model, and in the network.
-    pub projections: Vec<ProjectionId>,
+/// The projections of each row of layers that `model` is made of, input to output; `None` when there is a
+/// branch, a loop, or a population apart. The row of the first population comes first.
+pub fn chains(model: &Model) -> Option<Vec<Vec<ProjectionId>>> {
+    let edges: Vec<_> = model.projections.iter().map(|projection| (projection.source, projection.target)).collect();
+    chains_of(model.populations.len(), &edges)
 }
 
-impl Chain {
-    /// The chain of `network`.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] when the network is no feed-forward chain of dense projections
-    /// from one source population.
-    pub fn of(network: &Network) -> Result<Self> {
-        let projections = network.chain().ok_or_else(|| {
-            refuse(
-                "the network is no chain of layers",
-                "training presents samples to layers in a row, without branches or loops",
-            )
-        })?;
-        let mut chain = Self {
-            resolution: network.resolution,
-            populations: Vec::new(),
-            sizes: Vec::new(),
-            neurons: Vec::new(),
-            weights: Vec::new(),
-            delays: Vec::new(),
-            plastic: Vec::new(),
-            projections,
-        };
-        for (position, &ProjectionId(index)) in chain.projections.clone().iter().enumerate() {
-            chain.push(network, position, index)?;
-        }
-        Ok(chain)
-    }
-
-    fn push(&mut self, network: &Network, position: usize, index: usize) -> Result<()> {
-        let projection = &network.projections[index];
-        let (source, target) = (&network.populations[projection.source.0], &network.populations[projection.target.0]);
-        if position == 0 {
-            if !matches!(source.cell, Cell::Source) {
-                return Err(refuse(
-                    &format!("population `{}` is first in the chain but made of neurons", source.name),
-                    "samples enter through a population of sources",
-                ));
-            }
-            self.sizes.push(source.size());
-            self.populations.push((source.name.clone(), source.shape.clone()));
-        }
-        let Cell::Neuron(neuron) = &target.cell else {
-            return Err(refuse(
-                &format!("population `{}` is a source but gets input", target.name),
-                "give it a neuron",
-            ));
-        };
-        if neuron.presented().is_none() {
-            return Err(refuse(
-                &format!("population `{}` is of a kind that presentations cannot run", target.name),
-                "training needs neurons with delta synapses and a rate curve: `lif_delta`, `iaf_psc_delta` or `integrate_and_fire`",
-            ));
-        }
-        let Wiring::Dense { sources, targets } = *projection.wiring else {
-            return Err(refuse(
-                &format!("projection `{}` is not all-to-all", projection.name),
-                "presentations run on dense projections",
-            ));
-        };
-        self.sizes.push(targets);
-        self.populations.push((target.name.clone(), target.shape.clone()));
-        self.neurons.push(neuron.clone());
-        self.weights.push(Matrix::from_vec(targets, sources, projection.weights.clone()));
-        self.delays.push(projection.delay);
-        self.plastic.push(projection.plastic);
-        Ok(())
-    }
-
-    /// Writes the weights back to the network the chain was taken from.
-    pub fn store(&self, network: &mut Network) {
-        for (weights, &ProjectionId(index)) in self.weights.iter().zip(&self.projections) {
-            network.projections[index].weights.copy_from_slice(weights.as_slice());
+/// The same by the (source, target) of each projection.
+pub fn chains_of(populations: usize, edges: &[(PopulationId, PopulationId)]) -> Option<Vec<Vec<ProjectionId>>> {
+    let mut next = vec![None; populations];
+    let mut entered = vec![false; populations];
+    for (index, &(source, target)) in edges.iter().enumerate() {
+        let doubled = next[source.0].replace((ProjectionId(index), target)).is_some();
+        if doubled || std::mem::replace(&mut entered[target.0], true) {
+            return None;
         }
     }
-
-    /// The neurons that projection `projection` leads to.
-    pub fn neuron(&self, projection: usize) -> &dyn Presented {
-        self.neurons[projection].presented().expect("a chain is made of kinds that presentations run")
+    let mut rows = Vec::new();
+    for first in (0..populations).filter(|&population| !entered[population]) {
+        let (mut row, mut here) = (Vec::new(), first);
+        while let Some((projection, PopulationId(target))) = next[here] {
+            row.push(projection);
+            here = target;
+        }
+        rows.push(row);
     }
-
-    /// Number of layers, the input included.
-    pub fn layers(&self) -> usize {
-        self.sizes.len()
-    }
-
-    /// (post, pre) of each projection.
-    pub fn shapes(&self) -> Vec<(usize, usize)> {
-        self.weights.iter().map(|w| (w.nrows(), w.ncols())).collect()
-    }
-
-    /// Multiply-accumulates of one presentation in the rate regime.
-    pub fn multiply_accumulates(&self) -> usize {
-        self.weights.iter().map(|w| w.len()).sum()
-    }
+    let all = rows.iter().map(Vec::len).sum::<usize>() == edges.len();
+    (all && !rows.is_empty() && rows.iter().all(|row| !row.is_empty())).then_some(rows)
 }
 
-fn refuse(message: &str, help: &str) -> Error {
-    Error::Invalid(vec![Problem { message: message.into(), place: None, help: Some(help.into()) }])
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(populations: usize, edges: &[(usize, usize)]) -> Option<Vec<Vec<usize>>> {
+        let edges: Vec<_> =
+            edges.iter().map(|&(source, target)| (PopulationId(source), PopulationId(target))).collect();
+        let rows = chains_of(populations, &edges)?;
+        Some(rows.into_iter().map(|row| row.into_iter().map(|ProjectionId(index)| index).collect()).collect())
+    }
+
+    #[test]
+    fn rows_are_found_whatever_the_order_of_their_parts() {
+        assert_eq!(rows(3, &[(2, 1), (0, 2)]), Some(vec![vec![1, 0]]));
+        assert_eq!(rows(5, &[(3, 4), (0, 1), (1, 2)]), Some(vec![vec![1, 2], vec![0]]));
+    }
+
+    #[test]
+    fn loops_branches_and_islands_are_no_rows() {
+        let others: [(usize, &[(usize, usize)]); 7] = [
+            (1, &[]),
+            (2, &[(0, 1), (1, 1)]),
+            (3, &[(0, 1), (1, 2), (2, 1)]),
+            (4, &[(0, 1), (2, 3), (3, 2)]),
+            (3, &[(0, 1), (0, 2)]),
+            (3, &[(0, 2), (1, 2)]),
+            (3, &[(0, 1)]),
+        ];
+        for (size, edges) in others {
+            assert_eq!(rows(size, edges), None, "{edges:?}");
+        }
+    }
 }

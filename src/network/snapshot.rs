@@ -4,7 +4,7 @@
 //! ```text
 //! offset  bytes
 //!      0  8   "TWINFIRE"
-//!      8  4   format version, 1
+//!      8  4   format version, 2
 //!     12  4   codec of the header: 1 = bincode 2, standard configuration
 //!     16  8   length of the whole file
 //!     24  8   length H of the header
@@ -28,7 +28,7 @@ use crate::regular_file;
 const MAGIC: &[u8; 8] = b"TWINFIRE";
 /// What files began with before the program had its name.
 const FORMER: &[u8; 8] = b"SYNFIRE\0";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const BINCODE: u32 = 1;
 const PREFIX: usize = 36;
 
@@ -48,6 +48,8 @@ pub enum Damage {
     NotACheckpoint,
     /// Made before the program was called twinfire.
     Former,
+    /// Format version 1, which numbered its matrices.
+    Earlier,
     /// Format version of a later twinfire.
     Newer(u32),
     /// A version or codec that no twinfire ever wrote.
@@ -70,6 +72,7 @@ impl std::fmt::Display for Damage {
         match self {
             Self::NotACheckpoint => write!(f, "is not a checkpoint of twinfire"),
             Self::Former => write!(f, "was made by synfire, as this program was called; twinfire does not read it"),
+            Self::Earlier => write!(f, "was made by an earlier twinfire, whose parameters had no names"),
             Self::Newer(version) => {
                 write!(f, "was made by a newer twinfire: format {version}, this one reads up to {VERSION}")
             }
@@ -88,7 +91,7 @@ impl Damage {
             Self::NotACheckpoint => "checkpoints are the .twinfire files that `twinfire train` writes",
             Self::Newer(_) => "use the twinfire that made it, or train again",
             Self::OtherHeader(_) => "it was made by another version of twinfire; train again with this one",
-            Self::Former => "train again with this version",
+            Self::Former | Self::Earlier => "train again with this version",
             _ => "restore the file from a copy, or train again",
         }
     }
@@ -220,6 +223,7 @@ fn split(bytes: &[u8]) -> std::result::Result<(&[u8], &[u8]), Damage> {
     }
     match (number(bytes, 8), number(bytes, 12)) {
         (VERSION, BINCODE) => {}
+        (1, BINCODE) => return Err(Damage::Earlier),
         (version, _) if (VERSION + 1..1000).contains(&version) => return Err(Damage::Newer(version)),
         _ => return Err(Damage::UnknownFormat),
     }

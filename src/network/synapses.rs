@@ -265,7 +265,6 @@ impl<'m> Synapses<'m> {
         }
     }
 
-    /// Weights are keyed as in [`build`](super::build): all-to-all rows are those of a training.
     fn fill_weights(&self, source: usize, targets: &[u32], weights: &mut Vec<f64>) {
         let mut stream = self.key.stream(Purpose::Weights, source as u64);
         match (&self.weights, &self.fan_in[..]) {
@@ -471,21 +470,6 @@ mod tests {
         let mut in_degrees = [0; 90];
         rows(&model, 1).iter().flat_map(|row| &row.targets).for_each(|&target| in_degrees[target as usize] += 1);
         assert_eq!(in_degrees, [30; 90]);
-    }
-
-    #[test]
-    fn drawn_weights_of_a_chain_are_those_that_training_starts_from() {
-        for connect in ["connect = \"all_to_all\"", CONNECTIONS[1]] {
-            let model = model((40, 50), &format!("{connect}\nweight = \"he_normal\""));
-            let network = crate::network::build(&model, 3).unwrap();
-            let projection = &network.projections[0];
-            for (source, row) in rows(&model, 3).iter().enumerate() {
-                let range = projection.wiring.row(source);
-                let targets: Vec<u32> = range.clone().map(|p| projection.wiring.target(p) as u32).collect();
-                let weights: Vec<f32> = row.weights.iter().map(|&weight| weight as f32).collect();
-                assert_eq!((&row.targets, &weights[..]), (&targets, &projection.weights[range]), "{connect}");
-            }
-        }
     }
 
     #[test]

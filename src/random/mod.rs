@@ -130,6 +130,21 @@ impl Stream {
         self.block[self.used - 1]
     }
 
+    /// Leaves out so many words.
+    pub fn skip(&mut self, words: u64) {
+        let left = (4 - self.used) as u64;
+        if words <= left {
+            self.used += words as usize;
+            return;
+        }
+        let beyond = words - left;
+        self.counter[0] = self.counter[0].wrapping_add((beyond / 4) as u32);
+        self.used = 4;
+        (0..beyond % 4).for_each(|_| {
+            self.word();
+        });
+    }
+
     /// Uniform in [0, 1), with 24 random bits.
     #[inline]
     pub fn uniform(&mut self) -> f32 {
@@ -211,6 +226,20 @@ mod tests {
             philox_lanes(std::array::from_fn(|j| std::array::from_fn::<u32, 9, _>(|lane| counter(lane)[j])), key);
         for lane in 0..9 {
             assert_eq!(lanes.map(|words| words[lane]), philox(counter(lane), key));
+        }
+    }
+
+    #[test]
+    fn words_left_out_are_those_that_would_have_come() {
+        for (before, skipped) in [(0, 0), (0, 1), (1, 2), (3, 1), (2, 9), (4, 8), (5, 1000)] {
+            let mut whole = Stream::new(7, Purpose::Dropout, 3, 2);
+            let words: Vec<u32> = (0..before + skipped + 3).map(|_| whole.word()).collect();
+            let mut stream = Stream::new(7, Purpose::Dropout, 3, 2);
+            (0..before).for_each(|_| {
+                stream.word();
+            });
+            stream.skip(skipped as u64);
+            assert_eq!([stream.word(), stream.word(), stream.word()], words[before + skipped..], "{before} {skipped}");
         }
     }
 

@@ -9,8 +9,10 @@
 //! the spiking regime it is the pseudo-derivative ("surrogate gradient") of the spike counts.
 
 use super::q_agrel::LEARNING_RATE;
-use super::{Feedback, Lesson, Rule, Stage, cross_entropy, three_factor};
-use crate::decode::best;
+use super::{Lesson, Rule};
+use crate::network::bench::{Bench, Feedback};
+use crate::network::presenter::Carrier;
+use crate::network::signal::LEARN;
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::unit::Dimension;
 
@@ -48,11 +50,14 @@ impl Rule for Backpropagation {
         &self.learning_rates
     }
 
-    fn learn(&self, stage: &mut dyn Stage, _: &[crate::matrix::Matrix]) -> Lesson {
-        let (error, loss) = cross_entropy::error(stage.scores(), stage.labels(), self.temperature);
-        let decisions = stage.scores().column_iter().map(|scores| best(scores.as_slice())).collect();
-        let mut factors = stage.descend(Feedback::Tied, &error, None);
-        factors.push(error);
-        Lesson { changes: three_factor(stage, &factors), memory_changes: Vec::new(), decisions, loss }
+    fn learn(&self, bench: &Bench<'_>) -> Lesson {
+        let pass = bench.run(0, &bench.input(&LEARN), &LEARN);
+        let mut scores = bench.copy(&pass.output);
+        *scores /= self.temperature;
+        let mut error = bench.copy(&scores);
+        let loss = bench.task.error(&scores, bench.targets, &mut error);
+        *error /= self.temperature;
+        let factors = bench.descend(0, &pass, Feedback::Tied, error, Carrier::Analog);
+        Lesson { changes: bench.three_factor(0, &pass, &factors), loss, output: bench.copy(&pass.output) }
     }
 }

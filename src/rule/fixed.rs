@@ -1,9 +1,10 @@
 //! No plasticity: initial weights stay. With a readout fitted on firing rates this is a
 //! random-feature classifier, the floor under every learning rule.
 
-use super::{Lesson, Rule, Stage};
-use crate::decode::best;
-use crate::matrix::Matrix;
+use super::{Lesson, Needs, Rule};
+use crate::learned::Changes;
+use crate::network::bench::Bench;
+use crate::network::signal::LEARN;
 use crate::parameter::Kind;
 
 #[derive(Debug)]
@@ -22,12 +23,12 @@ impl Rule for Fixed {
         &[0.0]
     }
 
-    fn needs_scores(&self) -> bool {
-        false
+    fn needs(&self) -> Needs {
+        Needs { stacks: &[], scores: false, reward: false }
     }
 
-    fn learn(&self, stage: &mut dyn Stage, _: &[Matrix]) -> Lesson {
-        let decisions = stage.scores().column_iter().map(|scores| best(scores.as_slice())).collect();
-        Lesson { changes: Vec::new(), memory_changes: Vec::new(), decisions, loss: 0.0 }
+    fn learn(&self, bench: &Bench<'_>) -> Lesson {
+        let pass = bench.run(0, &bench.input(&LEARN), &LEARN);
+        Lesson { changes: Changes::default(), loss: vec![0.0; pass.batch()], output: bench.copy(&pass.output) }
     }
 }

@@ -7,43 +7,31 @@
 //! ```
 //! Max-Boltzmann controller: Wiering & Schmidhuber 1997, Adaptive Behavior 6:219.
 
-use crate::decode::best;
-use crate::matrix::Matrix;
+use crate::matrix::{Matrix, largest};
 use crate::random::Stream;
 
-/// A choice and how much better it turned out than predicted.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Choice {
-    pub class: u16,
-    pub prediction_error: f32,
-}
-
-/// A choice for every presentation of a batch, from its scores (classes x B). `stream` gives
+/// A choice for every presentation of a batch, from its scores (choices x B). `stream` gives
 /// the random numbers of a presentation.
-pub fn select(scores: &Matrix, labels: &[u16], exploration: f64, stream: impl Fn(usize) -> Stream) -> Vec<Choice> {
-    let choose = |(column, &label): (usize, &u16)| {
-        let scores = scores.column(column);
+pub fn select(scores: &Matrix, exploration: f64, stream: impl Fn(usize) -> Stream) -> Vec<u16> {
+    let choose = |(column, scores): (usize, nalgebra::DVectorView<'_, f32>)| {
         let mut stream = stream(column);
         let explore = exploration > 0.0 && stream.chance(exploration);
-        let class = if explore { boltzmann(scores.as_slice(), &mut stream) } else { best(scores.as_slice()) };
-        let reward = if class == label { 1.0 } else { 0.0 };
-        Choice { class, prediction_error: reward - scores[class as usize] }
+        if explore { boltzmann(scores.as_slice(), &mut stream) } else { largest(scores.as_slice()) as u16 }
     };
-    labels.iter().enumerate().map(choose).collect()
+    scores.column_iter().enumerate().map(choose).collect()
 }
 
-/// One column per choice, 1 at the chosen class (classes x B).
-pub fn one_hot(choices: &[Choice], classes: usize) -> Matrix {
-    let mut signal = Matrix::zeros(classes, choices.len());
-    for (column, choice) in choices.iter().enumerate() {
-        signal[(choice.class as usize, column)] = 1.0;
+/// Fills `signal` (choices x B) with 1 at each choice and 0 elsewhere.
+pub fn one_hot(choices: &[u16], signal: &mut Matrix) {
+    signal.fill(0.0);
+    for (column, &choice) in choices.iter().enumerate() {
+        signal[(choice as usize, column)] = 1.0;
     }
-    signal
 }
 
 fn boltzmann(scores: &[f32], stream: &mut Stream) -> u16 {
-    let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let odds: Vec<f32> = scores.iter().map(|score| (score - largest).exp()).collect();
+    let highest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let odds: Vec<f32> = scores.iter().map(|score| (score - highest).exp()).collect();
     let mut left = stream.uniform() * odds.iter().sum::<f32>();
     for (class, odd) in odds.iter().enumerate() {
         if left < *odd {
@@ -51,7 +39,7 @@ fn boltzmann(scores: &[f32], stream: &mut Stream) -> u16 {
         }
         left -= odd;
     }
-    best(scores)
+    largest(scores) as u16
 }
 
 #[cfg(test)]

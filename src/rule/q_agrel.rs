@@ -19,8 +19,13 @@
 
 use rand_distr::{Distribution as _, StandardNormal};
 
-use super::{Feedback, Lesson, Rule, Stage, max_boltzmann, modulate, three_factor};
+use super::{Lesson, Needs, Rule, add_scaled, max_boltzmann, modulate};
+use crate::learned::{Changes, Parameter, ParameterId};
 use crate::matrix::Matrix;
+use crate::network::bench::{Bench, Feedback};
+use crate::network::presenter::Carrier;
+use crate::network::signal::LEARN;
+use crate::network::stack::{Layer, Stack};
 use crate::parameter::{Field, Form, Kind, Range, Values};
 use crate::random::{Purpose, Stream};
 use crate::unit::Dimension;
@@ -31,8 +36,8 @@ struct QAgrel {
     exploration: f64,
     separate: bool,
     decay: f32,
-    /// Ticks of the feedback phase; `None` for analog feedback.
-    feedback_ticks: Option<usize>,
+    /// How the attentional signal travels down in the spiking regime.
+    carrier: Carrier,
 }
 
 pub(super) const KIND: Kind<dyn Rule> = Kind {
@@ -88,7 +93,10 @@ pub(super) const KIND: Kind<dyn Rule> = Kind {
             exploration: v.number("exploration"),
             separate: v.text("weights") == "separate",
             decay: v.number("decay") as f32,
-            feedback_ticks: (v.text("feedback") == "spikes").then(|| v.count("feedback_ticks") as usize),
+            carrier: match v.text("feedback") {
+                "spikes" => Carrier::Spikes(v.count("feedback_ticks") as usize),
+                _ => Carrier::Analog,
+            },
         }))
     },
 };
@@ -108,48 +116,69 @@ impl Rule for QAgrel {
         &self.learning_rates
     }
 
-    fn memory(&self, projections: &[(usize, usize)], seed: u64) -> Vec<Matrix> {
-        if !self.separate {
-            return Vec::new();
-        }
-        let random = |(index, &(post, pre)): (usize, &(usize, usize))| {
-            let mut stream = Stream::new(seed, Purpose::Feedback, index as u32, 0);
-            let std = (1.0 / pre as f32).sqrt();
-            Matrix::from_fn(post, pre, |_, _| {
-                let gauss: f32 = StandardNormal.sample(&mut stream);
-                std * gauss
-            })
-        };
-        projections[1..].iter().enumerate().map(random).collect()
+    fn needs(&self) -> Needs {
+        Needs { stacks: &[], scores: true, reward: true }
     }
 
-    fn learn(&self, stage: &mut dyn Stage, memory: &[Matrix]) -> Lesson {
-        let choices =
-            max_boltzmann::select(stage.scores(), stage.labels(), self.exploration, |column| stage.exploration(column));
-        let signal = max_boltzmann::one_hot(&choices, stage.scores().nrows());
-        let feedback = if self.separate { Feedback::Own(memory) } else { Feedback::Tied };
-        let mut factors = stage.descend(feedback, &signal, self.feedback_ticks);
-        factors.push(signal);
-        let modulators: Vec<f32> = choices.iter().map(|choice| choice.prediction_error).collect();
-        modulate(&mut factors, &modulators);
-        let mut changes = three_factor(stage, &factors);
-        let memory_changes = if self.separate { self.reciprocal(stage, memory, &mut changes) } else { Vec::new() };
-        Lesson {
-            changes,
-            memory_changes,
-            decisions: choices.iter().map(|choice| choice.class).collect(),
-            loss: choices.iter().map(|choice| 0.5 * f64::from(choice.prediction_error).powi(2)).sum(),
-        }
+    fn parameters(&self, stacks: &[Stack], seed: u64) -> Vec<Parameter> {
+        let above = stacks[0].layers.iter().skip(2).enumerate();
+        above.filter(|_| self.separate).map(|(index, layer)| feedback_to(layer, seed, index as u32)).collect()
     }
+
+    fn learn(&self, bench: &Bench<'_>) -> Lesson {
+        let pass = bench.run(0, &bench.input(&LEARN), &LEARN);
+        let explore = |column| bench.stream(column, Purpose::Exploration);
+        let choices = max_boltzmann::select(&pass.output, self.exploration, explore);
+        let rewards = bench.task.reward(&choices, bench.targets).expect("the task rewards choices: it was checked");
+        let errors: Vec<f32> = choices
+            .iter()
+            .zip(rewards)
+            .zip(pass.output.column_iter())
+            .map(|((&choice, reward), scores)| reward - scores[choice as usize])
+            .collect();
+        let mut winners = bench.copy(&pass.output);
+        max_boltzmann::one_hot(&choices, &mut winners);
+        let own = own_feedback(bench);
+        let feedback = if self.separate { Feedback::Own(&own) } else { Feedback::Tied };
+        let mut factors = bench.descend(0, &pass, feedback, bench.copy(&winners), self.carrier);
+        modulate(&mut factors, &errors);
+        let mut changes = bench.three_factor(0, &pass, &factors);
+        if self.separate {
+            self.reciprocate(bench, &own, &mut changes);
+        }
+        let loss = errors.iter().map(|&error| 0.5 * f64::from(error).powi(2)).collect();
+        Lesson { changes, loss, output: winners }
+    }
+}
+
+/// Random weights that carry feedback from a layer down.
+fn feedback_to(layer: &Layer, seed: u64, index: u32) -> Parameter {
+    let fields = &layer.link().fields;
+    let mut stream = Stream::new(seed, Purpose::Feedback, index, 0);
+    let std = (1.0 / fields.fan_in() as f32).sqrt();
+    let values = Matrix::from_fn(fields.width(), fields.weights() / fields.width(), |_, _| {
+        let gauss: f32 = StandardNormal.sample(&mut stream);
+        std * gauss
+    });
+    Parameter::learning(format!("feedback/{}.weights", layer.name), values)
+}
+
+/// The feedback weights, the lowest first.
+fn own_feedback(bench: &Bench<'_>) -> Vec<ParameterId> {
+    let layers = bench.stacks[0].layers.iter().skip(2);
+    layers.filter_map(|layer| bench.parameters.find(&format!("feedback/{}.weights", layer.name))).collect()
 }
 
 impl QAgrel {
     /// The same changes for the feedback weights, and decay for both directions.
-    fn reciprocal(&self, stage: &dyn Stage, memory: &[Matrix], changes: &mut [Matrix]) -> Vec<Matrix> {
-        let backward = memory.iter().zip(&changes[1..]).map(|(own, change)| change - own * self.decay).collect();
-        for (projection, change) in changes.iter_mut().enumerate().skip(1) {
-            *change -= stage.weights(projection) * self.decay;
+    fn reciprocate(&self, bench: &Bench<'_>, own: &[ParameterId], changes: &mut Changes) {
+        for (layer, &id) in bench.stacks[0].layers.iter().skip(2).zip(own) {
+            let forward = layer.link().weights;
+            let change = changes.step_of_mut(forward).expect("every layer learns");
+            let mut backward = bench.copy(change);
+            add_scaled(&mut backward, -self.decay, bench.parameters.values(id));
+            add_scaled(change, -self.decay, bench.parameters.values(forward));
+            changes.step(id, backward);
         }
-        backward
     }
 }

@@ -236,6 +236,11 @@ impl Fields {
         self.blocks.saturating_mul(self.width).saturating_mul(self.depth)
     }
 
+    /// Synapses in all: pairs of a source and a target.
+    pub fn synapses(&self) -> usize {
+        self.fan_out().into_iter().map(|count| count as usize).sum()
+    }
+
     /// Number of synapses onto a target; fewer at a border.
     pub fn fan_in(&self) -> usize {
         self.depth

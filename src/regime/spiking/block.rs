@@ -1,18 +1,23 @@
-//! The inner loop of a presentation: 64 neurons of one layer, their membranes in
-//! registers, over all presentations of a batch. A spike costs one row of 64 weights, a tick
-//! the step of 64 neurons; a tick without a spike costs nothing while it would leave all
-//! membranes as they are (without leak).
+//! The inner loop of a presentation: up to 64 neurons of one layer with a common receptive field,
+//! their membranes in registers, over all presentations of a batch. A spike costs one row of 64
+//! weights, a tick the step of 64 neurons; a tick without a spike of the field costs nothing while it
+//! would leave all membranes as they are (without leak).
 //!
 //! ```text
-//! input   0 + rows of the sources that spike, ascending, + constant current
+//! input   (0 + rows of the sources of the field that spike, ascending, + constant current) gain + bias
 //! step    that of neuron/delta_membrane.rs, which the simulator takes too
 //! ```
-//! All arithmetic is lane by lane and never contracted, so every instruction set gives the
-//! same bits, and so does the simulator (tests/presentations_agree.rs).
+//! The simulator delivers the spikes of a tick by their source, ascending, so a neuron sums in the
+//! same order: the stretches of a field ascend too. All arithmetic is lane by lane and never
+//! contracted, so every instruction set gives the same bits, and so does the simulator
+//! (tests/presentations_agree.rs).
 
-use super::trains::{LANES, Trains};
+use std::ops::Range;
+
 use crate::neuron::delta_membrane::{DeltaMembrane, DeltaStep};
 use crate::neuron::swept::Step;
+use crate::topology::fields::{Fields, Pairing, Stretch};
+use crate::trains::{LANES, Trains};
 use crate::widest::widest;
 
 /// One number for each neuron of a block.
@@ -47,25 +52,63 @@ pub struct BlockResponse {
     pub input: Vec<Lanes>,
 }
 
-/// Copies block `block` of `weights` (post x pre, column-major) to `rows`, one row of 64 per
-/// source, padded with zeros.
-pub fn pack(weights: &[f32], post: usize, block: usize, rows: &mut [Lanes]) {
-    let first = block * LANES;
-    let width = LANES.min(post - first);
-    for (row, column) in rows.iter_mut().zip(weights.chunks_exact(post)) {
-        row[..width].copy_from_slice(&column[first..first + width]);
-        row[width..].fill(0.0);
+/// Which neurons a block has: up to 64 neighbours of one group of targets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Index of the group.
+    pub group: usize,
+    /// The neurons, counted within the group.
+    pub lanes: Range<usize>,
+}
+
+impl Site {
+    /// The sites of all targets of `fields`, ascending.
+    pub fn all(fields: &Fields) -> impl Iterator<Item = Self> {
+        let width = fields.width();
+        (0..fields.groups().len()).flat_map(move |group| {
+            (0..width).step_by(LANES).map(move |first| Self { group, lanes: first..width.min(first + LANES) })
+        })
+    }
+
+    /// The neurons, counted within the layer.
+    pub fn targets(&self, fields: &Fields) -> Range<usize> {
+        let first = self.group * fields.width();
+        first + self.lanes.start..first + self.lanes.end
     }
 }
 
-/// Runs a block over a batch. `rows` are its packed weights; `currents` (one `Lanes` per
-/// presentation, one for all, or none) act at every tick; `width` is the number of neurons that exist.
+/// Copies the weights of a site to `rows`, one row of 64 per source of its field, padded with zeros.
+/// Sites of groups that share a block, with the same lanes, have the same rows.
+pub fn pack(fields: &Fields, weights: &[f32], site: &Site, rows: &mut [Lanes]) {
+    let block = fields.block(fields.groups()[site.group].block as usize);
+    for (row, column) in rows.iter_mut().zip(weights[block].chunks_exact(fields.width())) {
+        row[..site.lanes.len()].copy_from_slice(&column[site.lanes.clone()]);
+        row[site.lanes.len()..].fill(0.0);
+    }
+}
+
+/// What acts on a block at every tick: one [`Lanes`] per presentation, one for all, or none.
+#[derive(Debug, Clone, Default)]
+pub struct Currents {
+    /// What constant currents bring through synapses, scaled as spikes are.
+    pub through: Vec<Lanes>,
+    /// Bias, and what is added from outside.
+    pub constant: Vec<Lanes>,
+}
+
+/// That of a presentation.
+#[inline(always)]
+fn of(currents: &[Lanes], presentation: usize) -> Option<&Lanes> {
+    currents.get(presentation.min(currents.len().wrapping_sub(1)))
+}
+
+/// Runs the block at `site` over a batch. `rows` are its packed weights.
 pub fn run(
     dynamics: &BlockDynamics,
     rows: &[Lanes],
-    width: usize,
+    (fields, site): (&Fields, &Site),
     trains: &Trains,
-    currents: &[Lanes],
+    currents: &Currents,
 ) -> BlockResponse {
     let batch = trains.batch();
     let mut response = BlockResponse {
@@ -73,15 +116,91 @@ pub fn run(
         counts: vec![[0.0; LANES]; batch],
         input: vec![[0.0; LANES]; batch],
     };
+    let width = site.lanes.len();
     let exist = if width == LANES { u64::MAX } else { (1 << width) - 1 };
-    run_widest(dynamics, rows, exist, trains, currents, &mut response);
+    run_widest(dynamics, rows, View::of(fields, site), exist, trains, currents, &mut response);
     response
+}
+
+/// What the neurons of a block see.
+#[derive(Clone, Copy)]
+enum View<'f> {
+    /// Every source.
+    Dense,
+    /// Every source of these stretches.
+    Every(&'f [Stretch]),
+    /// Lane k the source `first` + k of each stretch, of so many lanes.
+    Each { stretches: &'f [Stretch], first: u32, lanes: u32 },
+}
+
+impl<'f> View<'f> {
+    fn of(fields: &'f Fields, site: &Site) -> Self {
+        let stretches = fields.stretches(&fields.groups()[site.group]);
+        match fields.pairing() {
+            Pairing::Every if fields.is_dense() => Self::Dense,
+            Pairing::Every => Self::Every(stretches),
+            Pairing::Each => Self::Each { stretches, first: site.lanes.start as u32, lanes: site.lanes.len() as u32 },
+        }
+    }
+
+    /// Adds what arrives from those of `sources` that are seen, ascending; whether there are any.
+    #[inline(always)]
+    fn add(self, input: &mut Lanes, rows: &[Lanes], sources: &[u32]) -> bool {
+        match self {
+            Self::Dense => {
+                add_rows(input, rows, 0, sources);
+                !sources.is_empty()
+            }
+            Self::Every(stretches) => add_stretches(input, rows, stretches, sources),
+            Self::Each { stretches, first, lanes } => {
+                let mut any = false;
+                for stretch in stretches {
+                    let first = stretch.sources.start + first;
+                    let (here, _) = cut(sources, &(first..first + lanes));
+                    any |= !here.is_empty();
+                    for &source in here {
+                        let lane = (source - first) as usize;
+                        input[lane] += rows[stretch.row as usize][lane];
+                    }
+                }
+                any
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn add_stretches(input: &mut Lanes, rows: &[Lanes], stretches: &[Stretch], sources: &[u32]) -> bool {
+    let (mut any, mut left) = (false, sources);
+    for stretch in stretches {
+        let (here, behind) = cut(left, &stretch.sources);
+        add_rows(input, &rows[stretch.row as usize..], stretch.sources.start, here);
+        any |= !here.is_empty();
+        left = behind;
+    }
+    any
+}
+
+/// What lies in `range`, and behind it, of ascending `sources`.
+#[inline(always)]
+fn cut<'s>(sources: &'s [u32], range: &Range<u32>) -> (&'s [u32], &'s [u32]) {
+    let rest = &sources[sources.partition_point(|&source| source < range.start)..];
+    let most = range.len().min(rest.len());
+    rest.split_at(rest[..most].partition_point(|&source| source < range.end))
 }
 
 widest!(
     run_widest,
     run_lanes,
-    (d: &BlockDynamics, rows: &[Lanes], exist: u64, trains: &Trains, currents: &[Lanes], out: &mut BlockResponse)
+    (
+        d: &BlockDynamics,
+        rows: &[Lanes],
+        view: View<'_>,
+        exist: u64,
+        trains: &Trains,
+        currents: &Currents,
+        out: &mut BlockResponse
+    )
 );
 widest!(
     run_signed_widest,
@@ -93,41 +212,42 @@ widest!(
 fn run_lanes(
     d: &BlockDynamics,
     rows: &[Lanes],
+    view: View<'_>,
     exist: u64,
     trains: &Trains,
-    currents: &[Lanes],
+    currents: &Currents,
     out: &mut BlockResponse,
 ) {
     let window = trains.window;
     for presentation in 0..out.counts.len() {
         let mut state = BlockState::new(d);
-        let current = currents.get(presentation.min(currents.len().wrapping_sub(1)));
+        let (through, constant) = (of(&currents.through, presentation), of(&currents.constant, presentation));
+        let quiet = through.is_none() && constant.is_none();
         let ticks = presentation * window..(presentation + 1) * window;
         for (tick, mask) in ticks.clone().zip(&mut out.masks[ticks]) {
-            let sources = trains.at(tick);
-            if sources.is_empty() && current.is_none() && state.at_rest {
+            let mut input = [0.0; LANES];
+            let arrives = view.add(&mut input, rows, trains.at(tick));
+            if !arrives && quiet && state.at_rest {
                 continue;
             }
-            let mut input = [0.0; LANES];
-            add_rows(&mut input, rows, sources);
-            if let Some(current) = current {
+            if let Some(through) = through {
                 for lane in 0..LANES {
-                    input[lane] += current[lane];
+                    input[lane] += through[lane];
                 }
             }
-            *mask = state.step(d, &input) & exist;
+            *mask = state.step(d, &input, constant) & exist;
         }
         out.counts[presentation] = state.count;
         out.input[presentation] = state.total;
     }
 }
 
-/// Adds the rows of `sources`, in order.
+/// Adds the rows of `sources`, in order; that of `first` is the first of `rows`.
 #[inline(always)]
-fn add_rows(input: &mut Lanes, rows: &[Lanes], sources: &[u32]) {
+fn add_rows(input: &mut Lanes, rows: &[Lanes], first: u32, sources: &[u32]) {
     let mut sum = *input;
     for &source in sources {
-        let row = &rows[source as usize];
+        let row = &rows[(source - first) as usize];
         for lane in 0..LANES {
             sum[lane] += row[lane];
         }
@@ -160,10 +280,13 @@ impl BlockState {
 
     /// One tick; the mask of those that spike.
     #[inline(always)]
-    fn step(&mut self, d: &BlockDynamics, input: &Lanes) -> u64 {
+    fn step(&mut self, d: &BlockDynamics, input: &Lanes, constant: Option<&Lanes>) -> u64 {
         let (mut fired, mut rests) = ([false; LANES], [false; LANES]);
         for lane in 0..LANES {
-            let input = input[lane] * d.gain;
+            let input = match constant {
+                Some(constant) => input[lane] * d.gain + constant[lane],
+                None => input[lane] * d.gain,
+            };
             self.total[lane] += input;
             let mut state = [self.v[lane], self.left[lane]];
             fired[lane] = d.step.step(&mut state, [input, 0.0], 0.0);
@@ -239,20 +362,25 @@ fn run_signed_lanes(rows: &[Lanes], spikes: &SignedTrains, threshold: f32, out: 
                 continue;
             }
             let (mut plus, mut minus) = ([0.0; LANES], [0.0; LANES]);
-            add_rows(&mut plus, rows, up);
-            add_rows(&mut minus, rows, down);
-            let (mut rose, mut fell) = ([false; LANES], [false; LANES]);
-            for lane in 0..LANES {
-                let v = u[lane] + (plus[lane] - minus[lane]);
-                rose[lane] = v >= 0.5 * threshold;
-                fell[lane] = v <= -0.5 * threshold;
-                let sign = f32::from(i8::from(rose[lane]) - i8::from(fell[lane]));
-                u[lane] = v - sign * threshold;
-                count[lane] += sign;
-            }
-            out.up[tick] = mask_of(&rose);
-            out.down[tick] = mask_of(&fell);
+            add_rows(&mut plus, rows, 0, up);
+            add_rows(&mut minus, rows, 0, down);
+            [out.up[tick], out.down[tick]] = step_signed(&mut u, &mut count, &plus, &minus, threshold);
         }
         out.counts[presentation] = count;
     }
+}
+
+/// One tick of a block of feedback units; the masks of those that spike up and down.
+#[inline(always)]
+pub fn step_signed(u: &mut Lanes, count: &mut Lanes, plus: &Lanes, minus: &Lanes, threshold: f32) -> [u64; 2] {
+    let (mut rose, mut fell) = ([false; LANES], [false; LANES]);
+    for lane in 0..LANES {
+        let v = u[lane] + (plus[lane] - minus[lane]);
+        rose[lane] = v >= 0.5 * threshold;
+        fell[lane] = v <= -0.5 * threshold;
+        let sign = f32::from(i8::from(rose[lane]) - i8::from(fell[lane]));
+        u[lane] = v - sign * threshold;
+        count[lane] += sign;
+    }
+    [mask_of(&rose), mask_of(&fell)]
 }

@@ -1,10 +1,10 @@
-//! One stimulus through a trained chain, run by the simulator (`regime/events`): what a
+//! One stimulus through a trained stack of layers, run by the simulator (`regime/events`): what a
 //! presentation does, in the words of a model.
 //!
 //! ```text
 //! spikes of the encoder      spikes of the first population, from tick 1 on
-//! constant currents          those of one more source, which fires at every tick of the window;
-//!                            its weights are what the currents add at each target
+//! constant currents, biases  those of one more source each, which fires at every tick of the window;
+//!                            its weights are what is added at each target
 //! windows                    each layer lives for as many ticks as the stimulus has, from the tick
 //!                            at which the first spike of the layer below can arrive
 //! outputs that do not fire   have a threshold out of reach and start at rest
@@ -14,14 +14,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::presenter::constant_input;
+use super::presenter::through;
 use crate::encode::Stimulus;
 use crate::error::Result;
 use crate::id::PopulationId;
 use crate::input::spike_times;
+use crate::learned::Parameters;
 use crate::matrix::Matrix;
 use crate::model::{InputSpec, Model, PopulationSpec, ProjectionSpec, SpikeTimes};
-use crate::network::chain::Chain;
+use crate::network::stack::{Layer, Stack};
 use crate::neuron;
 use crate::parameter::{Spec, Value, Values, find};
 use crate::record::{Probe, SpikeObserver};
@@ -43,36 +44,36 @@ pub struct Playback {
     pub membranes: Vec<Vec<f64>>,
 }
 
-/// Plays `stimulus` through `chain`, the trained network of `model`. With `output_fires` false, the
-/// neurons of the last layer integrate and never fire.
+/// Plays `stimulus` through `stack`, trained layers of `model`. Neurons of layers that do not fire integrate.
 ///
 /// # Errors
 /// As [`Simulation::new`].
-pub fn play(model: &Model, chain: &Chain, stimulus: &Stimulus, output_fires: bool) -> Result<Playback> {
+pub fn play(model: &Model, stack: &Stack, parameters: &Parameters, stimulus: &Stimulus) -> Result<Playback> {
     let mut model = model.clone();
     model.simulation.spike_times = SpikeTimes::Grid;
-    let layers = layers(&model, chain);
-    let (source, output) = (layers[0], layers[layers.len() - 1]);
-    let mut stored: Vec<Option<&[f32]>> = vec![None; model.projections.len()];
-    for (projection, weights) in chain.projections.iter().zip(&chain.weights) {
-        stored[projection.0] = Some(weights.as_slice());
+    let layers: Vec<PopulationId> = stack.layers.iter().map(|layer| layer.population).collect();
+    let mut stored: Vec<Option<Vec<f32>>> = vec![None; model.projections.len()];
+    for layer in &stack.layers[1..] {
+        stored[layer.link().projection.0] = Some(table(layer, parameters));
     }
-    model.inputs = vec![spikes_of(stimulus, source, chain.resolution)];
-    let sums = add_currents(&mut model, chain, stimulus);
-    stored.extend(sums.as_ref().map(|sums| Some(sums.as_slice())));
-    let mut recorder = Recorder::new(chain, &layers, stimulus.window() as u64);
+    let mut recorder = Recorder::new(stack, &layers, stimulus.window() as u64);
+    model.inputs = vec![listed(layers[0], spikes_of(stimulus, stack.resolution))];
+    stored.extend(
+        add_constants(&mut model, stack, parameters, stimulus, &recorder.playback.windows).into_iter().map(Some),
+    );
+    let (output, last) = (layers[layers.len() - 1], stack.output());
     let mut probes = Vec::new();
-    if !output_fires {
+    if !last.fires {
         recorder.rest = integrate_only(&mut model.populations[output.0])?;
-        let size = chain.sizes[chain.layers() - 1];
-        probes.extend((0..size).map(|neuron| Probe::membrane(output, neuron, 1)));
-        recorder.playback.membranes.resize(size, Vec::new());
+        probes.extend((0..last.size()).map(|neuron| Probe::membrane(output, neuron, 1)));
+        recorder.playback.membranes.resize(last.size(), Vec::new());
     }
     for (_, neuron) in model.populations.iter_mut().filter_map(|population| population.neuron.as_mut()) {
         if let Some(presented) = neuron.as_presented() {
             *neuron = presented;
         }
     }
+    let stored: Vec<Option<&[f32]>> = stored.iter().map(|table| table.as_deref()).collect();
     let setting = Setting { seed: 0, threads: 1, strategy: Strategy::Swept, stored: &stored };
     let mut simulation = Simulation::<f32>::new(&model, &setting, &probes)?;
     let windows = &recorder.playback.windows;
@@ -84,10 +85,18 @@ pub fn play(model: &Model, chain: &Chain, stimulus: &Stimulus, output_fires: boo
     Ok(recorder.playback)
 }
 
-/// The populations of the chain, from input to output.
-fn layers(model: &Model, chain: &Chain) -> Vec<PopulationId> {
-    let projections = || chain.projections.iter().map(|id| &model.projections[id.0]);
-    projections().take(1).map(|first| first.source).chain(projections().map(|spec| spec.target)).collect()
+/// The weights of a layer as a table of sources x targets.
+fn table(layer: &Layer, parameters: &Parameters) -> Vec<f32> {
+    let link = layer.link();
+    let values = parameters.values(link.weights).as_slice();
+    if link.fields.is_dense() {
+        return values.to_vec();
+    }
+    let mut table = vec![0.0; link.fields.sources() * link.fields.targets()];
+    for (source, target, place) in link.fields.pairs() {
+        table[source as usize * link.fields.targets() + target as usize] = values[place];
+    }
+    table
 }
 
 /// An input of listed spikes onto `target`.
@@ -96,35 +105,54 @@ fn listed(target: PopulationId, spikes: Vec<(f64, u32)>) -> InputSpec {
     InputSpec { name: "stimulus".into(), targets: vec![target], input: (spec, spike_times::listed(spikes)) }
 }
 
-/// The spikes of the stimulus.
-fn spikes_of(stimulus: &Stimulus, source: PopulationId, resolution: Resolution) -> InputSpec {
+/// The spikes of the stimulus, in ms.
+fn spikes_of(stimulus: &Stimulus, resolution: Resolution) -> Vec<(f64, u32)> {
     let at = |tick: usize| {
         let ms = resolution.to_ms(Tick(FIRST + tick as u64));
         stimulus.at(tick).iter().map(move |&neuron| (ms, neuron))
     };
-    listed(source, (0..stimulus.window()).flat_map(at).collect())
+    (0..stimulus.window()).flat_map(at).collect()
 }
 
-/// Adds the source that stands for constant currents, and gives its weights; `None` where nothing flows.
-/// It is the last one, so its spikes are added behind those of the first layer.
-fn add_currents(model: &mut Model, chain: &Chain, stimulus: &Stimulus) -> Option<Matrix> {
-    if stimulus.currents.is_empty() {
-        return None;
+/// Adds the sources that stand for constant currents and biases, and gives their weights. They are the last
+/// ones, so their spikes are added behind those of layers.
+fn add_constants(
+    model: &mut Model,
+    stack: &Stack,
+    parameters: &Parameters,
+    stimulus: &Stimulus,
+    windows: &[Range<u64>],
+) -> Vec<Vec<f32>> {
+    let mut constants: Vec<(usize, Matrix)> = Vec::new();
+    if !stimulus.currents.is_empty() {
+        let currents = Matrix::from_column_slice(stimulus.currents.len(), 1, &stimulus.currents);
+        let first = &stack.layers[1];
+        constants.push((1, through(first, parameters.values(first.link().weights), &currents)));
     }
+    let bias = |(index, layer): (usize, &Layer)| Some((index, parameters.values(layer.link.as_ref()?.bias?).clone()));
+    constants.extend(stack.layers.iter().enumerate().filter_map(bias));
+    for (layer, _) in &constants {
+        let link = stack.layers[*layer].link();
+        let window = windows[*layer].start - u64::from(link.delay)..windows[*layer].end - u64::from(link.delay);
+        let ticks = window.map(|tick| (stack.resolution.to_ms(Tick(tick)), 0)).collect();
+        add_source(model, &model.projections[link.projection.0].clone(), ticks);
+    }
+    constants.into_iter().map(|(_, weights)| weights.as_slice().to_vec()).collect()
+}
+
+/// Adds one source onto the target of `like`, which fires at these times.
+fn add_source(model: &mut Model, like: &ProjectionSpec, times: Vec<(f64, u32)>) {
     let source = PopulationId(model.populations.len());
-    let name = String::from("currents");
-    model.populations.push(PopulationSpec {
-        name: name.clone(),
-        shape: vec![1],
-        neuron: None,
-        varied: Vec::new(),
-        color: None,
-    });
-    model.projections.push(ProjectionSpec { name, source, ..model.projections[chain.projections[0].0].clone() });
-    let ticks = (FIRST..).take(stimulus.window()).map(|tick| (chain.resolution.to_ms(Tick(tick)), 0));
-    model.inputs.push(listed(source, ticks.collect()));
-    let currents = Matrix::from_column_slice(stimulus.currents.len(), 1, &stimulus.currents);
-    Some(constant_input(&chain.weights[0], &currents))
+    let name = format!("currents {}", source.0);
+    let (neuron, varied, color) = (None, Vec::new(), None);
+    model.populations.push(PopulationSpec { name: name.clone(), shape: vec![1], neuron, varied, color });
+    let kind = find(crate::topology::KINDS, "all_to_all").expect("the list has all_to_all");
+    let mut values = Values::default();
+    values.set("self_connections", Value::Flag(true));
+    let topology = (kind.build)(&values).expect("all_to_all fits everything");
+    let topology = (Spec { kind: kind.name, values }, topology.into());
+    model.projections.push(ProjectionSpec { name, source, topology, ..like.clone() });
+    model.inputs.push(listed(source, times));
 }
 
 /// Puts the threshold of `population` out of reach and its membranes at rest; gives the rest.
@@ -148,14 +176,13 @@ struct Recorder<'l> {
 }
 
 impl<'l> Recorder<'l> {
-    fn new(chain: &Chain, layers: &'l [PopulationId], ticks: u64) -> Self {
+    fn new(stack: &Stack, layers: &'l [PopulationId], ticks: u64) -> Self {
         let mut start = FIRST;
-        let next = |&delay: &u32| {
-            start += u64::from(delay);
+        let next = |layer: &Layer| {
+            start += layer.link.as_ref().map_or(0, |link| u64::from(link.delay));
             start..start + ticks
         };
-        let windows: Vec<Range<u64>> =
-            std::iter::once(FIRST..FIRST + ticks).chain(chain.delays.iter().map(next)).collect();
+        let windows: Vec<Range<u64>> = stack.layers.iter().map(next).collect();
         let spikes = vec![Vec::new(); windows.len()];
         Self { layers, rest: 0.0, playback: Playback { windows, spikes, membranes: Vec::new() } }
     }

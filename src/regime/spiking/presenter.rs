@@ -1,7 +1,7 @@
-//! Presentations in the spiking regime: a batch of stimuli through a chain of layers, one
-//! layer after the other. A projection's delay only shifts the window of the layer behind
-//! it, so a layer's trains are kept relative to its own window; the simulator, which runs all
-//! layers at once, gives the same spikes (`playback.rs`).
+//! Presentations in the spiking regime: a batch of stimuli through layers, one after the other. A
+//! projection's delay only shifts the window of the layer behind it, so a layer's trains are kept
+//! relative to its own window; the simulator, which runs all layers at once, gives the same spikes
+//! (`playback.rs`).
 //!
 //! ```text
 //! activity   a = spike count / T
@@ -9,222 +9,248 @@
 //! gate       psi(z), the neuron kind's pseudo-derivative; 1 for output neurons that do not fire
 //! ```
 
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
 use rayon::prelude::*;
 
-use super::block::{self, BlockDynamics, BlockResponse};
+use super::block::{self, BlockDynamics, BlockResponse, Currents, Lanes, Site};
 use super::feedback;
-use super::trains::{LANES, Trains};
 use crate::decode::Output;
 use crate::encode::Stimulus;
+use crate::gain::{Affine, Keep};
+use crate::learned::ParameterId;
 use crate::matrix::Matrix;
-use crate::network::chain::Chain;
+use crate::network::linear;
+use crate::network::presenter::{Carrier, Descent, Given, Presenter, descend_analog};
+use crate::network::signal::{How, LayerPass, Signal, Work};
+use crate::network::stack::Layer;
+use crate::pool::{Pool, Pooled};
 use crate::random::Purpose;
-use crate::regime::{Batch, Code, Presenter, Response, Work, descend_analog};
+use crate::time::Resolution;
+use crate::trains::{LANES, Trains};
 
 /// Presents batches as spike trains.
+#[derive(Default)]
 pub struct SpikingPresenter {
-    code: Code,
-    window: usize,
     stimuli: Vec<Stimulus>,
     /// Packed weights of each projection, by block of the target layer.
-    packed: Vec<Vec<Vec<[f32; LANES]>>>,
+    packed: HashMap<ParameterId, Vec<Vec<Lanes>>>,
     /// Scratch of the feedback phase.
     feedback: feedback::Scratch,
+    linear: linear::Scratch,
+}
+
+/// Ticks of a presentation.
+fn window(given: &Given<'_>) -> usize {
+    ticks(given.coding.encoder.window_ms(), given.stack.resolution)
+}
+
+/// Ticks of so many ms.
+pub fn ticks(ms: f64, resolution: Resolution) -> usize {
+    (ms / resolution.ms()).round().max(1.0) as usize
+}
+
+impl Presenter for SpikingPresenter {
+    fn encode(&mut self, given: &Given<'_>) -> Signal {
+        let affines: Vec<Affine> = given.affines(0, &given.batch.values).collect();
+        let keep = kept(&affines);
+        self.stimulate(given, keep);
+        let trains = of_stimuli(window(given), &self.stimuli);
+        let currents = self.currents(&affines, given);
+        let scale = keep.map_or(1.0, |keep| keep.scale);
+        let mut mean = given.pool.filled(given.at(0).size(), given.batch.samples.len(), 0.0);
+        count(&trains, scale / trains.window as f32, &mut mean);
+        if let Some(currents) = &currents {
+            for (index, mut column) in mean.column_iter_mut().enumerate() {
+                column.axpy(scale, &currents.column(index.min(currents.ncols() - 1)), 1.0);
+            }
+        }
+        Signal { mean, spikes: Some(trains), currents, scale }
+    }
+
+    fn send(&mut self, activity: &Matrix, given: &Given<'_>) -> Signal {
+        let trains = evenly_spaced(activity, window(given));
+        let mut mean = given.pool.filled(activity.nrows(), activity.ncols(), 0.0);
+        count(&trains, 1.0 / trains.window as f32, &mut mean);
+        Signal { mean, spikes: Some(trains), currents: None, scale: 1.0 }
+    }
+
+    fn layer(&mut self, layer: usize, input: &Signal, given: &Given<'_>) -> (LayerPass, Work) {
+        let (at, trains) = (given.at(layer), spikes_of(input));
+        let mut blocks = self.run(layer, input, given);
+        let work = Work { synaptic_events: events(at, trains), ..Work::default() };
+        let per_tick = 1.0 / trains.window as f32;
+        let (size, batch) = (at.size(), input.mean.ncols());
+        let drive = gathered(given.pool.matrix(size, batch), per_tick, at, &blocks, |block| &block.input);
+        let mut gate = given.pool.filled(size, batch, 1.0);
+        if at.fires {
+            gate.copy_from(&drive);
+            at.link().neuron().gate(given.stack.resolution, trains.window, gate.as_mut_slice());
+        }
+        let mut mean = gathered(given.pool.matrix(size, batch), per_tick, at, &blocks, |block| &block.counts);
+        let clamp = given.conditions.nudge(layer, How::ReplaceActivity).last();
+        let affines: Vec<Affine> = given.affines(layer, &mean).collect();
+        let mut scale = 1.0;
+        if let Some(keep) = kept(&affines) {
+            silence(at, &mut blocks, &keep.factors, trains.window);
+            mean.component_mul_assign(&keep.factors);
+            gate.component_mul_assign(&keep.factors);
+            scale = keep.scale;
+        }
+        let masks: Vec<Vec<u64>> = blocks.iter_mut().map(|block| std::mem::take(&mut block.masks)).collect();
+        let firsts: Vec<usize> = spans(at).map(|neurons| neurons.start).collect();
+        let spikes = Some(Trains::of_blocks(trains.window, trains.offsets.len() - 1, &masks, |block| firsts[block]));
+        let sent = clamp.map(|values| self.send(values, given));
+        let signal = sent.unwrap_or(Signal { mean, spikes, currents: None, scale });
+        let fired = spikes_of(&signal).sources.len() as u64;
+        (LayerPass { drive, gate, signal: Rc::new(signal) }, Work { hidden_spikes: fired, ..work })
+    }
+
+    fn decode(&mut self, last: &LayerPass, given: &Given<'_>) -> Pooled {
+        let (trains, decoder) = (spikes_of(&last.signal), &given.coding.decoder);
+        let mut counts = given.pool.copy(&last.signal.mean);
+        *counts *= trains.window as f32;
+        let mut scores = given.pool.filled(counts.nrows(), counts.ncols(), 0.0);
+        for column in 0..counts.ncols() {
+            let spikes = if decoder.needs_times() { trains.of_presentation(column) } else { Vec::new() };
+            let (counts, drive) = (counts.column(column), last.drive.column(column));
+            let output =
+                Output { window: trains.window, counts: counts.as_slice(), drive: drive.as_slice(), spikes: &spikes };
+            decoder.scores(output, given.stack.resolution, scores.column_mut(column).as_mut_slice());
+        }
+        scores
+    }
+
+    fn descend(&mut self, descent: &Descent<'_>, pool: &Pool) -> Vec<Pooled> {
+        match descent.carrier {
+            Carrier::Analog => descend_analog(descent, &mut self.linear, pool),
+            Carrier::Spikes(ticks) => feedback::descend_spikes(&mut self.feedback, descent, ticks, pool),
+        }
+    }
 }
 
 impl SpikingPresenter {
-    /// A presenter for networks of the shape of `chain`.
-    pub fn new(chain: &Chain, code: Code) -> Self {
-        let window = (code.encoder.window_ms() / chain.resolution.ms()).round().max(1.0) as usize;
-        let rows = |&(post, pre): &(usize, usize)| vec![vec![[0.0; LANES]; pre]; post.div_ceil(LANES)];
-        let packed = chain.shapes().iter().map(rows).collect();
-        Self { code, window, stimuli: Vec::new(), packed, feedback: feedback::Scratch::default() }
-    }
-
-    /// Ticks of a presentation.
-    pub fn window(&self) -> usize {
-        self.window
-    }
-
-    /// Encodes every sample of a batch.
-    fn encode(&mut self, chain: &Chain, batch: &Batch, kept: Option<&Matrix>) {
+    /// Encodes every sample of a batch, with 0 in place of silenced values.
+    fn stimulate(&mut self, given: &Given<'_>, keep: Option<&Keep>) {
+        let (batch, resolution, take) = (given.batch, given.stack.resolution, given.conditions.take);
         self.stimuli.resize_with(batch.samples.len(), Stimulus::default);
-        let encoder = &self.code.encoder;
+        let encoder = &given.coding.encoder;
+        let keep = keep.map(|keep| &*keep.factors);
         self.stimuli.par_iter_mut().enumerate().for_each(|(column, stimulus)| {
-            let mut stream = batch.stream(column, Purpose::Encoding);
+            let mut stream = batch.stream(column, Purpose::Encoding, take);
             let values = batch.values.column(column);
             stimulus.clear();
-            match kept {
-                None => encoder.encode(values.as_slice(), chain.resolution, &mut stream, stimulus),
-                Some(kept) => {
+            match keep {
+                None => encoder.encode(values.as_slice(), resolution, &mut stream, stimulus),
+                Some(keep) => {
                     let silenced = |(&v, &k): (&f32, &f32)| if k == 0.0 { 0.0 } else { v };
-                    let values: Vec<f32> = values.iter().zip(kept.column(column).iter()).map(silenced).collect();
-                    encoder.encode(&values, chain.resolution, &mut stream, stimulus);
+                    let values: Vec<f32> = values.iter().zip(keep.column(column).iter()).map(silenced).collect();
+                    encoder.encode(&values, resolution, &mut stream, stimulus);
                 }
             }
         });
     }
 
-    /// Constant currents of the batch, if there are any: inputs x B, or inputs x 1 when they
-    /// are the same for all presentations.
-    fn currents(&self, inputs: usize) -> Option<Matrix> {
+    /// Constant currents of the batch, if there are any: those of the encoder and the offsets of gains.
+    fn currents(&self, affines: &[Affine], given: &Given<'_>) -> Option<Pooled> {
+        let offset = affines.iter().find_map(|affine| affine.offset.as_ref());
         let sent = self.stimuli.first().is_some_and(|first| !first.currents.is_empty());
-        let offset = |i: usize| self.code.offset.get(i).copied().unwrap_or(0.0);
-        match (sent, self.code.offset.is_empty()) {
-            (false, true) => None,
-            (false, false) => Some(Matrix::from_column_slice(inputs, 1, &self.code.offset)),
-            (true, _) => {
-                let current = |i: usize, b: usize| self.stimuli[b].currents[i] + offset(i);
-                Some(Matrix::from_fn(inputs, self.stimuli.len(), current))
-            }
+        if !sent {
+            return offset.map(|offset| given.pool.copy(offset));
         }
+        let mut currents = given.pool.matrix(given.at(0).size(), self.stimuli.len());
+        for (mut column, stimulus) in currents.column_iter_mut().zip(&self.stimuli) {
+            column.as_mut_slice().copy_from_slice(&stimulus.currents);
+            offset.into_iter().for_each(|offset| column += &**offset);
+        }
+        Some(currents)
     }
 
     /// Runs one projection and its target layer.
-    fn run_layer(&mut self, chain: &Chain, projection: usize, trains: &Trains, drive: Drive<'_>) -> Vec<BlockResponse> {
-        let weights = &chain.weights[projection];
-        let post = weights.nrows();
-        let fires = projection + 2 < chain.layers() || self.code.decoder.fires();
-        let mut dynamics = BlockDynamics::new(&chain.neuron(projection).membrane(chain.resolution), fires);
-        dynamics.gain = drive.gain;
-        let constant = drive.currents.map(|currents| constant_input(weights, currents));
-        self.packed[projection]
-            .par_iter_mut()
-            .enumerate()
-            .map(|(index, rows)| {
-                block::pack(weights.as_slice(), post, index, rows);
-                let currents = constant.as_ref().map_or_else(Vec::new, |c| lanes_of(c, index));
-                block::run(&dynamics, rows, LANES.min(post - index * LANES), trains, &currents)
-            })
-            .collect()
-    }
-
-    /// Scores of every presentation.
-    fn decode(&self, chain: &Chain, response: &Response) -> Matrix {
-        let last = chain.layers() - 1;
-        let trains = &response.trains[last];
-        let (counts, drive) = (&response.activity[last] * self.window as f32, &response.drive[last]);
-        let mut scores = Matrix::zeros(counts.nrows(), counts.ncols());
-        for column in 0..counts.ncols() {
-            let spikes = if self.code.decoder.needs_times() { trains.of_presentation(column) } else { Vec::new() };
-            let (counts, drive) = (counts.column(column), drive.column(column));
-            let output =
-                Output { window: self.window, counts: counts.as_slice(), drive: drive.as_slice(), spikes: &spikes };
-            self.code.decoder.scores(output, chain.resolution, scores.column_mut(column).as_mut_slice());
-        }
-        scores
+    fn run(&mut self, layer: usize, input: &Signal, given: &Given<'_>) -> Vec<BlockResponse> {
+        let (at, trains) = (given.at(layer), spikes_of(input));
+        let link = at.link();
+        let weights = given.parameters.values(link.weights);
+        let mut dynamics = BlockDynamics::new(&link.neuron().membrane(given.stack.resolution), at.fires);
+        dynamics.gain = input.scale;
+        let through = input.currents.as_ref().map(|currents| through(at, weights, currents));
+        let constant = constant_of(given, layer);
+        let fields = &link.fields;
+        let sites: Vec<Site> = Site::all(fields).collect();
+        let packed = self.packed.entry(link.weights).or_default();
+        packed.resize_with(sites.len(), || vec![[0.0; LANES]; fields.depth()]);
+        let run = |(rows, site): (&mut Vec<Lanes>, &Site)| {
+            block::pack(fields, weights.as_slice(), site, rows);
+            let targets = site.targets(fields);
+            let lanes = |values: &Option<Matrix>| values.as_ref().map_or_else(Vec::new, |v| lanes_of(v, &targets));
+            let currents = Currents { through: lanes(&through), constant: lanes(&constant) };
+            block::run(&dynamics, rows, (fields, site), trains, &currents)
+        };
+        packed.par_iter_mut().zip(&sites).map(run).collect()
     }
 }
 
-/// What acts on a layer beside spikes.
-#[derive(Clone, Copy)]
-struct Drive<'a> {
-    gain: f32,
-    currents: Option<&'a Matrix>,
-    /// What dropout leaves of the target layer.
-    keep: Option<&'a Matrix>,
+/// The neurons of each block of a layer.
+fn spans(at: &Layer) -> impl Iterator<Item = Range<usize>> {
+    let fields = &at.link().fields;
+    Site::all(fields).map(|site| site.targets(fields))
 }
 
-impl Presenter for SpikingPresenter {
-    fn present(&mut self, chain: &Chain, batch: &Batch) -> Response {
-        let kept = batch.kept(&chain.sizes);
-        self.encode(chain, batch, kept.as_ref().map(|kept| &kept[0]));
-        let currents = self.currents(chain.sizes[0]);
-        let gain = batch.dropout_gain();
-        let mut response = self.begin(chain, currents.as_ref(), gain);
-        for projection in 0..chain.weights.len() {
-            let currents = currents.as_ref().filter(|_| projection == 0);
-            let keep = kept.as_ref().and_then(|kept| kept.get(projection + 1));
-            self.present_layer(chain, projection, Drive { gain, currents, keep }, &mut response);
-        }
-        response.scores = self.decode(chain, &response);
-        response
-    }
+/// The spikes of a signal of this regime.
+fn spikes_of(signal: &Signal) -> &Trains {
+    signal.spikes.as_ref().expect("signals of the spiking regime have spikes")
+}
 
-    fn descend(
-        &mut self,
-        response: &Response,
-        feedback: &[&Matrix],
-        signal: &Matrix,
-        ticks: Option<usize>,
-    ) -> Vec<Matrix> {
-        match ticks {
-            None => descend_analog(response, feedback, signal),
-            Some(ticks) => feedback::descend_spikes(&mut self.feedback, response, feedback, signal, ticks),
+/// The units that gains leave.
+fn kept(affines: &[Affine]) -> Option<&Keep> {
+    affines.iter().find_map(|affine| affine.keep.as_ref())
+}
+
+/// Spikes times fan-out.
+fn events(at: &Layer, trains: &Trains) -> u64 {
+    let fields = &at.link().fields;
+    match fields.is_dense() {
+        true => (trains.sources.len() * fields.targets()) as u64,
+        false => {
+            let fan_out = fields.fan_out();
+            trains.sources.iter().map(|&source| u64::from(fan_out[source as usize])).sum()
         }
     }
 }
 
-impl SpikingPresenter {
-    /// A response that holds the input layer.
-    fn begin(&self, chain: &Chain, currents: Option<&Matrix>, gain: f32) -> Response {
-        let trains = Trains::of_stimuli(self.window, &self.stimuli);
-        let mut activity = counts_of_trains(&trains, chain.sizes[0], gain / self.window as f32);
-        if let Some(currents) = currents {
-            for (index, mut column) in activity.column_iter_mut().enumerate() {
-                column.axpy(gain, &currents.column(index.min(currents.ncols() - 1)), 1.0);
+/// Bias and nudges of a layer per tick: n x 1 or n x B.
+fn constant_of(given: &Given<'_>, layer: usize) -> Option<Matrix> {
+    given.constant_drive(layer).fold(None, |sum: Option<Matrix>, more| match sum {
+        None => Some(more.clone()),
+        Some(sum) if sum.ncols() == more.ncols() => Some(sum + more),
+        Some(mut sum) if more.ncols() == 1 => {
+            sum.column_iter_mut().for_each(|mut column| column += more);
+            Some(sum)
+        }
+        Some(one) => {
+            let mut sum = more.clone();
+            sum.column_iter_mut().for_each(|mut column| column += &one);
+            Some(sum)
+        }
+    })
+}
+
+/// What `currents` (inputs x 1 or x B) send through the synapses of a layer at every tick, summed source by source.
+pub(super) fn through(at: &Layer, weights: &Matrix, currents: &Matrix) -> Matrix {
+    let fields = &at.link().fields;
+    let mut sums = Matrix::zeros(fields.targets(), currents.ncols());
+    if !fields.is_dense() {
+        let mut pairs: Vec<(u32, u32, usize)> = fields.pairs().collect();
+        pairs.sort_unstable();
+        for (column, currents) in currents.column_iter().enumerate() {
+            for &(source, target, weight) in &pairs {
+                sums[(target as usize, column)] += weights[weight] * currents[source as usize];
             }
         }
-        Response {
-            activity: vec![activity],
-            gate: vec![Matrix::zeros(0, 0)],
-            drive: vec![Matrix::zeros(0, 0)],
-            scores: Matrix::zeros(0, 0),
-            work: Work { input_spikes: trains.sources.len() as u64, ..Work::default() },
-            trains: vec![trains],
-        }
+        return sums;
     }
-
-    /// Runs one projection and appends its target layer to the response.
-    fn present_layer(&mut self, chain: &Chain, projection: usize, drive: Drive<'_>, response: &mut Response) {
-        let layer = projection + 1;
-        let trains = &response.trains[projection];
-        response.work.synaptic_events += (trains.sources.len() * chain.sizes[layer]) as u64;
-        let mut blocks = self.run_layer(chain, projection, trains, drive);
-        if let Some(keep) = drive.keep {
-            silence(&mut blocks, keep, self.window);
-        }
-        let masks: Vec<Vec<u64>> = blocks.iter_mut().map(|block| std::mem::take(&mut block.masks)).collect();
-        let trains = Trains::of_masks(self.window, trains.offsets.len() - 1, &masks);
-        if layer + 1 < chain.layers() {
-            response.work.hidden_spikes += trains.sources.len() as u64;
-        }
-        response.trains.push(trains);
-        self.gather(chain, layer, &blocks, drive.keep, response);
-    }
-
-    /// Appends activity, drive and gate of a layer to the response.
-    fn gather(
-        &self,
-        chain: &Chain,
-        layer: usize,
-        blocks: &[BlockResponse],
-        keep: Option<&Matrix>,
-        response: &mut Response,
-    ) {
-        let (size, batch) = (chain.sizes[layer], response.activity[0].ncols());
-        let per_tick = 1.0 / self.window as f32;
-        let mut activity = matrix_of(size, batch, per_tick, blocks, |block| &block.counts);
-        let drive = matrix_of(size, batch, per_tick, blocks, |block| &block.input);
-        let mut gate = Matrix::from_element(size, batch, 1.0);
-        if layer + 1 < chain.layers() || self.code.decoder.fires() {
-            gate.copy_from(&drive);
-            chain.neuron(layer - 1).gate(chain.resolution, self.window, gate.as_mut_slice());
-        }
-        if let Some(keep) = keep {
-            activity.component_mul_assign(keep);
-            gate.component_mul_assign(keep);
-        }
-        response.activity.push(activity);
-        response.drive.push(drive);
-        response.gate.push(gate);
-    }
-}
-
-/// What `currents` (inputs x 1 or x B) send through `weights` at every tick, summed source by
-/// source.
-pub(super) fn constant_input(weights: &Matrix, currents: &Matrix) -> Matrix {
-    let mut sums = Matrix::zeros(weights.nrows(), currents.ncols());
     let columns =
         sums.as_mut_slice().par_chunks_mut(weights.nrows()).zip(currents.as_slice().par_chunks(weights.ncols()));
     columns.for_each(|(sums, currents)| {
@@ -235,30 +261,28 @@ pub(super) fn constant_input(weights: &Matrix, currents: &Matrix) -> Matrix {
     sums
 }
 
-/// Block `index` of every column of `values`, padded with zeros.
-fn lanes_of(values: &Matrix, index: usize) -> Vec<[f32; LANES]> {
-    let first = index * LANES;
-    let width = LANES.min(values.nrows() - first);
+/// The values of these neurons in every column, padded with zeros.
+fn lanes_of(values: &Matrix, neurons: &Range<usize>) -> Vec<Lanes> {
     let lanes = |column: usize| {
         let mut lanes = [0.0; LANES];
-        lanes[..width].copy_from_slice(&values.column(column).as_slice()[first..first + width]);
+        lanes[..neurons.len()].copy_from_slice(&values.column(column).as_slice()[neurons.clone()]);
         lanes
     };
     (0..values.ncols()).map(lanes).collect()
 }
 
 /// A layer's matrix (n x B) from what its blocks recorded, times `scale`.
-fn matrix_of(
-    size: usize,
-    batch: usize,
+fn gathered(
+    mut matrix: Pooled,
     scale: f32,
+    at: &Layer,
     blocks: &[BlockResponse],
-    part: impl Fn(&BlockResponse) -> &Vec<[f32; LANES]>,
-) -> Matrix {
-    let mut matrix = Matrix::zeros(size, batch);
+    part: impl Fn(&BlockResponse) -> &Vec<Lanes>,
+) -> Pooled {
+    let size = matrix.nrows();
     for (column, values) in matrix.as_mut_slice().chunks_exact_mut(size).enumerate() {
-        for (chunk, block) in values.chunks_mut(LANES).zip(blocks) {
-            for (value, recorded) in chunk.iter_mut().zip(&part(block)[column]) {
+        for (neurons, block) in spans(at).zip(blocks) {
+            for (value, recorded) in values[neurons].iter_mut().zip(&part(block)[column]) {
                 *value = recorded * scale;
             }
         }
@@ -266,22 +290,54 @@ fn matrix_of(
     matrix
 }
 
-/// Spike counts of each presentation, n x B, times `scale`.
-fn counts_of_trains(trains: &Trains, size: usize, scale: f32) -> Matrix {
-    let mut counts = Matrix::zeros(size, trains.batch());
+/// Adds the spike counts of each presentation, times `scale`, to `counts` (n x B).
+fn count(trains: &Trains, scale: f32, counts: &mut Matrix) {
+    let size = counts.nrows();
     for (column, counts) in counts.as_mut_slice().chunks_exact_mut(size).enumerate() {
         let ends = (trains.offsets[column * trains.window], trains.offsets[(column + 1) * trains.window]);
         for &source in &trains.sources[ends.0 as usize..ends.1 as usize] {
             counts[source as usize] += scale;
         }
     }
-    counts
+}
+
+/// The stimuli of a batch, one after the other.
+fn of_stimuli(window: usize, stimuli: &[Stimulus]) -> Trains {
+    let spikes = stimuli.iter().map(|s| s.sources.len()).sum();
+    let mut trains =
+        Trains { window, offsets: Vec::with_capacity(window * stimuli.len() + 1), sources: Vec::with_capacity(spikes) };
+    trains.offsets.push(0);
+    for stimulus in stimuli {
+        let before = trains.sources.len() as u32;
+        trains.offsets.extend(stimulus.offsets[1..].iter().map(|end| before + end));
+        trains.sources.extend_from_slice(&stimulus.sources);
+    }
+    trains
+}
+
+/// Spikes of units that sum up their rate (n x B, per tick) from one half on and spike at every whole number.
+fn evenly_spaced(rates: &Matrix, window: usize) -> Trains {
+    let mut trains = Trains { window, offsets: vec![0], sources: Vec::new() };
+    for column in rates.column_iter() {
+        let mut sums = vec![0.5f32; column.len()];
+        for _ in 0..window {
+            for (unit, (sum, &rate)) in sums.iter_mut().zip(column.iter()).enumerate() {
+                *sum += rate.clamp(0.0, 1.0);
+                if *sum >= 1.0 {
+                    *sum -= 1.0;
+                    trains.sources.push(unit as u32);
+                }
+            }
+            trains.offsets.push(trains.sources.len() as u32);
+        }
+    }
+    trains
 }
 
 /// Takes the spikes of silenced neurons away.
-fn silence(blocks: &mut [BlockResponse], keep: &Matrix, window: usize) {
-    for (index, block) in blocks.iter_mut().enumerate() {
-        for (column, kept) in lanes_of(keep, index).iter().enumerate() {
+fn silence(at: &Layer, blocks: &mut [BlockResponse], keep: &Matrix, window: usize) {
+    for (neurons, block) in spans(at).zip(blocks) {
+        for (column, kept) in lanes_of(keep, &neurons).iter().enumerate() {
             let mask = kept.iter().enumerate().fold(0, |mask, (k, &kept)| mask | u64::from(kept > 0.0) << k);
             for spikes in &mut block.masks[column * window..(column + 1) * window] {
                 *spikes &= mask;

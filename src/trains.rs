@@ -1,7 +1,5 @@
 //! Spike trains of one layer over a batch of presentations.
 
-use crate::encode::Stimulus;
-
 /// Neurons that one mask describes.
 pub const LANES: usize = 64;
 
@@ -15,25 +13,13 @@ pub struct Trains {
 }
 
 impl Trains {
-    /// The stimuli of a batch, one after the other.
-    pub fn of_stimuli(window: usize, stimuli: &[Stimulus]) -> Self {
-        let spikes = stimuli.iter().map(|s| s.sources.len()).sum();
-        let mut trains = Self {
-            window,
-            offsets: Vec::with_capacity(window * stimuli.len() + 1),
-            sources: Vec::with_capacity(spikes),
-        };
-        trains.offsets.push(0);
-        for stimulus in stimuli {
-            let before = trains.sources.len() as u32;
-            trains.offsets.extend(stimulus.offsets[1..].iter().map(|end| before + end));
-            trains.sources.extend_from_slice(&stimulus.sources);
-        }
-        trains
-    }
-
     /// The spikes that masks describe: bit k of `masks[block][b T + t]` is neuron 64 block + k.
     pub fn of_masks(window: usize, ticks: usize, masks: &[Vec<u64>]) -> Self {
+        Self::of_blocks(window, ticks, masks, |block| block * LANES)
+    }
+
+    /// The same where bit 0 of a block is neuron `first(block)`; blocks ascend.
+    pub fn of_blocks(window: usize, ticks: usize, masks: &[Vec<u64>], first: impl Fn(usize) -> usize) -> Self {
         let spikes: u32 = masks.iter().flatten().map(|mask| mask.count_ones()).sum();
         let mut trains =
             Self { window, offsets: Vec::with_capacity(ticks + 1), sources: Vec::with_capacity(spikes as usize) };
@@ -42,7 +28,7 @@ impl Trains {
             for (block, masks) in masks.iter().enumerate() {
                 let mut mask = masks[tick];
                 while mask != 0 {
-                    trains.sources.push((block * LANES) as u32 + mask.trailing_zeros());
+                    trains.sources.push(first(block) as u32 + mask.trailing_zeros());
                     mask &= mask - 1;
                 }
             }
