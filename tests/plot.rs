@@ -131,6 +131,26 @@ fn what_is_excluded_is_said_and_models_choose_colours() {
 }
 
 #[test]
+fn scales_of_rates_are_made_for_what_is_analysed() {
+    let place = tempfile::tempdir().unwrap();
+    let burst = MODEL.replace(
+        "[record.exc]",
+        "[inputs.burst]\ntarget = \"exc\"\nspike_times = { times = [\"5 ms\"], weight = \"40 mV\" }\n[record.exc]",
+    );
+    fs::write(place.path().join("burst.toml"), burst).unwrap();
+    let figures = |out: &str, from: &[&str]| {
+        let output = run(place.path(), &[&["simulate", "burst.toml", "-o", out, "-q", "--bin", "1 ms"], from].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let read = |name: &str| fs::read_to_string(place.path().join(out).join("figures").join(name)).unwrap();
+        read("raster.svg") + &read("rates.svg")
+    };
+    let (whole, part) = (figures("whole", &[]), figures("part", &["--from", "50 ms"]));
+    assert!(whole.contains(">1,000<") && !whole.contains("paled: up to"), "the burst sets the scale");
+    assert!(!part.contains(">1,000<"), "nothing that is analysed fires so fast");
+    assert!(part.matches("paled: up to ").count() >= 2, "below the raster, and above the rates of exc");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let place = simulated();
     let cases: [(&[&str], &str); 15] = [
@@ -158,6 +178,61 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(run(place.path(), &["plot", "out", "weights"]).status.code(), Some(4), "there are no rules");
 }
 
+/// Letters of figures so wide, in pixels of an SVG whose numbers at axes are 11 high.
+fn letters(svg: &str) -> Vec<f64> {
+    let sizes = svg.split("font-size=\"").skip(1).map(|rest| rest.split('"').next().unwrap().parse().unwrap());
+    sizes.map(|size: f64| size / 8.0).collect()
+}
+
+fn every_figure_of_a_training_heeds_its_size(train: &str, sample: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let place = tempfile::tempdir().unwrap();
+    let drawn = |results: &str, arguments: &[&str]| {
+        let to = place.path().join(arguments.join(""));
+        let arguments = [&["plot", results, "-o", to.to_str().unwrap(), "--format", "svg"], arguments].concat();
+        let output = run(root, &arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+        let figures = fs::read_dir(to.join("figures")).unwrap().map(|entry| entry.unwrap().path());
+        figures
+            .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_string(), fs::read_to_string(path).unwrap()))
+            .collect()
+    };
+    for (width, font) in [("85mm", "8pt"), ("180mm", "10pt")] {
+        let figures: Vec<(String, String)> = drawn(train, &["--width", width, "--font", font]);
+        assert!(figures.len() > 8, "{}", figures.len());
+        let number = |text: &str| text[..text.len() - 2].parse::<f64>().unwrap();
+        // A pixel is as large as `--font` says: numbers at axes are 11.
+        let wide = 8.0 * number(width) / 25.4 * 72.0 * 11.0 / number(font);
+        for (name, svg) in &figures {
+            assert!(svg.contains(&format!("width=\"{width}\"")), "{name}");
+            let view: f64 = svg.split("viewBox=\"0 0 ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+            assert!((view - wide).abs() < 0.1, "{name}: {view} instead of {wide}");
+            let letters = letters(svg);
+            assert!(
+                letters.contains(&11.0) && letters.iter().all(|size| (6.0..=15.0).contains(size)),
+                "{name}: {letters:?}"
+            );
+        }
+    }
+    let titles =
+        ["Accuracy during training", "Firing rates against", "Cost of one test", "First-layer", "runs through"];
+    for (name, svg) in [drawn(train, &["--no-title"]), drawn(sample, &["presentation", "--no-title"])].concat() {
+        let title = titles.iter().find(|title| svg.contains(&format!(">{title}")));
+        assert!(title.is_none() && !svg.contains("font-weight=\"bold\">spiking-"), "{name} holds {title:?}");
+    }
+    let all: Vec<(String, String)> = drawn(train, &["--height", "110mm"]);
+    assert!(all.iter().all(|(name, svg)| svg.contains("height=\"110mm\"") && !name.starts_with("confusion")));
+    for (figure, size, message) in [
+        ("confusion", "--height=80mm", "--width sets its height"),
+        ("scatter", "--height=80mm", "`--height` does nothing with the figure `scatter`"),
+        ("cost", "--height=30mm", "it takes "),
+    ] {
+        let refused = run(root, &["plot", train, figure, size]);
+        assert_eq!(refused.status.code(), Some(2), "{figure}");
+        assert!(stderr(&refused).contains(message), "{figure}: {}", stderr(&refused));
+    }
+}
+
 #[test]
 fn samples_and_trainings_are_drawn_again() {
     let place = tempfile::tempdir().unwrap();
@@ -181,9 +256,7 @@ fn samples_and_trainings_are_drawn_again() {
     assert!((media_box(&place.path().join("sample/figures/presentation.pdf")).0 - 481.89).abs() < 0.01);
     let (width, height) = media_box(&place.path().join("train/figures/learning_curve.pdf"));
     assert!((width - 240.945).abs() < 0.01 && (height - 283.465).abs() < 0.01, "{width} x {height}");
-    let fixed = run(root, &["plot", &out("sample"), "presentation", "--font", "8pt"]);
-    assert_eq!(fixed.status.code(), Some(2));
-    assert!(stderr(&fixed).contains("its layout is fixed"), "{}", stderr(&fixed));
+    every_figure_of_a_training_heeds_its_size(&out("train"), &out("sample"));
     let bins = run(root, &["simulate", checkpoint, "--bin", "5ms", "-o", &out("bins")]);
     assert_eq!(bins.status.code(), Some(2));
     assert!(stderr(&bins).contains("`--bin` does nothing with a checkpoint"), "{}", stderr(&bins));

@@ -131,8 +131,8 @@ impl Plot {
     fn asked(&self) -> Result<Asked> {
         let paper = if self.is_on_paper() { Some(self.paper()?) } else { None };
         let (width, height, grain) = match &paper {
-            Some(paper) => (paper.pixels().0, paper.pixels().1, paper.grain()),
-            None => (Request::default().width, None, 1.0),
+            Some(paper) => (Some(paper.pixels().0), paper.pixels().1, paper.grain()),
+            None => (None, None, 1.0),
         };
         let neurons =
             self.neurons.as_ref().map(|text| text.parse::<Neurons>().map_err(|wrong| unusable("--neurons", &wrong)));
@@ -151,8 +151,6 @@ impl Plot {
             neurons: self.neurons.is_some(),
             populations: !self.populations.is_empty(),
             height: self.height.is_some(),
-            font: self.font.is_some(),
-            no_title: self.no_title,
         };
         let wanted = |format: &Format| match self.format.is_empty() {
             true => Format::ALL.contains(format),

@@ -23,6 +23,7 @@ use twinfire::report::canvas::Figure;
 use twinfire::report::names::stems;
 use twinfire::report::output::Output;
 use twinfire::report::output::record::{Kind, State};
+use twinfire::report::request::Request;
 use twinfire::report::run_folder::Run;
 use twinfire::report::sample_folder::{self, SampleSummary};
 use twinfire::report::spike_files::{SPIKE_FORMATS, SpikeFiles};
@@ -301,7 +302,8 @@ impl Simulate {
             colors: model.populations.iter().filter_map(color).collect(),
             example,
         };
-        let (figure, example, layers) = (sample_folder::figure(&summary), &summary.example, &summary.layers);
+        let (figure, example, layers) =
+            (sample_folder::figure(&summary, &Request::default()), &summary.example, &summary.layers);
         let seed = options.seed.map(|seed| format!("seed={seed}"));
         let filling = Filling {
             kind: Kind::Sample,

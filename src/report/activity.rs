@@ -12,7 +12,7 @@ use crate::result::{Epoch, Summary};
 pub const KIND: FigureKind = FigureKind {
     name: "activity",
     summary: "Mean activity and silent fraction of hidden layers, per epoch",
-    flows: true,
+    takes: super::FLOWS,
     draw: drawn_from,
 };
 

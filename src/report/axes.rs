@@ -66,8 +66,15 @@ impl Axes {
             figure.line(vec![(x, bottom), (x, bottom + 4.0)], FRAME, 1.0);
             figure.text((x, bottom + 13.0), Text::new(label).size(TICK_SIZE).color(QUIET).middle());
         }
+        self.draw_x_name(figure, name);
+    }
+
+    /// The name of the level scale, as much of it as the figure holds.
+    pub(super) fn draw_x_name(&self, figure: &mut Figure, name: &str) {
         let middle = self.area.middle().0;
-        figure.text((middle, bottom + 31.0), Text::new(name).size(TICK_SIZE).color(QUIET).middle());
+        let room = 2.0 * middle.min(figure.width - middle) - 4.0;
+        let name = Text::new(name).size(TICK_SIZE).color(QUIET).middle().fit(room);
+        figure.text((middle, self.area.bottom() + 31.0), name);
     }
 
     /// As [`draw_x`](Self::draw_x), where the level scale holds ms: long times are written in s.
@@ -89,9 +96,14 @@ impl Axes {
             figure.line(vec![(self.area.left, y), (self.area.right(), y)], GRID, 1.0);
             figure.text((self.area.left - 7.0, y), Text::new(label).size(TICK_SIZE).color(QUIET).end());
         }
-        let left = self.area.left - widest - 20.0;
-        let label = Text::new(name).size(TICK_SIZE).color(QUIET).middle().upwards();
-        figure.text((left, self.area.middle().1), label);
+        self.draw_y_name(figure, name, widest);
+    }
+
+    /// The name of the upright scale, left of numbers so wide, as much of it as the figure holds.
+    pub(super) fn draw_y_name(&self, figure: &mut Figure, name: &str, numbers: f64) {
+        let (left, middle) = (self.area.left - numbers - 20.0, self.area.middle().1);
+        let room = 2.0 * middle.min(figure.height - middle) - 4.0;
+        figure.text((left, middle), Text::new(name).size(TICK_SIZE).color(QUIET).middle().upwards().fit(room));
     }
 
     /// The lines at the left and at the bottom, above what was drawn inside.

@@ -18,8 +18,7 @@ impl Axes {
                 figure.text((x, bottom + 13.0), Text::new(label).size(TICK_SIZE).color(QUIET).middle());
             }
         }
-        let middle = self.area.middle().0;
-        figure.text((middle, bottom + 31.0), Text::new(name).size(TICK_SIZE).color(QUIET).middle());
+        self.draw_x_name(figure, name);
     }
 
     /// As [`draw_y`](Axes::draw_y), where the upright scale holds logarithms.
@@ -33,9 +32,7 @@ impl Axes {
                 figure.text((self.area.left - 7.0, y), Text::new(label).size(TICK_SIZE).color(QUIET).end());
             }
         }
-        let left = self.area.left - widest - 20.0;
-        let label = Text::new(name).size(TICK_SIZE).color(QUIET).middle().upwards();
-        figure.text((left, self.area.middle().1), label);
+        self.draw_y_name(figure, name, widest);
     }
 }
 

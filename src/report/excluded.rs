@@ -5,6 +5,16 @@ use super::canvas::{Area, Figure, Text};
 use super::number;
 use super::palette::{INK, PAPER, QUIET};
 
+/// The part of `window` that is analysed, which scales are made for; all of it where none is.
+pub(super) fn analysed((from, to): (f64, f64), from_ms: f64) -> (f64, f64) {
+    if from_ms < to { (from.max(from_ms), to) } else { (from, to) }
+}
+
+/// How far the paled part reaches beyond a scale up to `top`; `None` where it does not.
+pub(super) fn beyond(highest: f64, top: f64, unit: &str) -> Option<String> {
+    (highest > top).then(|| format!("paled: up to {} {unit}", number::short(highest)))
+}
+
 /// Marks in panels above each other, that share the scale of `axes`, what comes before
 /// `from_ms`; nothing where that is outside.
 pub(super) fn shade(figure: &mut Figure, axes: &Axes, panels: &[Area], from_ms: f64) {

@@ -51,6 +51,19 @@ pub fn fit(text: &str, size: f64, bold: bool, room: f64) -> String {
     if fits > 0 || width("…", size, bold) <= room { shorter(fits) } else { String::new() }
 }
 
+/// `text` in lines of at most `room` pixels, broken between words; a longer word is cut.
+pub fn lines(text: &str, size: f64, room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let joined = lines.last().map(|line| format!("{line} {word}")).filter(|line| width(line, size, false) <= room);
+        match (joined, lines.last_mut()) {
+            (Some(joined), Some(line)) => *line = joined,
+            _ => lines.push(fit(word, size, false, room)),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +75,14 @@ mod tests {
         let cut = fit(long, 12.0, false, 100.0);
         assert!(cut.ends_with('…') && width(&cut, 12.0, false) <= 100.0, "{cut}");
         assert_eq!(fit("exc", 12.0, false, 100.0), "exc");
+    }
+
+    #[test]
+    fn text_is_broken_between_words() {
+        let broken = lines("a population with a very long name", 12.0, 100.0);
+        assert!(broken.len() > 2 && broken.iter().all(|line| width(line, 12.0, false) <= 100.0), "{broken:?}");
+        assert_eq!(broken.join(" "), "a population with a very long name");
+        assert_eq!(lines("short", 12.0, 100.0), ["short"]);
     }
 
     #[test]

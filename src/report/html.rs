@@ -155,7 +155,10 @@ impl Page {
                       that do not fire show their membranes. Rate: each bar is the activity of a unit.</p>\n";
         for arm in &summary.arms {
             let mut drawn = arm.examples.iter().enumerate().map(|(index, example)| {
-                (format!("presentation-{}-{}", arm.label(), index + 1), presentation::of_arm(summary, arm, example))
+                (
+                    format!("presentation-{}-{}", arm.label(), index + 1),
+                    presentation::of_arm(summary, arm, example, &Request::default()),
+                )
             });
             let Some((name, figure)) = drawn.next() else { continue };
             self.figure(&name, &figure);

@@ -14,7 +14,7 @@ use crate::result::{Epoch, Summary};
 pub const KIND: FigureKind = FigureKind {
     name: "learning_curve",
     summary: "Accuracy per epoch: mean, lowest and highest of the seeds",
-    flows: true,
+    takes: super::FLOWS,
     draw: drawn_from,
 };
 
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn narrow_figures_have_one_column() {
-        let request = Request { width: 330.0, title: false, ..Request::default() };
+        let request = Request { width: Some(330.0), title: false, ..Request::default() };
         show("learning-curve-narrow", &figure(&summary(Wish::default()), &request));
     }
 

@@ -15,9 +15,11 @@
 pub mod activity;
 pub mod confusion;
 pub mod cost;
+mod layer_rows;
 pub mod learning_curve;
 pub mod presentation;
 pub mod scatter;
+mod scores;
 pub mod weight_maps;
 
 pub mod correlations;
@@ -47,6 +49,7 @@ pub mod paper;
 pub mod pdf;
 pub mod plot;
 mod rate_curve;
+mod rate_strip;
 pub mod render;
 pub mod run_folder;
 pub mod run_page;
@@ -77,6 +80,7 @@ pub use folder::{Format, draw_comparison, read_summary, summary_file, write_figu
 use crate::result::Summary;
 use canvas::Figure;
 use request::Request;
+use run_folder::Takes;
 
 /// A figure that can be drawn from the summary of a comparison.
 pub struct FigureKind {
@@ -84,11 +88,16 @@ pub struct FigureKind {
     pub name: &'static str,
     /// What it shows.
     pub summary: &'static str,
-    /// Whether it fills any width and height with letters of one size; others are scaled as they are.
-    pub flows: bool,
+    /// What of a [`Request`] it heeds, beside width and title.
+    pub takes: Takes,
     /// Names and figures; none where the summary lacks what it shows.
     pub draw: fn(&Summary, &Request) -> Vec<(String, Figure)>,
 }
+
+/// Figures that fill any width and height.
+const FLOWS: Takes = Takes { time: false, neurons: false, height: true };
+/// Figures whose width sets their height.
+const SHAPED: Takes = Takes { height: false, ..FLOWS };
 
 /// Every figure of a comparison, in the order of the report.
 pub const FIGURES: &[FigureKind] = &[

@@ -27,21 +27,21 @@ pub(super) struct Heading {
 /// empty areas.
 pub(super) fn panels(title: &str, headings: &[Heading], request: &Request) -> (Figure, Vec<Area>) {
     let shown = headings.len().min(MOST);
-    let columns = if shown < 2 || request.width < TWO_COLUMNS { 1 } else { 2 };
+    let columns = if shown < 2 || request.width() < TWO_COLUMNS { 1 } else { 2 };
     let rows = shown.div_ceil(columns).max(1);
     let head = request.head(44.0);
     let room = request.height.map(|height| (height - head) / rows as f64 - ABOVE - BELOW);
     let high = room.map_or(HEIGHT, |room| room.max(20.0));
-    let height = request.height.unwrap_or(head + rows as f64 * (ABOVE + HEIGHT + BELOW));
-    let mut figure = Figure::new(title, request.width, height);
+    let height = request.height_for(head + rows as f64 * (ABOVE + high + BELOW));
+    let mut figure = Figure::new(title, request.width(), height);
     let more = format!("the first {shown}, and {} more", number::count((headings.len() - shown) as f64));
     let more = Text::new(if shown < headings.len() { more } else { String::new() }).size(9.5).color(QUIET).end();
     if request.title {
-        let room = request.width - 50.0 - more.width();
+        let room = request.width() - 50.0 - more.width();
         figure.text((16.0, 22.0), Text::new(title).size(15.0).bold().fit(room));
     }
-    figure.text((request.width - 24.0, if request.title { 22.0 } else { 10.0 }), more);
-    let cell = request.width / columns as f64;
+    figure.text((request.width() - 24.0, if request.title { 22.0 } else { 10.0 }), more);
+    let cell = request.width() / columns as f64;
     let area = |index: usize| {
         let (column, row) = ((index % columns) as f64, (index / columns) as f64);
         let top = head + row * (ABOVE + high + BELOW) + ABOVE;

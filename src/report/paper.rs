@@ -48,7 +48,7 @@ pub struct Print {
 
 impl Paper {
     /// Points of a pixel of figures whose letters keep their size.
-    fn scale(&self) -> f64 {
+    pub(super) fn scale(&self) -> f64 {
         self.font.0 / TICK_SIZE
     }
 
@@ -129,6 +129,13 @@ impl std::str::FromStr for Length {
             Ok(number) if number.is_finite() && number > 0.0 => Ok(Self(number * inch * POINTS)),
             _ => Err(format!("`{text}` is no length above 0")),
         }
+    }
+}
+
+impl Length {
+    /// At least as long, in whole mm.
+    pub(super) fn whole_mm(self) -> Self {
+        Self((self.0 / POINTS * 25.4).ceil() / 25.4 * POINTS)
     }
 }
 

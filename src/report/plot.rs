@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::canvas::Figure;
 use super::folder::{Format, file_name, read_summary, write_whole};
-use super::paper::{Paper, Print};
-use super::request::Request;
+use super::paper::{Length, Paper, Print};
+use super::request::{Request, SLACK};
 use super::run_folder::{RUN_FIGURES, Run, Takes};
 use super::sample_folder::{SAMPLE_FIGURES, Sample};
 use super::{FIGURES, pdf, render};
@@ -41,15 +41,12 @@ pub struct Options {
     pub neurons: bool,
     pub populations: bool,
     pub height: bool,
-    pub font: bool,
-    pub no_title: bool,
 }
 
 /// A figure that results may have.
 struct Row {
     name: &'static str,
-    /// `None` where the layout is fixed.
-    takes: Option<Takes>,
+    takes: Takes,
     /// Whether it shows populations.
     populations: bool,
 }
@@ -80,20 +77,18 @@ impl Source {
     }
 
     fn rows(&self) -> Vec<Row> {
-        const FLOWS: Takes = Takes { time: false, neurons: false, height: true };
         match self {
             Self::Run(_) => RUN_FIGURES
                 .iter()
-                .map(|kind| Row { name: kind.name, takes: Some(kind.takes), populations: kind.name != "weights" })
+                .map(|kind| Row { name: kind.name, takes: kind.takes, populations: kind.name != "weights" })
                 .collect(),
             Self::Sample(_) => SAMPLE_FIGURES
                 .iter()
-                .map(|kind| Row { name: kind.name, takes: kind.takes, populations: kind.takes.is_some() })
+                .map(|kind| Row { name: kind.name, takes: kind.takes, populations: kind.populations })
                 .collect(),
-            Self::Comparison(..) => FIGURES
-                .iter()
-                .map(|kind| Row { name: kind.name, takes: kind.flows.then_some(FLOWS), populations: false })
-                .collect(),
+            Self::Comparison(..) => {
+                FIGURES.iter().map(|kind| Row { name: kind.name, takes: kind.takes, populations: false }).collect()
+            }
         }
     }
 
@@ -144,17 +139,23 @@ impl Source {
         require_options(&chosen, asked)?;
         let all = asked.figures.is_empty();
         let chosen = chosen.into_iter().filter(|row| !all || misfit(row, asked).is_none());
-        let mut drawn = Vec::new();
+        let (mut drawn, mut left_out) = (Vec::new(), None);
         for row in chosen {
             let figures = self.draw(row.name, &asked.request)?;
             if figures.is_empty() && !all {
                 let what = format!("holds nothing that the figure `{}` could show", row.name);
                 return Err(Error::data(self.folder(), what));
             }
-            drawn.extend(figures);
+            let small = figures.iter().find(|(_, figure)| !asked.request.holds(figure));
+            match small.map(|(name, figure)| too_small(name, figure, asked)) {
+                Some(refusal) if !all => return Err(refusal),
+                Some(refusal) => left_out = Some(refusal),
+                None => drawn.extend(figures),
+            }
         }
         if drawn.is_empty() {
-            return Err(Error::data(self.folder(), "holds nothing that a figure could show of this"));
+            return Err(left_out
+                .unwrap_or_else(|| Error::data(self.folder(), "holds nothing that a figure could show of this")));
         }
         let mut written = Vec::new();
         for (name, figure) in &drawn {
@@ -229,14 +230,11 @@ impl Source {
 /// Why a figure cannot be drawn as asked: the option that it does not heed.
 fn misfit(row: &Row, asked: &Asked) -> Option<&'static str> {
     let options = &asked.options;
-    let takes = row.takes.unwrap_or(Takes { time: false, neurons: false, height: false });
     let checks = [
-        (options.time.filter(|_| !takes.time)),
-        ((options.neurons && !takes.neurons).then_some("--neurons")),
-        ((options.populations && !row.populations).then_some("--populations")),
-        ((options.height && !takes.height).then_some("--height")),
-        ((options.font && row.takes.is_none()).then_some("--font")),
-        ((options.no_title && row.takes.is_none()).then_some("--no-title")),
+        options.time.filter(|_| !row.takes.time),
+        (options.neurons && !row.takes.neurons).then_some("--neurons"),
+        (options.populations && !row.populations).then_some("--populations"),
+        (options.height && !row.takes.height).then_some("--height"),
     ];
     checks.into_iter().flatten().next()
 }
@@ -252,11 +250,21 @@ fn require_options(rows: &[&Row], asked: &Asked) -> Result<()> {
     let what = if asked.figures.is_empty() { "any of these figures".into() } else { format!("the figure `{name}`") };
     let error = Error::usage(format!("`{option}` does nothing with {what}"));
     Err(match *option {
-        "--font" | "--height" | "--no-title" => {
-            error.with_help("its layout is fixed: it is scaled to --width, letters and all")
-        }
+        "--height" => error.with_help("what it shows has a shape of its own: --width sets its height"),
         _ => error,
     })
+}
+
+/// Refuses a size that does not hold what the figure shows.
+fn too_small(name: &str, figure: &Figure, asked: &Asked) -> Error {
+    let scale = asked.paper.map_or(1.0, |paper| paper.scale());
+    let (option, needed) = match asked.request.height {
+        Some(height) if figure.height > height + SLACK => ("--height", figure.height),
+        _ => ("--width", figure.width),
+    };
+    let needed = Length(needed * scale).whole_mm();
+    Error::usage(format!("the figure `{name}` with letters of this size does not fit this `{option}`"))
+        .with_help(format!("it takes {needed}; or ask for a smaller --font"))
 }
 
 /// The bytes of a file.

@@ -7,10 +7,10 @@ use super::axes::Axes;
 use super::canvas::{Area, Figure, Text};
 use super::dots::{Dots, Row};
 use super::palette::{Color, FRAME, QUIET, of_populations};
-use super::rate_curve::{Curve, legend};
+use super::rate_curve::Curve;
 use super::request::{Neurons, Request};
 use super::run_folder::{Run, RunFigure, SPIKES, Takes};
-use super::{excluded, number, zoom};
+use super::{excluded, number, rate_strip, zoom};
 use crate::error::Result;
 use crate::record::course::{COLUMNS, CourseCounter};
 use crate::record::recording::RunSummary;
@@ -101,7 +101,7 @@ impl<'a> Drawing<'a> {
             (row_heights(run, shown, room.map(|room| room * 0.72)), room.map_or(RATE_HEIGHT, |r| r * 0.28));
         // A few neurons of each need as much room in all rows.
         let even = vec![rows.iter().sum::<f64>() / rows.len().max(1) as f64; rows.len()];
-        let (left, mut top) = (left_room(run, shown, request.width), head);
+        let (left, mut top) = (left_room(run, shown, request.width()), head);
         let mut panels = Vec::new();
         for plan in plans {
             top += above(&plan);
@@ -124,13 +124,13 @@ impl<'a> Drawing<'a> {
 
     pub fn figure(self, request: &Request) -> Figure {
         let Self { run, panels, notes, height, .. } = self;
-        let mut figure = Figure::new(run.title.clone(), request.width, request.height.unwrap_or(height));
+        let mut figure = Figure::new(run.title.clone(), request.width(), request.height_for(height));
         if request.title {
-            figure.text((16.0, 22.0), Text::new(&run.title).size(15.0).bold().fit(request.width - 40.0));
+            figure.text((16.0, 22.0), Text::new(&run.title).size(15.0).bold().fit(request.width() - 40.0));
         }
         for (line, note) in notes.iter().enumerate() {
             let at = (16.0, request.head(44.0) - 4.0 + 14.0 * line as f64);
-            figure.text(at, Text::new(note).size(10.0).color(QUIET).fit(request.width - 40.0));
+            figure.text(at, Text::new(note).size(10.0).color(QUIET).fit(request.width() - 40.0));
         }
         let seen = panels.last().map(|panel| panel.plan.window);
         let first = panels.len() - 1;
@@ -197,7 +197,7 @@ impl<'a> Panel<'a> {
         (rows, strip): (&[f64], f64),
         request: &Request,
     ) -> Self {
-        let (colors, width) = (of_populations(&run.populations), request.width - left - 20.0);
+        let (colors, width) = (of_populations(&run.populations), request.width() - left - 20.0);
         let mut lanes = Vec::new();
         for (&population, &height) in shown.iter().zip(rows) {
             let size = run.populations[population].size;
@@ -255,7 +255,7 @@ impl<'a> Panel<'a> {
         }
         let curves: Vec<(Color, Curve<'_>)> =
             curves.into_iter().filter_map(|(color, curve)| Some((color, curve?))).collect();
-        let axes = draw_strip(figure, &curves, strip, plan.window);
+        let axes = rate_strip::draw(figure, &curves, strip, (plan.window, run.analysed_from_ms));
         excluded::mark(figure, &axes, &[&areas[..], &[strip]].concat(), run.analysed_from_ms);
         if let Some((from, to)) = seen {
             mark_seen(figure, &axes, areas[areas.len() - 1], (from, to));
@@ -286,18 +286,6 @@ fn draw_names(figure: &mut Figure, run: &RunSummary, lane: &Lane<'_>) {
         _ => size_of(run, lane.population),
     };
     figure.text((right, middle + 7.0), text.size(9.5).color(QUIET).fit(room).end());
-}
-
-fn draw_strip(figure: &mut Figure, curves: &[(Color, Curve<'_>)], area: Area, window: (f64, f64)) -> Axes {
-    let top = curves.iter().map(|(_, curve)| curve.top(window)).fold(0.0, f64::max);
-    let axes = Axes::new(area, window, (0.0, if top > 0.0 { top * 1.05 } else { 1.0 }));
-    axes.draw_time(figure, "time");
-    axes.draw_y(figure, "rate (Hz)");
-    curves.iter().for_each(|(color, curve)| curve.draw(figure, &axes, *color));
-    axes.draw_frame(figure);
-    let words = legend(&curves.iter().map(|(_, curve)| curve).collect::<Vec<_>>());
-    figure.text((area.right(), area.top - 8.0), Text::new(words).size(9.5).color(QUIET).fit(area.width).end());
-    axes
 }
 
 /// A bar below the rows where the second panel is.
@@ -378,7 +366,7 @@ mod tests {
     #[test]
     fn a_part_is_one_panel_of_what_was_asked() {
         let populations = [population("exc", 10_000, 80_000), population("inh", 2_500, 20_000)];
-        let mut request = Request { width: 330.0, height: Some(260.0), title: false, ..Request::default() };
+        let mut request = Request { width: Some(330.0), height: Some(260.0), title: false, ..Request::default() };
         request.neurons = Some(Neurons::First(50));
         (request.from_ms, request.to_ms) = (Some(100.0), Some(300.0));
         let figure = drawn(&populations, &request);

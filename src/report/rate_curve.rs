@@ -42,17 +42,20 @@ impl<'a> Curve<'a> {
     }
 
     pub fn draw(&self, figure: &mut Figure, axes: &Axes, color: Color) {
-        let window = axes.x_range();
-        let placed = |points: Vec<Point>| points.into_iter().map(|point| axes.point(point)).collect::<Vec<_>>();
+        let (window, top) = (axes.x_range(), axes.y_range().1);
         match self {
-            Self::Bins(bins) => figure.line(placed(steps(bins, window)), color, 1.4),
+            Self::Bins(bins) => draw_line(figure, axes, steps(bins, window), (color, 1.4)),
             Self::Smooth(course) => {
                 if let Some(extremes) = &course.extremes {
-                    let mut band = placed(points(course, &extremes.high_hz, window));
-                    band.extend(placed(points(course, &extremes.low_hz, window)).into_iter().rev());
+                    let edge = |values: &[f64]| {
+                        let edge = crossed(points(course, values, window), top).into_iter();
+                        edge.map(|(at, rate)| axes.point((at, rate.min(top)))).collect::<Vec<_>>()
+                    };
+                    let mut band = edge(&extremes.high_hz);
+                    band.extend(edge(&extremes.low_hz).into_iter().rev());
                     figure.polygon(band, color, 0.22);
                 }
-                figure.line(placed(points(course, &course.mean_hz, window)), color, 1.5);
+                draw_line(figure, axes, points(course, &course.mean_hz, window), (color, 1.5));
             }
         }
     }
@@ -65,6 +68,26 @@ impl<'a> Curve<'a> {
             Self::Smooth(course) => (Some(2.0 * course.step_ms), course.extremes.as_ref().map_or(0.0, |e| e.bin_ms)),
         }
     }
+}
+
+/// What of a line lies below the top of the scale.
+fn draw_line(figure: &mut Figure, axes: &Axes, points: Vec<Point>, (color, width): (Color, f64)) {
+    let top = axes.y_range().1;
+    for piece in crossed(points, top).split(|(_, rate)| *rate > top) {
+        figure.line(piece.iter().map(|&point| axes.point(point)).collect(), color, width);
+    }
+}
+
+/// `points`, with those between them where they cross `level`.
+fn crossed(points: Vec<Point>, level: f64) -> Vec<Point> {
+    let mut crossed: Vec<Point> = Vec::with_capacity(points.len());
+    for (x, y) in points {
+        if let Some(&(before, low)) = crossed.last().filter(|(_, before)| (*before > level) != (y > level)) {
+            crossed.push((before + (x - before) * (level - low) / (y - low), level));
+        }
+        crossed.push((x, y));
+    }
+    crossed
 }
 
 /// What curves are, in a line: `line: rate over about 4 ms; band: extremes in 0.5 ms`.
@@ -115,6 +138,9 @@ fn points(course: &Course, values: &[f64], (from, to): (f64, f64)) -> Vec<Point>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::course::Extremes;
+    use crate::report::canvas::{Area, Shape};
+    use crate::report::palette::INK;
 
     #[test]
     fn bins_and_courses_are_drawn_within_their_window() {
@@ -124,6 +150,28 @@ mod tests {
         assert_eq!(points(&course, &course.mean_hz, (0.0, 6.0)).len(), 5);
         assert_eq!(Curve::Smooth(Cow::Borrowed(&course)).top((0.0, 6.0)), 5.0);
         assert_eq!(Curve::Smooth(Cow::Borrowed(&course)).top((4.0, 6.0)), 2.0);
+    }
+
+    #[test]
+    fn curves_end_where_they_leave_the_scale() {
+        let course = Course {
+            from_ms: 0.0,
+            step_ms: 2.0,
+            mean_hz: vec![10.0, 10.0, 0.0, 2.0, 1.0],
+            extremes: Some(Extremes { bin_ms: 0.5, low_hz: vec![0.0; 5], high_hz: vec![40.0, 20.0, 4.0, 2.0, 2.0] }),
+        };
+        assert_eq!(
+            crossed(vec![(1.0, 10.0), (2.0, 0.0), (3.0, 5.0)], 5.0),
+            [(1.0, 10.0), (1.5, 5.0), (2.0, 0.0), (3.0, 5.0)]
+        );
+        let mut figure = Figure::new("", 100.0, 100.0);
+        let axes = Axes::new(Area::new(0.0, 10.0, 100.0, 80.0), (0.0, 10.0), (0.0, 5.0));
+        Curve::Smooth(Cow::Borrowed(&course)).draw(&mut figure, &axes, INK);
+        let highest = figure.shapes.iter().flat_map(|shape| match shape {
+            Shape::Line { points, .. } | Shape::Polygon { points, .. } => points.clone(),
+            _ => vec![],
+        });
+        assert_eq!(highest.map(|(_, y)| y).fold(f64::INFINITY, f64::min), 10.0);
     }
 
     #[test]

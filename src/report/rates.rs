@@ -33,24 +33,27 @@ pub fn figure(run: &RunSummary, request: &Request) -> Figure {
     let fired = run.populations.iter().zip(colors).filter(|(p, _)| p.firing.spikes > 0 && request.wants(&p.name));
     let fired: Vec<(&PopulationSummary, _)> = fired.collect();
     // A panel is as wide as two to a row leave it.
-    let curves: Vec<Curve<'_>> = fired.iter().map(|(p, _)| Curve::of(run, p, request.width / 2.0)).collect();
-    let heading = |((p, color), curve): (&(&PopulationSummary, _), &Curve<'_>)| Heading {
-        name: p.name.clone(),
-        color: *color,
-        note: format!("{} Hz; {}", number::short(p.firing.rate_hz), legend(&[curve])),
+    let curves: Vec<Curve<'_>> = fired.iter().map(|(p, _)| Curve::of(run, p, request.width() / 2.0)).collect();
+    let window = request.window(run);
+    let analysed = excluded::analysed(window, run.analysed_from_ms);
+    let top = |curve: &Curve<'_>| Some(curve.top(analysed) * 1.08).filter(|top| *top > 0.0).unwrap_or(1.0);
+    let heading = |((p, color), curve): (&(&PopulationSummary, _), &Curve<'_>)| {
+        let beyond = excluded::beyond(curve.top(window), top(curve), "Hz").map_or(String::new(), |words| words + "; ");
+        let note = format!("{} Hz; {beyond}{}", number::short(p.firing.rate_hz), legend(&[curve]));
+        Heading { name: p.name.clone(), color: *color, note }
     };
     let headings: Vec<Heading> = fired.iter().zip(&curves).map(heading).collect();
     let (mut figure, areas) = panels("Rates over time", &headings, request);
-    let window = request.window(run);
     for (((population, color), curve), area) in fired.iter().zip(&curves).zip(areas) {
-        let top = curve.top(window);
-        let axes = Axes::new(area, window, (0.0, if top > 0.0 { top * 1.08 } else { 1.0 }));
+        let axes = Axes::new(area, window, (0.0, top(curve)));
         axes.draw_time(&mut figure, "time");
         axes.draw_y(&mut figure, "Hz per neuron");
         curve.draw(&mut figure, &axes, *color);
         let mean = axes.y(population.firing.rate_hz);
         let from = axes.x(run.analysed_from_ms.clamp(window.0, window.1));
-        figure.dashed((from, mean), (area.right(), mean), INK);
+        if mean >= area.top {
+            figure.dashed((from, mean), (area.right(), mean), INK);
+        }
         excluded::shade(&mut figure, &axes, &[area], run.analysed_from_ms);
         axes.draw_frame(&mut figure);
     }

@@ -1,12 +1,14 @@
 //! What is asked of a figure beyond its name: how wide, which time, which neurons.
 
+use super::canvas::Figure;
 use crate::record::recording::RunSummary;
 
 /// How a figure is to be drawn. Lengths are pixels of the figure, in which numbers at axes are
 /// [`TICK_SIZE`](super::axes::TICK_SIZE) high.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
-    pub width: f64,
+    /// As wide as pages, or as the figure is there, where nothing is asked.
+    pub width: Option<f64>,
     /// What the figure makes of it where nothing is asked.
     pub height: Option<f64>,
     /// Whether its title stands above it.
@@ -32,10 +34,13 @@ pub enum Neurons {
 /// As wide as pages are.
 pub const PAGE: f64 = 900.0;
 
+/// Pixels that are lost in rounding.
+pub(super) const SLACK: f64 = 0.01;
+
 impl Default for Request {
     fn default() -> Self {
         Self {
-            width: PAGE,
+            width: None,
             height: None,
             title: true,
             from_ms: None,
@@ -61,6 +66,22 @@ impl Request {
 
     pub fn wants(&self, population: &str) -> bool {
         self.populations.is_empty() || self.populations.iter().any(|name| name == population)
+    }
+
+    /// The width of figures that fill pages.
+    pub fn width(&self) -> f64 {
+        self.width.unwrap_or(PAGE)
+    }
+
+    /// Whether `figure` is as large as was asked, not larger.
+    pub(super) fn holds(&self, figure: &Figure) -> bool {
+        let within = |asked: Option<f64>, needed: f64| asked.is_none_or(|asked| needed <= asked + SLACK);
+        within(self.width, figure.width) && within(self.height, figure.height)
+    }
+
+    /// The height asked for, or the one that is needed where that is more or nothing is asked.
+    pub(super) fn height_for(&self, needed: f64) -> f64 {
+        self.height.filter(|asked| *asked > needed - SLACK).unwrap_or(needed)
     }
 
     /// Pixels above the first panel: less without a title.

@@ -49,15 +49,16 @@ pub struct Sample {
 /// A figure of a presentation.
 pub struct SampleFigure {
     pub name: &'static str,
-    /// `None` where its layout is fixed: it takes nothing but a width.
-    pub takes: Option<Takes>,
+    pub takes: Takes,
+    /// Whether it shows some of the layers only.
+    pub populations: bool,
     pub draw: fn(&Sample, &Request) -> Result<Drawn>,
 }
 
 /// Every figure of a presentation.
 pub const SAMPLE_FIGURES: &[SampleFigure] = &[
-    SampleFigure { name: "presentation", takes: None, draw: drawn },
-    SampleFigure { name: raster::KIND.name, takes: Some(KIND.takes), draw: spikes },
+    SampleFigure { name: "presentation", takes: super::FLOWS, populations: false, draw: drawn },
+    SampleFigure { name: raster::KIND.name, takes: KIND.takes, populations: true, draw: spikes },
 ];
 
 const KIND: RunFigure = raster::KIND;
@@ -145,14 +146,14 @@ impl Sample {
     }
 }
 
-fn drawn(sample: &Sample, _: &Request) -> Result<Vec<(String, Figure)>> {
-    Ok(vec![("presentation".into(), figure(&sample.summary))])
+fn drawn(sample: &Sample, request: &Request) -> Result<Vec<(String, Figure)>> {
+    Ok(vec![("presentation".into(), figure(&sample.summary, request))])
 }
 
 /// The sample on its way through the network.
-pub fn figure(summary: &SampleSummary) -> Figure {
+pub fn figure(summary: &SampleSummary, request: &Request) -> Figure {
     let SampleSummary { title, classes, shape, layers, colors, example, .. } = summary;
-    presentation::figure(&Presentation { title, classes, shape, layers, colors, example })
+    presentation::figure(&Presentation { title, classes, shape, layers, colors, example }, request)
 }
 
 /// Its spikes as those of a simulation; none in the rate regime.

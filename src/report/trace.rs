@@ -174,19 +174,20 @@ impl Thinning {
 pub fn figure(traces: &Traces, request: &Request) -> Figure {
     let (panels, head) = (traces.curves.len().max(1) as f64, request.head(62.0));
     let high = request.height.map_or(PANEL, |height| ((height - head - 40.0) / panels - 22.0).max(12.0));
-    let height = request.height.unwrap_or(head - 14.0 + panels * (PANEL + 22.0) + 40.0);
-    let mut figure = Figure::new(traces.title.clone(), request.width, height);
+    let height = request.height_for(head - 14.0 + panels * (high + 22.0) + 40.0);
+    let mut figure = Figure::new(traces.title.clone(), request.width(), height);
     let note = Text::new(&traces.note).size(9.5).color(QUIET).end();
     if request.title {
-        figure.text((16.0, 22.0), Text::new(&traces.title).size(15.0).bold().fit(request.width - 50.0 - note.width()));
+        figure
+            .text((16.0, 22.0), Text::new(&traces.title).size(15.0).bold().fit(request.width() - 50.0 - note.width()));
     }
-    figure.text((request.width - 24.0, if request.title { 22.0 } else { 10.0 }), note);
+    figure.text((request.width() - 24.0, if request.title { 22.0 } else { 10.0 }), note);
     if traces.curves.is_empty() {
-        figure.text((request.width / 2.0, 90.0), Text::new("nothing was recorded").color(QUIET).middle());
+        figure.text((request.width() / 2.0, 90.0), Text::new("nothing was recorded").color(QUIET).middle());
     }
     for (index, trace) in traces.curves.iter().enumerate() {
         let top = head + index as f64 * (high + 22.0);
-        let axes = Axes::new(Area::new(84.0, top, request.width - 108.0, high), traces.window, range(trace));
+        let axes = Axes::new(Area::new(84.0, top, request.width() - 108.0, high), traces.window, range(trace));
         axes.draw_y(&mut figure, &trace.quantity);
         if index + 1 == traces.curves.len() {
             axes.draw_time(&mut figure, "time");

@@ -12,22 +12,22 @@ const LINE: f64 = 20.0;
 
 /// A figure with title and key, and two empty panels so high unless another height is asked for.
 pub(super) fn panels(title: &str, summary: &Summary, high: f64, request: &Request) -> (Figure, [Area; 2]) {
-    let places = key_places(summary, request.width);
+    let places = key_places(summary, request.width());
     let lines = places.last().map_or(0.0, |(_, line)| line + 1.0);
-    let note = if request.width < SIDE_BY_SIDE || !request.title { 16.0 } else { 0.0 };
+    let note = if request.width() < SIDE_BY_SIDE || !request.title { 16.0 } else { 0.0 };
     let first = request.head(40.0) + note + lines * LINE;
-    let beside = request.width >= SIDE_BY_SIDE;
+    let beside = request.width() >= SIDE_BY_SIDE;
     let (above, below) = (30.0, 54.0);
     let panels = if beside { 1.0 } else { 2.0 };
     let room = request.height.map(|height| ((height - first) / panels - above - below).max(20.0));
     let high = room.unwrap_or(if beside { high } else { high * 0.6 });
-    let height = request.height.unwrap_or(first + panels * (above + high + below));
-    let mut figure = Figure::new(title, request.width, height);
+    let height = request.height_for(first + panels * (above + high + below));
+    let mut figure = Figure::new(title, request.width(), height);
     draw_head(&mut figure, summary, request);
     draw_key(&mut figure, summary, &places, request.head(40.0) + note + LINE / 2.0);
-    let wide = if beside { request.width / 2.0 - 76.0 } else { request.width - 94.0 };
+    let wide = if beside { request.width() / 2.0 - 76.0 } else { request.width() - 94.0 };
     let area = |index: usize| match beside {
-        true => Area::new(70.0 + index as f64 * (request.width / 2.0 - 18.0), first + above, wide, high),
+        true => Area::new(70.0 + index as f64 * (request.width() / 2.0 - 18.0), first + above, wide, high),
         false => Area::new(70.0, first + above + index as f64 * (above + high + below), wide, high),
     };
     (figure, [area(0), area(1)])
@@ -42,11 +42,11 @@ fn draw_head(figure: &mut Figure, summary: &Summary, request: &Request) {
     let note = Text::new(note).size(TICK_SIZE).color(QUIET);
     if request.title {
         let title = figure.title.clone();
-        figure.text((16.0, 22.0), Text::new(title).size(15.0).bold().fit(request.width - 40.0));
+        figure.text((16.0, 22.0), Text::new(title).size(15.0).bold().fit(request.width() - 40.0));
     }
-    match request.title && request.width >= SIDE_BY_SIDE {
-        true => figure.text((request.width - 24.0, 22.0), note.end()),
-        false => figure.text((16.0, request.head(40.0) + 4.0), note.fit(request.width - 32.0)),
+    match request.title && request.width() >= SIDE_BY_SIDE {
+        true => figure.text((request.width() - 24.0, 22.0), note.end()),
+        false => figure.text((16.0, request.head(40.0) + 4.0), note.fit(request.width() - 32.0)),
     }
 }
 

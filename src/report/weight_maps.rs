@@ -8,7 +8,14 @@ use super::palette::{FRAME, PAPER, QUIET, diverging};
 use super::request::Request;
 use crate::result::{ArmResult, Summary, WeightMaps};
 
+/// On pages.
+const WIDTH: f64 = 860.0;
+/// Room for the scale.
+const BESIDE: f64 = 110.0;
 const GAP: f64 = 6.0;
+/// The most images side by side, and how wide each is at least.
+const COLUMNS: usize = 10;
+const SMALLEST: f64 = 30.0;
 /// The most images shown.
 const MAPS: usize = 40;
 
@@ -16,38 +23,43 @@ const MAPS: usize = 40;
 pub const KIND: FigureKind = FigureKind {
     name: "weight_maps",
     summary: "First-layer weights as images, one mosaic per arm",
-    flows: false,
+    takes: super::SHAPED,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary, _: &Request) -> Vec<(String, Figure)> {
+fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
     let drawn = |arm: &ArmResult| {
         let weights = arm.weight_maps.as_ref().filter(|weights| !weights.maps.is_empty())?;
-        Some((format!("{}-{}", KIND.name, arm.label()), figure(&arm.label(), weights)))
+        Some((format!("{}-{}", KIND.name, arm.label()), figure(&arm.label(), weights, request)))
     };
     summary.arms.iter().filter_map(drawn).collect()
 }
 
 /// A mosaic with its scale: blue weights inhibit, vermillion ones excite.
-pub fn figure(label: &str, weights: &WeightMaps) -> Figure {
+pub fn figure(label: &str, weights: &WeightMaps, request: &Request) -> Figure {
     let shown = &weights.maps[..weights.maps.len().min(MAPS)];
-    let columns = shown.len().min(10);
-    let rows = shown.len().div_ceil(10).max(1);
-    let tall = 68.0 * weights.rows.max(1) as f64 / weights.columns.max(1) as f64;
-    let cell = (68.0, tall.clamp(8.0, 136.0));
-    let mut figure = Figure::new("First-layer weights", 860.0, 84.0 + rows as f64 * (cell.1 + GAP));
-    figure.height = figure.height.max(230.0);
-    figure.text((16.0, 22.0), Text::new("First-layer weights").size(14.0).bold());
+    let (width, top) = (request.width.unwrap_or(WIDTH), request.head(64.0));
+    let room = width - 16.0 - BESIDE;
+    let columns = (((room + GAP) / (SMALLEST + GAP)) as usize).clamp(1, COLUMNS);
+    let wide = (room + GAP) / columns as f64 - GAP;
+    let tall = wide * weights.rows.max(1) as f64 / weights.columns.max(1) as f64;
+    let cell = (wide, tall.clamp(8.0, 2.0 * wide));
+    let rows = shown.len().div_ceil(columns).max(1) as f64;
+    let height = top + (rows * (cell.1 + GAP) + 20.0).max(166.0);
+    let mut figure = Figure::new("First-layer weights", width, height);
+    if request.title {
+        figure.text((16.0, 22.0), Text::new("First-layer weights").size(14.0).bold().fit(width - 32.0));
+    }
     let note = format!("{label}; {}, one image each", number::counted(shown.len(), "hidden neuron"));
-    figure.text((16.0, 42.0), Text::new(note).size(TICK_SIZE).color(QUIET));
+    figure.text((16.0, request.head(42.0)), Text::new(note).size(TICK_SIZE).color(QUIET).fit(width - 32.0));
     let full = scale(shown);
     for (index, map) in shown.iter().enumerate() {
         let (column, row) = ((index % columns) as f64, (index / columns) as f64);
-        let area = Area::new(16.0 + column * (cell.0 + GAP), 64.0 + row * (cell.1 + GAP), cell.0, cell.1);
+        let area = Area::new(16.0 + column * (cell.0 + GAP), top + row * (cell.1 + GAP), cell.0, cell.1);
         figure.picture(area, image(weights, map, full));
         figure.outline(area, FRAME);
     }
-    draw_scale(&mut figure, full);
+    draw_scale(&mut figure, full, top + 8.0);
     figure
 }
 
@@ -68,8 +80,8 @@ fn image(weights: &WeightMaps, map: &[f32], full: f64) -> Pixels {
     pixels
 }
 
-fn draw_scale(figure: &mut Figure, full: f64) {
-    let area = Area::new(776.0, 72.0, 14.0, 120.0);
+fn draw_scale(figure: &mut Figure, full: f64, top: f64) {
+    let area = Area::new(figure.width - 84.0, top, 14.0, 120.0);
     let mut ramp = Pixels::filled(1, 60, PAPER);
     for row in 0..60 {
         ramp.set(0, row, diverging(1.0 - row as f64 / 29.5));
@@ -92,7 +104,7 @@ mod tests {
     #[test]
     fn one_image_per_neuron_and_a_scale() {
         let summary = summary(Wish { side: 28, ..Wish::default() });
-        let drawn = figure("spiking-q_agrel", summary.arms[0].weight_maps.as_ref().unwrap());
+        let drawn = figure("spiking-q_agrel", summary.arms[0].weight_maps.as_ref().unwrap(), &Request::default());
         assert_eq!(render::svg(&drawn).matches("<image").count(), 41);
         show("weight-maps", &drawn);
     }
@@ -109,7 +121,7 @@ mod tests {
     fn odd_maps_are_drawn() {
         let none = WeightMaps { rows: 8, columns: 8, maps: vec![] };
         let row = WeightMaps { rows: 1, columns: 4, maps: vec![vec![1.0, -1.0, f32::NAN]; 3] };
-        show("weight-maps-none", &figure("rate-q_agrel", &none));
-        show("weight-maps-row", &figure("rate-q_agrel", &row));
+        show("weight-maps-none", &figure("rate-q_agrel", &none, &Request::default()));
+        show("weight-maps-row", &figure("rate-q_agrel", &row, &Request::default()));
     }
 }
