@@ -168,6 +168,26 @@ fn every_pluggable_file_has_a_row() {
     }
 }
 
+#[test]
+fn every_figure_has_a_row() {
+    let lists = fs::read_to_string("src/report/mod.rs").unwrap();
+    for list in ["FIGURES: &[FigureKind<Summary>]", "RUN_FIGURES: &[FigureKind<Run>]"] {
+        assert!(lists.contains(list), "src/report/mod.rs holds no {list}");
+    }
+    let rows: BTreeSet<&str> = words(&lists).filter_map(|word| word.strip_suffix("::KIND")).collect();
+    let has_row = |file: &&PathBuf| fs::read_to_string(file).unwrap().contains("pub const KIND: FigureKind<");
+    let files = rust_files(Path::new("src/report"));
+    let names = files.iter().filter(has_row).map(|file| file.file_stem().unwrap().to_str().unwrap());
+    assert_eq!(rows, names.collect(), "src/report/mod.rs: the rows of the lists and the files with a figure");
+    assert!(rows.len() > 10, "{rows:?}");
+    for file in ["src/report/html.rs", "src/report/run_page.rs", "src/report/plot.rs", "src/cli/plot.rs"] {
+        let code = code_of(&fs::read_to_string(file).unwrap());
+        let named =
+            rows.iter().find(|name| code.contains(&format!("{name}::")) || code.contains(&format!("\"{name}\"")));
+        assert_eq!(named, None, "{file} knows a figure by name");
+    }
+}
+
 /// Names of the modules in `folder`, but for `mod.rs` and those that are no row.
 fn modules(folder: &Path, without_row: &[&str]) -> BTreeSet<String> {
     let name = |path: PathBuf| path.file_stem().unwrap().to_string_lossy().into_owned();

@@ -31,11 +31,7 @@ pub struct Plot {
     /// A folder that `twinfire compare`, `twinfire train` or `twinfire simulate` filled, or its summary.json
     #[arg(value_name = "FOLDER")]
     results: PathBuf,
-    /// Figures to draw: learning_curve, activity, presentation, confusion, scatter, weight_maps, cost;
-    /// of a simulation raster, traces, rates, intervals, correlations, spectra, weights;
-    /// of a sample presentation, raster
-    /// [default: all, and the report]
-    #[arg(value_name = "FIGURE")]
+    #[arg(value_name = "FIGURE", help = figures())]
     figures: Vec<String>,
     /// Write figures as png, svg or pdf [default: png and svg]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = ["png", "svg", "pdf"])]
@@ -179,6 +175,14 @@ impl Plot {
             None => Ok(paper),
         }
     }
+}
+
+/// The help of the names of figures.
+fn figures() -> String {
+    let [training, simulation, sample] = plot::names().map(|names| names.join(", "));
+    format!(
+        "Figures to draw: {training}; of a simulation {simulation}; of a sample {sample} [default: all, and the report]"
+    )
 }
 
 /// The folder that holds results: the one given, or that of the summary given.

@@ -1,23 +1,27 @@
 //! How active hidden layers are during training, and how much of them is silent.
 
-use super::FigureKind;
 use super::axes::Axes;
 use super::canvas::{Figure, Text};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::palette::{Color, PAPER, QUIET, blend, series};
 use super::request::Request;
 use super::training_panels::{At, curve, draw_curve, panels};
+use crate::error::Result;
 use crate::result::{Epoch, Summary};
 
 /// The row of this figure.
-pub const KIND: FigureKind = FigureKind {
+pub const KIND: FigureKind<Summary> = FigureKind {
     name: "activity",
     summary: "Mean activity and silent fraction of hidden layers, per epoch",
-    takes: super::FLOWS,
+    heading: "Activity",
+    words: "Hidden layers on the validation samples, per epoch.",
+    takes: Takes::SIZE,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
-    if summary.layers.len() < 3 { Vec::new() } else { vec![(KIND.name.to_string(), figure(summary, request))] }
+fn drawn_from(summary: &Summary, request: &Request) -> Result<Drawn> {
+    let hidden = summary.layers.len() > 2;
+    Ok(if hidden { vec![(KIND.name.to_string(), figure(summary, request))] } else { vec![] })
 }
 
 /// Mean activity on the left, silent fraction on the right; later layers paler.
@@ -86,7 +90,7 @@ mod tests {
     fn networks_without_a_hidden_layer_have_none() {
         let mut summary = summary(Wish { seeds: 1, epochs: 1, ..Wish::default() });
         summary.layers.remove(1);
-        assert!(drawn_from(&summary, &Request::default()).is_empty());
+        assert!(drawn_from(&summary, &Request::default()).unwrap().is_empty());
         show("activity-none", &figure(&summary, &Request::default()));
     }
 }

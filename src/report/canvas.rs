@@ -14,6 +14,8 @@ pub struct Figure {
     pub title: String,
     pub width: f64,
     pub height: f64,
+    /// The words below which pages fold it away; `None` where they show it.
+    pub folded: Option<String>,
     pub(super) shapes: Vec<Shape>,
 }
 
@@ -155,7 +157,7 @@ pub(super) enum Shape {
 
 impl Figure {
     pub fn new(title: impl Into<String>, width: f64, height: f64) -> Self {
-        Self { title: title.into(), width, height, shapes: Vec::new() }
+        Self { title: title.into(), width, height, folded: None, shapes: Vec::new() }
     }
 
     /// A polyline.

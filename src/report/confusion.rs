@@ -1,11 +1,12 @@
 //! Which class was taken for which: one matrix per arm, counts over all seeds.
 
-use super::FigureKind;
 use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Text};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::palette::{BLUE, FRAME, INK, PAPER, QUIET, VERMILLION, blend};
 use super::request::Request;
 use super::{font, number};
+use crate::error::Result;
 use crate::result::{ArmResult, Summary};
 
 /// The largest number of classes whose counts are written into the cells.
@@ -17,15 +18,18 @@ const LEGIBLE: f64 = 6.0;
 const RIGHT: f64 = 16.0;
 
 /// The row of this figure.
-pub const KIND: FigureKind = FigureKind {
+pub const KIND: FigureKind<Summary> = FigureKind {
     name: "confusion",
     summary: "Which class was taken for which, one matrix per arm",
-    takes: super::SHAPED,
+    heading: "Confusions",
+    words: "Blue: right. Orange: a row's label taken for the column's.",
+    takes: Takes::WIDTH,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
-    summary.arms.iter().map(|arm| (format!("{}-{}", KIND.name, arm.label()), figure(summary, arm, request))).collect()
+fn drawn_from(summary: &Summary, request: &Request) -> Result<Drawn> {
+    let drawn = |arm: &ArmResult| (format!("{}-{}", KIND.name, arm.label()), figure(summary, arm, request));
+    Ok(summary.arms.iter().map(drawn).collect())
 }
 
 /// The matrix of `arm`: a row per label, a column per decision.

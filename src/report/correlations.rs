@@ -2,26 +2,27 @@
 
 use super::axes::Axes;
 use super::canvas::{Area, Figure};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::number;
 use super::palette::{Color, INK, of_populations};
 use super::panels::{Heading, panels};
 use super::request::Request;
-use super::run_folder::{Run, RunFigure, Takes};
+use super::run_folder::Run;
 use crate::error::Result;
 use crate::record::recording::{PopulationSummary, RunSummary};
 
 /// The row of this figure.
-pub const KIND: RunFigure = RunFigure {
+pub const KIND: FigureKind<Run> = FigureKind {
     name: "correlations",
     summary: "Histogram of pairwise spike-count correlations of each population",
     heading: "Correlations",
     words: "Of the spike counts of pairs of neurons in bins of 2 ms, among at most 200 neurons of a population. \
             Dashed: the mean.",
-    takes: Takes { time: false, neurons: false, height: true },
+    takes: Takes::POPULATIONS,
     draw: drawn_from,
 };
 
-fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+fn drawn_from(run: &Run, request: &Request) -> Result<Drawn> {
     let any = run.summary.populations.iter().any(|p| p.profile.correlations.is_some() && request.wants(&p.name));
     Ok(if any { vec![(KIND.name.into(), figure(&run.summary, request))] } else { vec![] })
 }

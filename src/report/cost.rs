@@ -1,11 +1,12 @@
 //! What one presentation costs: spikes, operations, and an estimate of the energy.
 
-use super::FigureKind;
 use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Text};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::palette::{Color, FRAME, QUIET, series};
 use super::request::Request;
 use super::{energy, font, number};
+use crate::error::Result;
 use crate::result::Regime;
 use crate::result::{ArmResult, Summary};
 
@@ -17,15 +18,17 @@ const LEAST_LANE: f64 = 15.0;
 const BETWEEN: f64 = 10.0;
 
 /// The row of this figure.
-pub const KIND: FigureKind = FigureKind {
+pub const KIND: FigureKind<Summary> = FigureKind {
     name: "cost",
     summary: "Spikes, operations and estimated energy per presentation",
-    takes: super::FLOWS,
+    heading: "Cost",
+    words: energy::CAVEAT,
+    takes: Takes::SIZE,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
-    vec![(KIND.name.to_string(), figure(summary, request))]
+fn drawn_from(summary: &Summary, request: &Request) -> Result<Drawn> {
+    Ok(vec![(KIND.name.to_string(), figure(summary, request))])
 }
 
 const PANELS: [(&str, Quantity, Written); 3] = [

@@ -78,6 +78,24 @@ pub(super) fn readable(file: &File) -> io::Result<Permissions> {
     Ok(file.metadata()?.permissions())
 }
 
+/// The folder that holds `path`, made if need be.
+pub(super) fn parent_of(path: &Path) -> Result<PathBuf> {
+    let parent = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    std::fs::create_dir_all(&parent).map_err(|source| Error::output(&parent, source))?;
+    Ok(parent)
+}
+
+/// Writes beside `path` first, so that there is never half a file.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
+    parent_of(path)?;
+    let mut draft = Draft::new(path)?;
+    draft.write_all(bytes).map_err(|source| draft.refused(source))?;
+    draft.finish().map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

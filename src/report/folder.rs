@@ -1,67 +1,25 @@
 //! Results of comparisons: `summary.json`, `figures/` and `report.html`, written and read.
 
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::canvas::Figure;
-use super::draft::Draft;
-use super::names::plain;
-use super::paper::Print;
-use super::request::Request;
-use super::{FIGURES, html, pdf, render};
+use super::draft::write_whole;
+use super::figure::draw_all;
+use super::json::COPIES;
+use super::{FIGURES, html};
 use crate::error::{Error, Result};
 use crate::regular_file;
 use crate::result::Summary;
 
 const SUMMARY: &str = "summary.json";
-const FIGURE_FOLDER: &str = "figures";
 const PAGE: &str = "report.html";
-
-/// What figures are written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    Png,
-    Svg,
-    Pdf,
-}
-
-impl Format {
-    /// Those of pages.
-    pub const ALL: [Self; 2] = [Self::Png, Self::Svg];
-    /// All that can be asked for.
-    pub const EVERY: [Self; 3] = [Self::Png, Self::Svg, Self::Pdf];
-
-    /// The word users write, and the ending of file names.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Png => "png",
-            Self::Svg => "svg",
-            Self::Pdf => "pdf",
-        }
-    }
-
-    fn bytes(self, figure: &Figure) -> Vec<u8> {
-        match self {
-            Self::Png => render::png(figure),
-            Self::Svg => render::svg(figure).into_bytes(),
-            Self::Pdf => pdf::pdf(figure, &Print::on_screen(figure)).unwrap_or_default(),
-        }
-    }
-}
 
 /// Writes figures and page of a comparison into `folder`, the stage of an [`Output`](super::output::Output).
 ///
 /// # Errors
 /// [`Error::Output`] when something cannot be written.
 pub fn draw_comparison(summary: &Summary, folder: &Path) -> Result<()> {
-    let figures = folder.join(FIGURE_FOLDER);
-    for (name, figure) in FIGURES.iter().flat_map(|kind| (kind.draw)(summary, &Request::default())) {
-        for format in Format::ALL {
-            write_figure(&figure, &figures.join(file_name(&name, format)))?;
-        }
-    }
-    write_whole(&folder.join(PAGE), html::page(summary).as_bytes())
+    let (sections, _) = draw_all(FIGURES, summary, folder)?;
+    write_whole(&folder.join(PAGE), html::page(summary, &sections).as_bytes())
 }
 
 /// Name and content of the file of a summary.
@@ -78,9 +36,6 @@ pub fn write_summary_only(summary: &Summary, folder: &Path) -> Result<PathBuf> {
     write_whole(&path, &to_json(summary))?;
     Ok(path)
 }
-
-/// Bytes in memory for a byte of a summary, together with what is read from it.
-pub(super) const COPIES: u64 = 8;
 
 /// Reads a `summary.json`, or the one in a result folder.
 ///
@@ -110,19 +65,6 @@ pub fn read_summary(path: &Path) -> Result<Summary> {
         Error::data(&path, format!("is no summary of a comparison: {wrong}"))
             .with_help("summary.json is written by `twinfire compare` and `twinfire train`")
     })
-}
-
-/// Writes one figure; PNG or SVG as the name ends, PNG if it ends in neither.
-///
-/// # Errors
-/// [`Error::Output`] when it cannot be written.
-pub fn write_figure(figure: &Figure, path: &Path) -> Result<PathBuf> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
-    let format = if ending.eq_ignore_ascii_case("svg") { Format::Svg } else { Format::Png };
-    let folder = parent_of(path)?;
-    fs::create_dir_all(&folder).map_err(|source| Error::output(&folder, source))?;
-    write_whole(path, &format.bytes(figure))?;
-    Ok(path.to_path_buf())
 }
 
 fn to_json(summary: &Summary) -> Vec<u8> {
@@ -165,30 +107,10 @@ fn series(version: &str) -> (u32, u32) {
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
-pub(super) fn file_name(name: &str, format: Format) -> PathBuf {
-    format!("{}.{}", plain(name), format.name()).into()
-}
-
-/// The folder that holds `path`, made if need be.
-fn parent_of(path: &Path) -> Result<PathBuf> {
-    let parent = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent.to_path_buf(),
-        _ => PathBuf::from("."),
-    };
-    fs::create_dir_all(&parent).map_err(|source| Error::output(&parent, source))?;
-    Ok(parent)
-}
-
-/// Writes beside `path` first, so that there is never half a file.
-pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    parent_of(path)?;
-    let mut draft = Draft::new(path)?;
-    draft.write_all(bytes).map_err(|source| draft.refused(source))?;
-    draft.finish().map(drop)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::report::sample::{Wish, summary};
 
@@ -206,7 +128,7 @@ mod tests {
         draw_comparison(&summary, place.path()).unwrap();
         write_summary_only(&summary, place.path()).unwrap();
         assert_eq!(names(place.path()), ["figures", "report.html", "summary.json"]);
-        assert_eq!(names(&place.path().join(FIGURE_FOLDER)).len(), 2 * 19);
+        assert_eq!(names(&place.path().join(crate::report::figure::FOLDER)).len(), 2 * 19);
         assert!(read_summary(place.path()).unwrap() == summary, "every number is read back as it was");
     }
 

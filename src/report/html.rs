@@ -1,67 +1,24 @@
 //! `report.html`: a comparison on one page that needs nothing else, no network and no fonts.
 
-use super::canvas::Figure;
-use super::render::{escape, svg};
-use super::request::Request;
+use super::figure::{Drawn, FigureKind};
+use super::number;
+use super::page::{Page, document, heading, made_with};
+use super::render::escape;
 use super::table::{self, COLUMNS};
-use super::{
-    FigureKind, activity, confusion, cost, energy, learning_curve, number, presentation, scatter, weight_maps,
-};
 use crate::result::{ArmResult, LayerInfo, Summary};
 
-/// Figures beyond so many bytes of page stay in their own files.
-const BUDGET: usize = 1_700_000;
-
-/// The whole page.
-pub fn page(summary: &Summary) -> String {
+/// The whole page, with these figures in this order.
+pub(super) fn page(summary: &Summary, sections: &[(&FigureKind<Summary>, Drawn)]) -> String {
     let mut page = Page::default();
     page.header(summary);
     page.results(summary);
-    page.section(summary, &learning_curve::KIND, "Learning", "Accuracy after every epoch, over the seeds.");
-    page.section(summary, &activity::KIND, "Activity", "Hidden layers on the validation samples, per epoch.");
-    page.presentations(summary);
-    page.section(summary, &confusion::KIND, "Confusions", "Blue: right. Orange: a row's label taken for the column's.");
-    page.section(summary, &scatter::KIND, "Spikes against rates", "Hidden neurons, same weights and images both ways.");
-    page.section(summary, &weight_maps::KIND, "What the first layer looks for", "Weights from the input, first seed.");
-    page.section(summary, &cost::KIND, "Cost", energy::CAVEAT);
+    for (kind, figures) in sections.iter().filter(|(_, figures)| !figures.is_empty()) {
+        page.section(kind);
+        page.figures(figures);
+    }
     page.seeds(summary);
     page.experiment(summary);
     document(&summary.title, &page.text)
-}
-
-/// A page with this title around what is in `main`.
-pub(super) fn document(title: &str, main: &str) -> String {
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n\
-         <style>\n{}</style>\n</head>\n<body>\n<main>\n{}</main>\n</body>\n</html>\n",
-        escape(title),
-        include_str!("report.css"),
-        main
-    )
-}
-
-/// The most letters of a title and of a cell: the rest is below the pointer.
-const TITLE: usize = 120;
-const CELL: usize = 40;
-
-/// The title of a page.
-pub(super) fn heading(title: &str) -> String {
-    let (shown, whole) = shortened(title, TITLE);
-    format!("<h1{whole}>{}</h1>\n", escape(&shown))
-}
-
-/// `text`, cut with an ellipsis, and the attribute that tells all of it.
-fn shortened(text: &str, letters: usize) -> (String, String) {
-    let shown = table::shortened(text, letters);
-    let whole = if shown == text { String::new() } else { format!(" title=\"{}\"", escape(text)) };
-    (shown, whole)
-}
-
-/// The inside of a page, as it grows.
-#[derive(Default)]
-pub(super) struct Page {
-    pub text: String,
 }
 
 impl Page {
@@ -132,44 +89,23 @@ impl Page {
         );
     }
 
-    /// A heading, a sentence and every figure of a kind; nothing where there is none.
-    fn section(&mut self, summary: &Summary, kind: &FigureKind, heading: &str, words: &str) {
-        let figures = (kind.draw)(summary, &Request::default());
-        if figures.is_empty() {
-            return;
-        }
-        self.text += &format!("<h2 id=\"{}\">{heading}</h2>\n<p class=\"quiet\">{}</p>\n", kind.name, escape(words));
+    /// The figures of a kind: small ones side by side, those that belong together folded away together.
+    fn figures(&mut self, figures: &Drawn) {
         let small = figures.iter().all(|(_, figure)| figure.width < 600.0);
-        self.text += if small { "<div class=\"row\">\n" } else { "<div>\n" };
-        figures.iter().for_each(|(name, figure)| self.figure(name, figure));
-        self.text += "</div>\n";
-    }
-
-    /// The first presentation of every arm; further ones folded away.
-    fn presentations(&mut self, summary: &Summary) {
-        if summary.arms.iter().all(|arm| arm.examples.is_empty()) {
-            return;
+        let folded = figures.iter().any(|(_, figure)| figure.folded.is_some());
+        let (open, close) = match (small, folded) {
+            (true, _) => ("<div class=\"row\">\n", "</div>\n"),
+            (false, false) => ("<div>\n", "</div>\n"),
+            (false, true) => ("", ""),
+        };
+        self.text += open;
+        for together in figures.chunk_by(|(_, one), (_, other)| one.folded == other.folded) {
+            let words = together[0].1.folded.as_ref();
+            words.iter().for_each(|words| self.text += &format!("<details><summary>{}</summary>\n", escape(words)));
+            together.iter().for_each(|(name, figure)| self.figure(name, figure));
+            self.text += if words.is_some() { "</details>\n" } else { "" };
         }
-        self.text += "<h2 id=\"presentation\">Presentations</h2>\n<p class=\"quiet\">Test samples on their way through \
-                      the trained network of the first seed. Spiking: each mark is a spike. Output neurons \
-                      that do not fire show their membranes. Rate: each bar is the activity of a unit.</p>\n";
-        for arm in &summary.arms {
-            let mut drawn = arm.examples.iter().enumerate().map(|(index, example)| {
-                (
-                    format!("presentation-{}-{}", arm.label(), index + 1),
-                    presentation::of_arm(summary, arm, example, &Request::default()),
-                )
-            });
-            let Some((name, figure)) = drawn.next() else { continue };
-            self.figure(&name, &figure);
-            let more = arm.examples.len() - 1;
-            if more > 0 {
-                let words = format!("{} more through the {} network ({})", more, arm.regime.name(), escape(&arm.rule));
-                self.text += &format!("<details><summary>{words}</summary>\n");
-                drawn.for_each(|(name, figure)| self.figure(&name, &figure));
-                self.text += "</details>\n";
-            }
-        }
+        self.text += close;
     }
 
     fn seeds(&mut self, summary: &Summary) {
@@ -203,47 +139,6 @@ impl Page {
             number::short(summary.wall_s)
         );
     }
-
-    /// The first so many columns are words.
-    pub fn table(&mut self, words: usize, heads: &[String], rows: &[Vec<String>]) {
-        let class = |column: usize, main: bool| match column {
-            _ if column < words => " class=\"word\"",
-            _ if heads[column].starts_with("test") && main => " class=\"main\"",
-            _ => "",
-        };
-        let head = |(i, text): (usize, &String)| format!("<th{}>{}</th>", class(i, false), escape(text));
-        let cell = |(i, text): (usize, &String)| {
-            let (shown, whole) = shortened(text, CELL);
-            format!("<td{}{whole}>{}</td>", class(i, true), escape(&shown).replace(" ± ", "&nbsp;±&nbsp;"))
-        };
-        self.text += "<div class=\"scroll\"><table>\n<thead><tr>";
-        self.text += &heads.iter().enumerate().map(head).collect::<String>();
-        self.text += "</tr></thead>\n<tbody>\n";
-        for row in rows {
-            self.text += &format!("<tr>{}</tr>\n", row.iter().enumerate().map(cell).collect::<String>());
-        }
-        self.text += "</tbody>\n</table></div>\n";
-    }
-
-    /// A figure, or where it is when the page would become too large.
-    pub fn figure(&mut self, name: &str, figure: &Figure) {
-        let drawn = svg(figure).replacen(" xmlns=\"http://www.w3.org/2000/svg\"", "", 1);
-        if self.text.len() + drawn.len() > BUDGET {
-            let file = format!("figures/{name}.png");
-            self.text +=
-                &format!("<p class=\"quiet\">To keep this page small, one figure is left in {}.</p>\n", escape(&file));
-        } else {
-            self.text += &format!("<figure>\n{drawn}</figure>\n");
-        }
-    }
-}
-
-/// The command that gave results, and what it set.
-pub(super) fn made_with(command: &str, settings: &[String]) -> String {
-    let code = |text: &String| format!("<code>{}</code>", escape(text));
-    let settings: Vec<String> = settings.iter().map(code).collect();
-    let set = if settings.is_empty() { String::new() } else { format!(", which sets {}", settings.join(", ")) };
-    format!("<p>Made with <code>{}</code>{set}</p>\n", escape(command))
 }
 
 /// What was compared, in a sentence.
@@ -277,13 +172,15 @@ fn layer_words(layer: &LayerInfo) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::FIGURES;
+    use crate::report::canvas::Figure;
+    use crate::report::figure::Takes;
+    use crate::report::request::Request;
     use crate::report::sample::{Wish, assert_balanced, gallery, summary};
 
-    const SECTIONS: [&str; 8] =
-        ["learning_curve", "presentation", "confusion", "scatter", "weight_maps", "cost", "seeds", "experiment"];
-
     fn checked(summary: &Summary, name: &str) -> String {
-        let page = page(summary);
+        let drawn = FIGURES.iter().map(|kind| (kind, (kind.draw)(summary, &Request::default()).unwrap()));
+        let page = page(summary, &drawn.collect::<Vec<_>>());
         std::fs::write(gallery().join(name).with_extension("html"), &page).unwrap();
         assert_balanced(&page);
         assert!(page.len() < 2_000_000, "{} bytes", page.len());
@@ -294,15 +191,37 @@ mod tests {
     #[test]
     fn every_section_is_there_and_text_is_escaped() {
         let page = checked(&summary(Wish::default()), "report");
-        for section in SECTIONS {
-            assert!(page.contains(&format!("id=\"{section}\"")), "{section}");
+        for kind in FIGURES {
+            let (name, heading, words) = (kind.name, kind.heading, escape(kind.words));
+            assert!(page.contains(&format!("<h2 id=\"{name}\">{heading}</h2>\n<p class=\"quiet\">{words}")), "{name}");
         }
+        assert!(page.contains("id=\"seeds\"") && page.contains("id=\"experiment\""));
         assert!(page.contains("Digits, with spikes &amp; &lt;rates&gt;") && !page.contains("<rates>"));
         assert_eq!(heading(&"n".repeat(200)), format!("<h1 title=\"{}\">{}…</h1>\n", "n".repeat(200), "n".repeat(119)));
         for words in ["paired over 3 seeds", "Horowitz 2014", "2 threads", "64 pixels", "twinfire compare experiments/"]
         {
             assert!(page.contains(words), "{words}");
         }
+    }
+
+    #[test]
+    fn a_row_alone_puts_a_figure_on_the_page() {
+        const NEW: FigureKind<Summary> = FigureKind {
+            name: "new",
+            summary: "What nobody has seen",
+            heading: "Something new",
+            words: "More & more.",
+            takes: Takes::SIZE,
+            draw: |_, _| Ok(vec![]),
+        };
+        let figure =
+            |words: Option<&str>| Figure { folded: words.map(String::from), ..Figure::new("unseen", 700.0, 9.0) };
+        let figures = [figure(None), figure(Some("<two> more")), figure(Some("<two> more"))];
+        let drawn = figures.map(|figure| ("new".to_string(), figure)).to_vec();
+        let page = page(&summary(Wish::default()), &[(&NEW, drawn)]);
+        assert_balanced(&page);
+        assert!(page.contains("<h2 id=\"new\">Something new</h2>\n<p class=\"quiet\">More &amp; more.</p>"), "{page}");
+        assert_eq!((page.matches("aria-label=\"unseen\"").count(), page.matches("&lt;two&gt; more").count()), (3, 1));
     }
 
     #[test]

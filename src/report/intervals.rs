@@ -4,27 +4,28 @@
 
 use super::axes::Axes;
 use super::canvas::{Area, Figure};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::number;
 use super::palette::{Color, of_populations};
 use super::panels::{Heading, panels};
 use super::request::Request;
-use super::run_folder::{Run, RunFigure, Takes};
+use super::run_folder::Run;
 use crate::error::Result;
 use crate::record::interval::IntervalHistogram;
 use crate::record::recording::{PopulationSummary, RunSummary};
 
 /// The row of this figure.
-pub const KIND: RunFigure = RunFigure {
+pub const KIND: FigureKind<Run> = FigureKind {
     name: "intervals",
     summary: "Histogram of interspike intervals of each population, with CV and LV",
     heading: "Intervals between spikes",
     words: "Of all neurons of a population together; the height of a bar is its share per factor of e. CV and LV are \
             means over neurons: 1 for a Poisson process, 0 for a clock.",
-    takes: Takes { time: false, neurons: false, height: true },
+    takes: Takes::POPULATIONS,
     draw: drawn_from,
 };
 
-fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+fn drawn_from(run: &Run, request: &Request) -> Result<Drawn> {
     let any = run.summary.populations.iter().any(|p| p.profile.intervals.is_some() && request.wants(&p.name));
     Ok(if any { vec![(KIND.name.into(), figure(&run.summary, request))] } else { vec![] })
 }

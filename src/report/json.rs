@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
+/// Bytes in memory for a byte of a summary, together with what is read from it.
+pub(super) const COPIES: u64 = 8;
+
 /// The bytes of a document.
 pub(super) fn document(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::new();

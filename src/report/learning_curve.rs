@@ -1,20 +1,23 @@
 //! Accuracy against epochs: one colour per arm, the mean over seeds, in a band
 //! from the lowest to the highest of them.
 
-use super::FigureKind;
 use super::axes::Axes;
 use super::canvas::{Figure, Text};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::number;
 use super::palette::{QUIET, series};
 use super::request::Request;
 use super::training_panels::{At, curve, draw_curve, panels};
+use crate::error::Result;
 use crate::result::{Epoch, Summary};
 
 /// The row of this figure.
-pub const KIND: FigureKind = FigureKind {
+pub const KIND: FigureKind<Summary> = FigureKind {
     name: "learning_curve",
     summary: "Accuracy per epoch: mean, lowest and highest of the seeds",
-    takes: super::FLOWS,
+    heading: "Learning",
+    words: "Accuracy after every epoch, over the seeds.",
+    takes: Takes::SIZE,
     draw: drawn_from,
 };
 
@@ -23,8 +26,8 @@ const FILLED: f64 = 0.4;
 /// Part of the epochs that count as the first.
 const FIRST: f64 = 0.15;
 
-fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
-    vec![(KIND.name.to_string(), figure(summary, request))]
+fn drawn_from(summary: &Summary, request: &Request) -> Result<Drawn> {
+    Ok(vec![(KIND.name.to_string(), figure(summary, request))])
 }
 
 /// Validation accuracy on the left, training accuracy on the right, on the same scale.

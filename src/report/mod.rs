@@ -9,44 +9,46 @@
 //! (`spike_files`, `trace_files`), and figures are drawn from there (`run_folder`, `run_page`).
 //!
 //! To add a figure of a comparison: write `my_figure.rs` with a `KIND`, add its `mod` line
-//! and its row in [`FIGURES`]; for a figure of a simulation, in
-//! [`RUN_FIGURES`](run_folder::RUN_FIGURES).
+//! and its row in [`FIGURES`]; for a figure of a simulation, in [`RUN_FIGURES`]. Its row alone puts it on the page, into
+//! `figures/` and before `twinfire plot`.
 
-pub mod activity;
-pub mod confusion;
-pub mod cost;
+mod activity;
+mod confusion;
+mod cost;
 mod layer_rows;
-pub mod learning_curve;
-pub mod presentation;
-pub mod scatter;
+mod learning_curve;
+mod presentation;
+mod scatter;
 mod scores;
-pub mod weight_maps;
+mod weight_maps;
 
-pub mod correlations;
-pub mod intervals;
-pub mod raster;
-pub mod rates;
+mod correlations;
+mod intervals;
+mod raster;
+mod rates;
 pub mod request;
-pub mod spectra;
-pub mod trace;
-pub mod weight_histogram;
+mod spectra;
+mod trace;
+mod weight_histogram;
 
 pub mod axes;
 pub mod canvas;
 mod decades;
-pub mod dots;
-pub mod energy;
+mod dots;
+mod energy;
 mod excluded;
+mod figure;
 pub mod firing_table;
 mod folder;
 mod font;
-pub mod html;
+mod html;
 pub mod memory;
 pub mod number;
+mod page;
 pub mod palette;
 mod panels;
 pub mod paper;
-pub mod pdf;
+mod pdf;
 pub mod plot;
 mod rate_curve;
 mod rate_strip;
@@ -75,32 +77,15 @@ mod zoom;
 #[cfg(test)]
 mod sample;
 
-pub use folder::{Format, draw_comparison, read_summary, summary_file, write_figure, write_summary_only};
+pub use figure::{FigureKind, Format, write_figure};
+pub use folder::{draw_comparison, read_summary, summary_file, write_summary_only};
 
 use crate::result::Summary;
-use canvas::Figure;
-use request::Request;
-use run_folder::Takes;
-
-/// A figure that can be drawn from the summary of a comparison.
-pub struct FigureKind {
-    /// What users call it; file names begin with it.
-    pub name: &'static str,
-    /// What it shows.
-    pub summary: &'static str,
-    /// What of a [`Request`] it heeds, beside width and title.
-    pub takes: Takes,
-    /// Names and figures; none where the summary lacks what it shows.
-    pub draw: fn(&Summary, &Request) -> Vec<(String, Figure)>,
-}
-
-/// Figures that fill any width and height.
-const FLOWS: Takes = Takes { time: false, neurons: false, height: true };
-/// Figures whose width sets their height.
-const SHAPED: Takes = Takes { height: false, ..FLOWS };
+use run_folder::Run;
+use sample_folder::Sample;
 
 /// Every figure of a comparison, in the order of the report.
-pub const FIGURES: &[FigureKind] = &[
+pub const FIGURES: &[FigureKind<Summary>] = &[
     learning_curve::KIND,
     activity::KIND,
     presentation::KIND,
@@ -109,3 +94,17 @@ pub const FIGURES: &[FigureKind] = &[
     weight_maps::KIND,
     cost::KIND,
 ];
+
+/// Every figure of a simulation, in the order of the page.
+pub const RUN_FIGURES: &[FigureKind<Run>] = &[
+    raster::KIND,
+    trace::KIND,
+    rates::KIND,
+    intervals::KIND,
+    correlations::KIND,
+    spectra::KIND,
+    weight_histogram::KIND,
+];
+
+/// Every figure of a presentation.
+pub const SAMPLE_FIGURES: &[FigureKind<Sample>] = &[sample_folder::PRESENTATION, sample_folder::RASTER];

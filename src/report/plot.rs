@@ -4,12 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use super::canvas::Figure;
-use super::folder::{Format, file_name, read_summary, write_whole};
+use super::draft::write_whole;
+use super::figure::{Drawn, FOLDER, FigureKind, Format, Takes, file_name};
+use super::folder::read_summary;
 use super::paper::{Length, Paper, Print};
 use super::request::{Request, SLACK};
-use super::run_folder::{RUN_FIGURES, Run, Takes};
-use super::sample_folder::{SAMPLE_FIGURES, Sample};
-use super::{FIGURES, pdf, render};
+use super::run_folder::Run;
+use super::sample_folder::Sample;
+use super::{FIGURES, RUN_FIGURES, SAMPLE_FIGURES, pdf, render};
 use crate::document::advice::suggestion;
 use crate::error::{Error, Result};
 use crate::result::Summary;
@@ -44,11 +46,29 @@ pub struct Options {
 }
 
 /// A figure that results may have.
-struct Row {
+struct Row<'a> {
     name: &'static str,
     takes: Takes,
-    /// Whether it shows populations.
-    populations: bool,
+    draw: Box<dyn Fn(&Request) -> Result<Drawn> + 'a>,
+}
+
+impl<'a> Row<'a> {
+    fn all<T>(kinds: &'static [FigureKind<T>], results: &'a T) -> Vec<Self> {
+        let row = |kind: &'static FigureKind<T>| Self {
+            name: kind.name,
+            takes: kind.takes,
+            draw: Box::new(move |request| (kind.draw)(results, request)),
+        };
+        kinds.iter().map(row).collect()
+    }
+}
+
+/// The names of all figures: of a training, of a simulation and of a sample.
+pub fn names() -> [Vec<&'static str>; 3] {
+    fn of<T>(kinds: &[FigureKind<T>]) -> Vec<&'static str> {
+        kinds.iter().map(|kind| kind.name).collect()
+    }
+    [of(FIGURES), of(RUN_FIGURES), of(SAMPLE_FIGURES)]
 }
 
 impl Source {
@@ -76,35 +96,11 @@ impl Source {
         }
     }
 
-    fn rows(&self) -> Vec<Row> {
+    fn rows(&self) -> Vec<Row<'_>> {
         match self {
-            Self::Run(_) => RUN_FIGURES
-                .iter()
-                .map(|kind| Row { name: kind.name, takes: kind.takes, populations: kind.name != "weights" })
-                .collect(),
-            Self::Sample(_) => SAMPLE_FIGURES
-                .iter()
-                .map(|kind| Row { name: kind.name, takes: kind.takes, populations: kind.populations })
-                .collect(),
-            Self::Comparison(..) => {
-                FIGURES.iter().map(|kind| Row { name: kind.name, takes: kind.takes, populations: false }).collect()
-            }
-        }
-    }
-
-    fn draw(&self, name: &str, request: &Request) -> Result<Vec<(String, Figure)>> {
-        match self {
-            Self::Run(run) => match RUN_FIGURES.iter().find(|kind| kind.name == name) {
-                Some(kind) => (kind.draw)(run, request),
-                None => Ok(vec![]),
-            },
-            Self::Sample(sample) => match SAMPLE_FIGURES.iter().find(|kind| kind.name == name) {
-                Some(kind) => (kind.draw)(sample, request),
-                None => Ok(vec![]),
-            },
-            Self::Comparison(summary, _) => {
-                Ok(FIGURES.iter().find(|kind| kind.name == name).map_or(vec![], |kind| (kind.draw)(summary, request)))
-            }
+            Self::Run(run) => Row::all(RUN_FIGURES, run),
+            Self::Sample(sample) => Row::all(SAMPLE_FIGURES, sample),
+            Self::Comparison(summary, _) => Row::all(FIGURES, summary),
         }
     }
 
@@ -135,13 +131,13 @@ impl Source {
         self.require_populations(&asked.request)?;
         self.require_time(asked)?;
         self.require_neurons(&asked.request)?;
-        let chosen: Vec<&Row> = rows.iter().filter(|row| names.contains(&row.name)).collect();
+        let chosen: Vec<&Row<'_>> = rows.iter().filter(|row| names.contains(&row.name)).collect();
         require_options(&chosen, asked)?;
         let all = asked.figures.is_empty();
         let chosen = chosen.into_iter().filter(|row| !all || misfit(row, asked).is_none());
         let (mut drawn, mut left_out) = (Vec::new(), None);
         for row in chosen {
-            let figures = self.draw(row.name, &asked.request)?;
+            let figures = (row.draw)(&asked.request)?;
             if figures.is_empty() && !all {
                 let what = format!("holds nothing that the figure `{}` could show", row.name);
                 return Err(Error::data(self.folder(), what));
@@ -160,7 +156,7 @@ impl Source {
         let mut written = Vec::new();
         for (name, figure) in &drawn {
             for &format in &asked.formats {
-                let path = folder.join("figures").join(file_name(name, format));
+                let path = folder.join(FOLDER).join(file_name(name, format));
                 write_whole(&path, &bytes(figure, format, asked.paper.as_ref())?)?;
                 written.push(path);
             }
@@ -169,7 +165,7 @@ impl Source {
     }
 
     /// The figures asked for, all of them where none is.
-    fn names(&self, rows: &[Row], asked: &[String]) -> Result<Vec<&'static str>> {
+    fn names(&self, rows: &[Row<'_>], asked: &[String]) -> Result<Vec<&'static str>> {
         let known: Vec<&'static str> = rows.iter().map(|row| row.name).collect();
         if asked.is_empty() {
             return Ok(known);
@@ -228,19 +224,19 @@ impl Source {
 }
 
 /// Why a figure cannot be drawn as asked: the option that it does not heed.
-fn misfit(row: &Row, asked: &Asked) -> Option<&'static str> {
+fn misfit(row: &Row<'_>, asked: &Asked) -> Option<&'static str> {
     let options = &asked.options;
     let checks = [
         options.time.filter(|_| !row.takes.time),
         (options.neurons && !row.takes.neurons).then_some("--neurons"),
-        (options.populations && !row.populations).then_some("--populations"),
+        (options.populations && !row.takes.populations).then_some("--populations"),
         (options.height && !row.takes.height).then_some("--height"),
     ];
     checks.into_iter().flatten().next()
 }
 
 /// Refuses options that a named figure, or that every figure, does not heed.
-fn require_options(rows: &[&Row], asked: &Asked) -> Result<()> {
+fn require_options(rows: &[&Row<'_>], asked: &Asked) -> Result<()> {
     let misfits: Vec<(&str, &str)> = rows.iter().filter_map(|row| Some((row.name, misfit(row, asked)?))).collect();
     let wrong = match asked.figures.is_empty() {
         true => misfits.first().filter(|_| misfits.len() == rows.len()),

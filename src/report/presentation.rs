@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use super::FigureKind;
 use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Pixels, Point, Text};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::layer_rows::{self, Stack};
 use super::palette::{Color, FRAME, GREEN, PAPER, QUIET, VERMILLION, gray, series, written};
 use super::request::Request;
 use super::{font, scores};
+use crate::error::Result;
 use crate::result::{ArmResult, Example, LayerInfo, Summary};
 
 /// Narrower figures have the names of layers above their rows, and still narrower ones the scores below them.
@@ -24,22 +25,27 @@ const CAPTIONS: f64 = 100.0;
 const SCORES_FOOT: f64 = 30.0;
 
 /// The row of this figure.
-pub const KIND: FigureKind = FigureKind {
+pub const KIND: FigureKind<Summary> = FigureKind {
     name: "presentation",
     summary: "Test samples running through all layers of a network",
-    takes: super::FLOWS,
+    heading: "Presentations",
+    words: "Test samples on their way through the trained network of the first seed. Spiking: each mark is a spike. Output \
+            neurons that do not fire show their membranes. Rate: each bar is the activity of a unit.",
+    takes: Takes::SIZE,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
+fn drawn_from(summary: &Summary, request: &Request) -> Result<Drawn> {
     let mut drawn = Vec::new();
     for arm in &summary.arms {
         for (index, example) in arm.examples.iter().enumerate() {
-            drawn
-                .push((format!("{}-{}-{}", KIND.name, arm.label(), index + 1), of_arm(summary, arm, example, request)));
+            let mut figure = of_arm(summary, arm, example, request);
+            let (more, through) = (arm.examples.len() - 1, arm.regime.name());
+            figure.folded = (index > 0).then(|| format!("{more} more through the {through} network ({})", arm.rule));
+            drawn.push((format!("{}-{}-{}", KIND.name, arm.label(), index + 1), figure));
         }
     }
-    drawn
+    Ok(drawn)
 }
 
 /// One sample running through one network.

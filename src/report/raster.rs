@@ -6,10 +6,11 @@ use super::arrays::read_spikes;
 use super::axes::Axes;
 use super::canvas::{Area, Figure, Text};
 use super::dots::{Dots, Row};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::palette::{Color, FRAME, QUIET, of_populations};
 use super::rate_curve::Curve;
 use super::request::{Neurons, Request};
-use super::run_folder::{Run, RunFigure, SPIKES, Takes};
+use super::run_folder::{Run, SPIKES};
 use super::{excluded, number, rate_strip, zoom};
 use crate::error::Result;
 use crate::record::course::{COLUMNS, CourseCounter};
@@ -17,13 +18,13 @@ use crate::record::recording::RunSummary;
 use crate::time::Resolution;
 
 /// The row of this figure.
-pub const KIND: RunFigure = RunFigure {
+pub const KIND: FigureKind<Run> = FigureKind {
     name: "raster",
     summary: "Every recorded spike, and the rates below",
     heading: "Spikes",
     words: "Each mark is a spike; where there are too many, the darker a point, the more spikes. Of many neurons, a \
             few are shown again over a short time.",
-    takes: Takes { time: true, neurons: true, height: true },
+    takes: Takes::ALL,
     draw: drawn_from,
 };
 
@@ -64,7 +65,7 @@ struct Panel<'a> {
     strip: Area,
 }
 
-fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+fn drawn_from(run: &Run, request: &Request) -> Result<Drawn> {
     let shown: Vec<usize> = recorded(&run.summary, request).take(MOST).collect();
     if shown.is_empty() {
         return Ok(vec![]);

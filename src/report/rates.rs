@@ -2,27 +2,28 @@
 
 use super::axes::Axes;
 use super::canvas::Figure;
+use super::figure::{Drawn, FigureKind, Takes};
 use super::palette::{INK, of_populations};
 use super::panels::{Heading, panels};
 use super::rate_curve::{Curve, legend};
 use super::request::Request;
-use super::run_folder::{Run, RunFigure, Takes};
+use super::run_folder::Run;
 use super::{excluded, number};
 use crate::error::Result;
 use crate::record::recording::{PopulationSummary, RunSummary};
 
 /// The row of this figure.
-pub const KIND: RunFigure = RunFigure {
+pub const KIND: FigureKind<Run> = FigureKind {
     name: "rates",
     summary: "Rate of each population over time",
     heading: "Rates over time",
     words: "Spikes per second and neuron, in the bins of --bin, or else smoothed, in a band from the lowest to the \
             highest of finer bins nearby. Dashed: the mean over the analysed time.",
-    takes: Takes { time: true, neurons: false, height: true },
+    takes: Takes::TIME,
     draw: drawn_from,
 };
 
-fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+fn drawn_from(run: &Run, request: &Request) -> Result<Drawn> {
     let any = run.summary.populations.iter().any(|p| p.firing.spikes > 0 && request.wants(&p.name));
     Ok(if any { vec![(KIND.name.into(), figure(&run.summary, request))] } else { vec![] })
 }

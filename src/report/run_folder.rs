@@ -1,17 +1,14 @@
 //! The folder of a simulation: `summary.json`, weights, `figures/` and `report.html`. Spikes
 //! and traces are there already, streamed by `spike_files` and `trace_files`; figures are
 //! drawn from the folder, so `twinfire plot` draws them again at any time.
-//!
-//! To add a figure of a simulation: write `my_figure.rs` with a `KIND`, add its `mod` line
-//! and its row in [`RUN_FIGURES`].
 
 use std::path::{Path, PathBuf};
 
-use super::canvas::Figure;
-use super::folder::{COPIES, Format, file_name, write_figure, write_whole};
+use super::draft::write_whole;
+use super::figure::{FOLDER, FigureKind, Format, draw_all, file_name};
+use super::json::{self, COPIES};
 use super::names::stems;
-use super::request::Request;
-use super::{correlations, intervals, json, npz, raster, rates, run_page, spectra, trace, weight_histogram};
+use super::{RUN_FIGURES, npz, run_page};
 use crate::error::{Error, Result};
 use crate::record::recording::{Recording, RunSummary};
 use crate::regular_file;
@@ -21,47 +18,7 @@ pub(super) const TRACES: &str = "traces.npz";
 const SUMMARY: &str = "summary.json";
 const MODEL: &str = "model.toml";
 const PAGE: &str = "report.html";
-const FIGURES: &str = "figures";
 const WEIGHTS: &str = "weights";
-
-/// A figure that can be drawn from the folder of a simulation.
-pub struct RunFigure {
-    /// What users call it, and the name of its files.
-    pub name: &'static str,
-    /// What it shows.
-    pub summary: &'static str,
-    /// What stands above it on the page, and below that.
-    pub heading: &'static str,
-    pub words: &'static str,
-    /// What of a [`Request`] it heeds, beside width, title and populations.
-    pub takes: Takes,
-    /// Names and figures; none where the run holds nothing that they could show.
-    pub draw: fn(&Run, &Request) -> Result<Drawn>,
-}
-
-/// What can be asked of a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Takes {
-    /// A part of the time.
-    pub time: bool,
-    /// Some of the neurons.
-    pub neurons: bool,
-    pub height: bool,
-}
-
-/// Figures by name.
-pub type Drawn = Vec<(String, Figure)>;
-
-/// Every figure of a simulation, in the order of the page.
-pub const RUN_FIGURES: &[RunFigure] = &[
-    raster::KIND,
-    trace::KIND,
-    rates::KIND,
-    intervals::KIND,
-    correlations::KIND,
-    spectra::KIND,
-    weight_histogram::KIND,
-];
 
 /// A simulation that is done, in its folder.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,8 +50,8 @@ impl Run {
 
     /// What every run writes beside spikes.
     pub fn names() -> Vec<String> {
-        let drawn = |kind: &RunFigure| Format::ALL.map(|format| file_name(kind.name, format));
-        let drawn = RUN_FIGURES.iter().flat_map(drawn).map(|file| format!("{FIGURES}/{}", file.display()));
+        let drawn = |kind: &FigureKind<Self>| Format::ALL.map(|format| file_name(kind.name, format));
+        let drawn = RUN_FIGURES.iter().flat_map(drawn).map(|file| format!("{FOLDER}/{}", file.display()));
         [MODEL, SUMMARY, PAGE].map(String::from).into_iter().chain(drawn).collect()
     }
 
@@ -128,17 +85,7 @@ impl Run {
     /// [`Error::Data`] when spikes or traces cannot be read, [`Error::Output`] when something
     /// cannot be written.
     pub fn draw(&self, folder: &Path) -> Result<Vec<PathBuf>> {
-        let mut sections = Vec::new();
-        let mut written = Vec::new();
-        for kind in RUN_FIGURES {
-            let figures = (kind.draw)(self, &Request::default())?;
-            for (name, figure) in &figures {
-                for format in Format::ALL {
-                    written.push(write_figure(figure, &folder.join(FIGURES).join(file_name(name, format)))?);
-                }
-            }
-            sections.push((kind, figures));
-        }
+        let (sections, mut written) = draw_all(RUN_FIGURES, self, folder)?;
         let page = folder.join(PAGE);
         write_whole(&page, run_page::page(self, &sections).as_bytes())?;
         written.push(page);

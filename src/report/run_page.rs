@@ -1,9 +1,9 @@
 //! `report.html` of a simulation: one page that needs nothing else.
 
-use super::canvas::Figure;
-use super::html::{Page, document, heading, made_with};
+use super::figure::{Drawn, FigureKind};
+use super::page::{Page, document, heading, made_with};
 use super::render::escape;
-use super::run_folder::{Run, RunFigure};
+use super::run_folder::Run;
 use super::{firing_table, number};
 use crate::record::recording::{PopulationSummary, RunSummary};
 
@@ -11,13 +11,12 @@ use crate::record::recording::{PopulationSummary, RunSummary};
 const MOST: usize = 200;
 
 /// The whole page, with these figures in this order.
-pub(super) fn page(run: &Run, sections: &[(&RunFigure, Vec<(String, Figure)>)]) -> String {
+pub(super) fn page(run: &Run, sections: &[(&FigureKind<Run>, Drawn)]) -> String {
     let mut page = Page::default();
     header(&mut page, &run.summary);
     table(&mut page, &run.summary);
     for (kind, figures) in sections.iter().filter(|(_, figures)| !figures.is_empty()) {
-        let (name, heading, words) = (kind.name, kind.heading, escape(kind.words));
-        page.text += &format!("<h2 id=\"{name}\">{heading}</h2>\n<p class=\"quiet\">{words}</p>\n");
+        page.section(kind);
         figures.iter().for_each(|(name, figure)| page.figure(name, figure));
     }
     if !run.model.is_empty() {

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::canvas::Figure;
+use super::figure::{Drawn, FigureKind, Takes};
 use super::presentation::{self, Presentation};
 use super::raster;
 use super::request::Request;
-use super::run_folder::{Drawn, Run, RunFigure, Takes};
+use super::run_folder::Run;
 use crate::error::{Error, Result};
 use crate::record::rate::RateHistogram;
 use crate::record::recording::{PopulationSummary, RunSummary};
@@ -46,22 +47,25 @@ pub struct Sample {
     pub summary: SampleSummary,
 }
 
-/// A figure of a presentation.
-pub struct SampleFigure {
-    pub name: &'static str,
-    pub takes: Takes,
-    /// Whether it shows some of the layers only.
-    pub populations: bool,
-    pub draw: fn(&Sample, &Request) -> Result<Drawn>,
-}
+/// The row of the sample on its way.
+pub const PRESENTATION: FigureKind<Sample> = FigureKind {
+    name: presentation::KIND.name,
+    summary: "The sample running through all layers of the network",
+    heading: "Presentation",
+    words: presentation::KIND.words,
+    takes: Takes::SIZE,
+    draw: drawn,
+};
 
-/// Every figure of a presentation.
-pub const SAMPLE_FIGURES: &[SampleFigure] = &[
-    SampleFigure { name: "presentation", takes: super::FLOWS, populations: false, draw: drawn },
-    SampleFigure { name: raster::KIND.name, takes: KIND.takes, populations: true, draw: spikes },
-];
-
-const KIND: RunFigure = raster::KIND;
+/// The row of its spikes, layers as populations.
+pub const RASTER: FigureKind<Sample> = FigureKind {
+    name: raster::KIND.name,
+    summary: raster::KIND.summary,
+    heading: raster::KIND.heading,
+    words: raster::KIND.words,
+    takes: raster::KIND.takes,
+    draw: spikes,
+};
 
 impl Sample {
     /// Whether `folder` holds a presentation, however broken.
@@ -146,8 +150,8 @@ impl Sample {
     }
 }
 
-fn drawn(sample: &Sample, request: &Request) -> Result<Vec<(String, Figure)>> {
-    Ok(vec![("presentation".into(), figure(&sample.summary, request))])
+fn drawn(sample: &Sample, request: &Request) -> Result<Drawn> {
+    Ok(vec![(PRESENTATION.name.into(), figure(&sample.summary, request))])
 }
 
 /// The sample on its way through the network.
@@ -157,6 +161,6 @@ pub fn figure(summary: &SampleSummary, request: &Request) -> Figure {
 }
 
 /// Its spikes as those of a simulation; none in the rate regime.
-fn spikes(sample: &Sample, request: &Request) -> Result<Vec<(String, Figure)>> {
-    if sample.summary.example.spikes.is_empty() { Ok(vec![]) } else { (KIND.draw)(&sample.run(), request) }
+fn spikes(sample: &Sample, request: &Request) -> Result<Drawn> {
+    if sample.summary.example.spikes.is_empty() { Ok(vec![]) } else { (raster::KIND.draw)(&sample.run(), request) }
 }

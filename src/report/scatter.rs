@@ -1,12 +1,13 @@
 //! Does a spiking neuron do what its rate twin computes? Firing rate against the rate
 //! unit's activity, for the same weights and images.
 
-use super::FigureKind;
 use super::axes::{Axes, TICK_SIZE};
 use super::canvas::{Area, Figure, Point, Text};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::number;
 use super::palette::{BLUE, INK, QUIET};
 use super::request::Request;
+use crate::error::Result;
 use crate::result::{ArmResult, Scatter, Summary};
 
 /// The most points drawn; more are thinned evenly.
@@ -15,19 +16,21 @@ const POINTS: usize = 6000;
 const LEFT: f64 = 76.0;
 
 /// The row of this figure.
-pub const KIND: FigureKind = FigureKind {
+pub const KIND: FigureKind<Summary> = FigureKind {
     name: "scatter",
     summary: "Firing rates against rate units, one per spiking arm",
-    takes: super::SHAPED,
+    heading: "Spikes against rates",
+    words: "Hidden neurons, same weights and images both ways.",
+    takes: Takes::WIDTH,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
+fn drawn_from(summary: &Summary, request: &Request) -> Result<Drawn> {
     let drawn = |arm: &ArmResult| {
         let scatter = arm.scatter.as_ref()?;
         Some((format!("{}-{}", KIND.name, arm.label()), figure(&arm.label(), scatter, request)))
     };
-    summary.arms.iter().filter_map(drawn).collect()
+    Ok(summary.arms.iter().filter_map(drawn).collect())
 }
 
 /// One dot per hidden neuron and image, with the line on which both would agree.

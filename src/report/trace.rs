@@ -3,21 +3,22 @@
 use super::arrays::{read_samples, read_spikes};
 use super::axes::Axes;
 use super::canvas::{Area, Figure, Point, Text};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::palette::{Color, INK, PAPER, QUIET, blend, of_populations};
 use super::request::{Neurons, Request};
-use super::run_folder::{Run, RunFigure, SPIKES, TRACES, Takes};
+use super::run_folder::{Run, SPIKES, TRACES};
 use super::trace_files::array_names;
 use super::{excluded, number};
 use crate::error::Result;
 use crate::record::setup::Sampled;
 
 /// The row of this figure.
-pub const KIND: RunFigure = RunFigure {
+pub const KIND: FigureKind<Run> = FigureKind {
     name: "traces",
     summary: "Sampled membranes and other variables over time",
     heading: "Traces",
     words: "What was sampled, with the neuron's own spikes above it.",
-    takes: Takes { time: true, neurons: true, height: true },
+    takes: Takes::ALL,
     draw: drawn_from,
 };
 
@@ -55,7 +56,7 @@ pub struct Trace {
     pub spikes_ms: Vec<f64>,
 }
 
-fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+fn drawn_from(run: &Run, request: &Request) -> Result<Drawn> {
     let sampled = &run.summary.sampled;
     let wanted = wanted(run, request);
     if wanted.is_empty() {

@@ -13,7 +13,7 @@
 use std::path::Path;
 
 use super::csv::cell;
-use super::folder::write_whole;
+use super::draft::write_whole;
 use super::names::plain;
 use crate::error::Result;
 use crate::matrix::Matrix;

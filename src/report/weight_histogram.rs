@@ -2,34 +2,29 @@
 
 use super::axes::Axes;
 use super::canvas::{Figure, Point, Text};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::number;
 use super::palette::{INK, QUIET, series};
 use super::panels::{Heading, panels};
 use super::request::Request;
-use super::run_folder::{Run, RunFigure, Takes};
+use super::run_folder::Run;
 use crate::error::Result;
-use crate::record::weights::{PlasticWeights, WeightDistribution, WeightSummary};
+use crate::record::weights::{WeightDistribution, WeightSummary};
 
 /// The row of this figure.
-pub const KIND: RunFigure = RunFigure {
+pub const KIND: FigureKind<Run> = FigureKind {
     name: "weights",
     summary: "Histogram of the weights of each plastic projection, before and after the run",
     heading: "Weights",
     words: "Of every plastic projection, before the run (grey) and after it (in colour). Dashed: the mean after it. \
             Weights that were all alike before are a grey line with a mark, whatever their number.",
-    takes: Takes { time: false, neurons: false, height: true },
+    takes: Takes::SIZE,
     draw: drawn_from,
 };
 
-fn drawn_from(run: &Run, request: &Request) -> Result<Vec<(String, Figure)>> {
+fn drawn_from(run: &Run, request: &Request) -> Result<Drawn> {
     let weights = &run.summary.weights;
     Ok(if weights.is_empty() { vec![] } else { vec![(KIND.name.into(), figure(weights, request))] })
-}
-
-/// One projection called `name`, from the weights of its synapses.
-pub fn weight_histogram(name: &str, before: &[f64], after: &[f64]) -> Figure {
-    let weights = PlasticWeights { name: name.into(), before: before.to_vec(), after: after.to_vec() };
-    figure(&[weights.summary()], &Request::default())
 }
 
 /// A panel per projection.
@@ -99,8 +94,15 @@ fn highest(weights: &WeightSummary) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::weights::PlasticWeights;
     use crate::report::render;
     use crate::report::sample::show;
+
+    /// One projection called `name`, from the weights of its synapses.
+    fn weight_histogram(name: &str, before: &[f64], after: &[f64]) -> Figure {
+        let weights = PlasticWeights { name: name.into(), before: before.to_vec(), after: after.to_vec() };
+        figure(&[weights.summary()], &Request::default())
+    }
 
     #[test]
     fn weights_that_were_alike_do_not_flatten_those_that_came() {

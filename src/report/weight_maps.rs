@@ -1,11 +1,12 @@
 //! What first-layer neurons look for: their weights from the input as images, on one scale.
 
-use super::FigureKind;
 use super::axes::TICK_SIZE;
 use super::canvas::{Area, Figure, Pixels, Text};
+use super::figure::{Drawn, FigureKind, Takes};
 use super::number;
 use super::palette::{FRAME, PAPER, QUIET, diverging};
 use super::request::Request;
+use crate::error::Result;
 use crate::result::{ArmResult, Summary, WeightMaps};
 
 /// On pages.
@@ -20,19 +21,21 @@ const SMALLEST: f64 = 30.0;
 const MAPS: usize = 40;
 
 /// The row of this figure.
-pub const KIND: FigureKind = FigureKind {
+pub const KIND: FigureKind<Summary> = FigureKind {
     name: "weight_maps",
     summary: "First-layer weights as images, one mosaic per arm",
-    takes: super::SHAPED,
+    heading: "What the first layer looks for",
+    words: "Weights from the input, first seed.",
+    takes: Takes::WIDTH,
     draw: drawn_from,
 };
 
-fn drawn_from(summary: &Summary, request: &Request) -> Vec<(String, Figure)> {
+fn drawn_from(summary: &Summary, request: &Request) -> Result<Drawn> {
     let drawn = |arm: &ArmResult| {
         let weights = arm.weight_maps.as_ref().filter(|weights| !weights.maps.is_empty())?;
         Some((format!("{}-{}", KIND.name, arm.label()), figure(&arm.label(), weights, request)))
     };
-    summary.arms.iter().filter_map(drawn).collect()
+    Ok(summary.arms.iter().filter_map(drawn).collect())
 }
 
 /// A mosaic with its scale: blue weights inhibit, vermillion ones excite.
