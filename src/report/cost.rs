@@ -44,8 +44,8 @@ const NOTE: &str = "operations: synaptic operations and constant currents (spiki
 pub fn figure(summary: &Summary, request: &Request) -> Figure {
     let (arms, width) = (summary.arms.len().max(1) as f64, request.width());
     let beside = width >= SIDE_BY_SIDE;
-    let (first, notes) = (request.head(48.0), font::lines(NOTE, 10.0, width - 28.0));
-    let (above, stacked) = if beside { (24.0, 1.0) } else { (28.0, PANELS.len() as f64) };
+    let (first, notes) = (request.head(48.0), font::lines(NOTE, 10.0, false, width - 28.0));
+    let (above, stacked) = if beside { (24.0, 1.0) } else { (34.0, PANELS.len() as f64) };
     let fixed = first + above * stacked + 21.0 + 13.0 * notes.len() as f64;
     let lane = request.height.map_or(LANE, |height| ((height - fixed) / stacked / arms).max(LEAST_LANE));
     let height = request.height_for(fixed + stacked * arms * lane);

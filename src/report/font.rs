@@ -52,16 +52,24 @@ pub fn fit(text: &str, size: f64, bold: bool, room: f64) -> String {
 }
 
 /// `text` in lines of at most `room` pixels, broken between words; a longer word is cut.
-pub fn lines(text: &str, size: f64, room: f64) -> Vec<String> {
+pub fn lines(text: &str, size: f64, bold: bool, room: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        let joined = lines.last().map(|line| format!("{line} {word}")).filter(|line| width(line, size, false) <= room);
+        let joined = lines.last().map(|line| format!("{line} {word}")).filter(|line| width(line, size, bold) <= room);
         match (joined, lines.last_mut()) {
             (Some(joined), Some(line)) => *line = joined,
-            _ => lines.push(fit(word, size, false, room)),
+            _ => lines.push(fit(word, size, bold, room)),
         }
     }
     lines
+}
+
+/// Sentences in a line each where they fit, else all of them one after the other.
+pub fn sentences(texts: &[&str], size: f64, room: f64) -> Vec<String> {
+    match texts.iter().all(|text| width(text, size, false) <= room) {
+        true => texts.iter().map(|text| text.to_string()).collect(),
+        false => lines(&texts.join(" "), size, false, room),
+    }
 }
 
 #[cfg(test)]
@@ -79,10 +87,10 @@ mod tests {
 
     #[test]
     fn text_is_broken_between_words() {
-        let broken = lines("a population with a very long name", 12.0, 100.0);
+        let broken = lines("a population with a very long name", 12.0, false, 100.0);
         assert!(broken.len() > 2 && broken.iter().all(|line| width(line, 12.0, false) <= 100.0), "{broken:?}");
         assert_eq!(broken.join(" "), "a population with a very long name");
-        assert_eq!(lines("short", 12.0, 100.0), ["short"]);
+        assert_eq!(lines("short", 12.0, false, 100.0), ["short"]);
     }
 
     #[test]

@@ -10,9 +10,10 @@ use crate::result::LayerInfo;
 
 /// Pixels free at both ends of a row of spikes.
 const INSET: f64 = 8.0;
-/// Pixels between rows, and those of a name above its row.
+/// Pixels between rows, those of a name above its row, and those of what the row's scale means.
 const GAP: f64 = 10.0;
 const HEADING: f64 = 18.0;
+const ENDS: f64 = 14.0;
 /// Pixels of a line of the words below the rows.
 const LINE: f64 = 14.0;
 /// The lowest row whose name stands beside it, and the lowest below its name.
@@ -33,14 +34,24 @@ pub(super) struct Stack {
 pub(super) fn foot(shown: &Presentation<'_>, width: f64) -> f64 {
     match spiking(shown) {
         true => 42.0 + LINE * scale_words(width).len() as f64,
-        false => 8.0 + 16.0 * activity_words(shown, width).len().max(3) as f64,
+        false => 24.0 + 16.0 * activity_words(shown, width).len() as f64,
     }
 }
 
 /// The lowest that all rows together can be.
 pub(super) fn least_height(shown: &Presentation<'_>, beside: bool) -> f64 {
-    let layer = if beside { LEAST_BESIDE + GAP } else { HEADING + LEAST_BELOW + GAP };
-    layer * shown.layers.len() as f64 - GAP
+    let row = if beside { LEAST_BESIDE } else { LEAST_BELOW } + GAP;
+    row * shown.layers.len() as f64 - GAP + headings(shown, beside)
+}
+
+/// Pixels above all rows.
+fn headings(shown: &Presentation<'_>, beside: bool) -> f64 {
+    if beside { 0.0 } else { (0..shown.layers.len()).map(|index| heading(shown, index)).sum() }
+}
+
+/// Pixels of the name above a row.
+fn heading(shown: &Presentation<'_>, index: usize) -> f64 {
+    HEADING + if ends(shown, index).is_some() { ENDS } else { 0.0 }
 }
 
 fn spiking(shown: &Presentation<'_>) -> bool {
@@ -52,7 +63,7 @@ pub(super) fn draw_layers(figure: &mut Figure, shown: &Presentation<'_>, stack: 
     let heights = row_heights(shown, stack);
     let mut top = all.top;
     for (index, (layer, &height)) in shown.layers.iter().zip(&heights).enumerate() {
-        top += if beside { 0.0 } else { HEADING };
+        top += if beside { 0.0 } else { heading(shown, index) };
         let area = Area::new(all.left, top, all.width, height);
         let color = shown.color(index);
         match beside {
@@ -61,7 +72,7 @@ pub(super) fn draw_layers(figure: &mut Figure, shown: &Presentation<'_>, stack: 
         }
         let last = index + 1 == shown.layers.len();
         match spiking(shown) {
-            true if last && !shown.example.membranes.is_empty() => draw_membranes(figure, shown, area),
+            true if last && !shown.example.membranes.is_empty() => draw_membranes(figure, shown, area, beside),
             true => draw_spike_row(figure, shown, (index, area), stack.grain),
             false => draw_activities(figure, shown, (index, area)),
         }
@@ -95,7 +106,7 @@ fn draw_words(figure: &mut Figure, lines: &[String], (x, y): (f64, f64), high: f
 }
 
 fn scale_words(width: f64) -> Vec<String> {
-    font::lines("time since the sample was shown (ms); each mark is a spike", TICK_SIZE, width + 8.0)
+    font::lines("time since the sample was shown (ms); each mark is a spike", TICK_SIZE, false, width + 8.0)
 }
 
 fn activity_words(shown: &Presentation<'_>, width: f64) -> Vec<String> {
@@ -104,8 +115,7 @@ fn activity_words(shown: &Presentation<'_>, width: f64) -> Vec<String> {
         true => "from the smallest to the largest of its layer; upright lines: 0",
         false => "from 0 to the largest of its layer",
     };
-    let words = ["one bar per neuron: its activity in spikes per tick,", ends];
-    words.into_iter().flat_map(|words| font::lines(words, TICK_SIZE, width + 8.0)).collect()
+    font::sentences(&["one bar per neuron: its activity in spikes per tick,", ends], TICK_SIZE, width + 8.0)
 }
 
 fn row_heights(shown: &Presentation<'_>, stack: Stack) -> Vec<f64> {
@@ -119,8 +129,7 @@ fn row_heights(shown: &Presentation<'_>, stack: Stack) -> Vec<f64> {
         (7.0 * (size(layer) as f64).sqrt()).clamp(least, 150.0)
     };
     let heights: Vec<f64> = shown.layers.iter().enumerate().map(wanted).collect();
-    let headings = if stack.beside { 0.0 } else { HEADING * shown.layers.len() as f64 };
-    let room = stack.area.height - GAP * last as f64 - headings;
+    let room = stack.area.height - GAP * last as f64 - headings(shown, stack.beside);
     let total: f64 = heights.iter().sum();
     let heights: Vec<f64> = heights.iter().map(|height| height * room / total).collect();
     let least = if stack.beside { LEAST_BESIDE } else { LEAST_BELOW };
@@ -155,17 +164,24 @@ fn draw_name_beside(figure: &mut Figure, layer: &LayerInfo, area: &Area, (index,
     figure.text((x, y + 8.0), Text::new(counted(layer, index)).size(10.0).color(QUIET).end());
 }
 
-/// The name at the left above a row, its size and the ends of its scale at the right.
+/// The name at the left above a row, its size at the right, and below both what its scale means.
 fn draw_name_above(figure: &mut Figure, shown: &Presentation<'_>, area: &Area, (index, color): (usize, Color)) {
-    let layer = &shown.layers[index];
+    let (layer, y) = (&shown.layers[index], area.top - heading(shown, index) + 9.0);
     let name = format!("{}{}", if index > 0 { "↓ " } else { "" }, layer.name);
-    let name = Text::new(name).bold().color(color);
-    let ends = ends(shown, index).map_or(String::new(), |ends| format!("; {}", ends_words(ends)));
-    let needed = name.width().min(area.width / 2.0);
-    let note = Text::new(counted(layer, index) + &ends).size(10.0).color(QUIET).fit(area.width - needed - 8.0).end();
-    let y = area.top - 9.0;
-    figure.text((area.left, y), name.fit(area.width - note.width() - 8.0));
+    let note = Text::new(counted(layer, index)).size(10.0).color(QUIET).fit(area.width / 2.0).end();
+    let name = Text::new(name).bold().color(color).fit(area.width - note.width() - 8.0);
+    figure.text((area.left, y), name);
     figure.text((area.right(), y), note);
+    if let Some(ends) = ends(shown, index) {
+        let what = if spiking(shown) { "membranes, " } else { "" };
+        let words = format!("{what}{}", ends_words(ends));
+        figure.text((area.left, y + ENDS), Text::new(words).size(10.0).color(QUIET).fit(area.width));
+    }
+}
+
+fn membrane_words(shown: &Presentation<'_>) -> String {
+    let decided = class(shown, shown.example.decision.into());
+    format!("membranes; bold: “{}”, decided", font::fit(&decided, 10.0, false, 120.0))
 }
 
 /// Neuron 0 at the top here, as the rows of an image and the list of scores run.
@@ -188,7 +204,7 @@ fn draw_spike_row(figure: &mut Figure, shown: &Presentation<'_>, (index, area): 
 
 /// The membranes of output neurons that do not fire: one line per class, the decided one in
 /// colour and the true one in ink.
-fn draw_membranes(figure: &mut Figure, shown: &Presentation<'_>, area: Area) {
+fn draw_membranes(figure: &mut Figure, shown: &Presentation<'_>, area: Area, beside: bool) {
     let example = shown.example;
     figure.rectangle(area, (0xf7, 0xf8, 0xf9));
     let rows = Area::new(area.left + INSET, area.top + 6.0, area.width - 2.0 * INSET, area.height - 12.0);
@@ -208,8 +224,9 @@ fn draw_membranes(figure: &mut Figure, shown: &Presentation<'_>, area: Area) {
         let points = at.map(|(&time, &value)| axes.point((time, f64::from(value))));
         figure.line(points.collect(), color, width);
     }
-    let note = format!("membranes; bold: “{}”, decided", font::fit(&class(shown, decision), 10.0, false, 120.0));
-    figure.text((area.left + 6.0, area.top + 9.0), Text::new(note).size(10.0).color(QUIET).fit(area.width - 12.0));
+    if beside {
+        figure.text((area.left + 6.0, area.top + 9.0), Text::new(membrane_words(shown)).size(10.0).color(QUIET));
+    }
     figure.outline(area, (0xe0, 0xe3, 0xe7));
 }
 

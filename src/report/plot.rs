@@ -45,11 +45,14 @@ pub struct Options {
     pub height: bool,
 }
 
+/// Draws a figure of results as it is asked for.
+type Draw<'a> = Box<dyn Fn(&Request) -> Result<Drawn> + 'a>;
+
 /// A figure that results may have.
 struct Row<'a> {
     name: &'static str,
     takes: Takes,
-    draw: Box<dyn Fn(&Request) -> Result<Drawn> + 'a>,
+    draw: Draw<'a>,
 }
 
 impl<'a> Row<'a> {

@@ -21,6 +21,7 @@ const SCORES_BESIDE: f64 = 520.0;
 const STACK: f64 = 340.0;
 /// Pixels of the words above and below the sample.
 const CAPTIONS: f64 = 100.0;
+const TITLE_LINE: f64 = 19.0;
 /// Pixels of the scale below the scores.
 const SCORES_FOOT: f64 = 30.0;
 
@@ -94,7 +95,7 @@ impl Layout {
     fn in_columns(shown: &Presentation<'_>, request: &Request, width: f64) -> Self {
         let beside = width >= NAMES_BESIDE;
         let (sample, rows, scores) = if beside { ((24.0, 140.0), 312.0, 200.0) } else { narrowed(width) };
-        let (top, wide) = (request.head(76.0), width - scores - 40.0 - rows);
+        let (top, wide) = (head(shown, request), width - scores - 40.0 - rows);
         let foot = layer_rows::foot(shown, wide);
         let least = layer_rows::least_height(shown, beside).max(CAPTIONS + 24.0);
         let stack = request.height.map_or(STACK, |height| height - top - foot).max(least);
@@ -114,7 +115,7 @@ impl Layout {
     /// Sample and rows side by side, the scores below both.
     fn scores_below(shown: &Presentation<'_>, request: &Request, width: f64) -> Self {
         let side = (width * 0.25).clamp(48.0, 120.0);
-        let (top, left) = (request.head(76.0), 16.0 + side + 36.0);
+        let (top, left) = (head(shown, request), 16.0 + side + 36.0);
         let foot = layer_rows::foot(shown, width - 16.0 - left);
         let fixed = top + foot + SCORES_FOOT;
         let least = (layer_rows::least_height(shown, false).max(CAPTIONS + 24.0), scores::least_height(shown));
@@ -138,6 +139,16 @@ impl Layout {
     }
 }
 
+/// The lines of the title; none where none is asked for.
+fn title(shown: &Presentation<'_>, request: &Request) -> Vec<String> {
+    if request.title { font::lines(shown.title, 15.0, true, request.width() - 32.0) } else { vec![] }
+}
+
+/// Pixels above the rows.
+fn head(shown: &Presentation<'_>, request: &Request) -> f64 {
+    request.head(76.0) + TITLE_LINE * title(shown, request).len().saturating_sub(1) as f64
+}
+
 /// Left end and width of the sample, left end of the rows, and width of the scores.
 fn narrowed(width: f64) -> ((f64, f64), f64, f64) {
     let side = (width * 0.18).clamp(64.0, 140.0);
@@ -148,10 +159,11 @@ fn narrowed(width: f64) -> ((f64, f64), f64, f64) {
 pub fn figure(shown: &Presentation<'_>, request: &Request) -> Figure {
     let (layout, width) = (Layout::of(shown, request), request.width());
     let mut figure = Figure::new(shown.title, width, layout.height);
-    if request.title {
-        figure.text((16.0, 22.0), Text::new(shown.title).size(15.0).bold().fit(width - 40.0));
+    let title = title(shown, request);
+    for (line, words) in title.iter().enumerate() {
+        figure.text((16.0, 22.0 + TITLE_LINE * line as f64), Text::new(words).size(15.0).bold());
     }
-    draw_verdict(&mut figure, shown, request.head(44.0));
+    draw_verdict(&mut figure, shown, layout.sample.top - 32.0);
     draw_sample(&mut figure, shown, layout.sample);
     let stack = Stack { area: layout.rows, beside: layout.beside, grain: request.grain };
     layer_rows::draw_layers(&mut figure, shown, stack);
@@ -208,8 +220,8 @@ fn draw_sample(figure: &mut Figure, shown: &Presentation<'_>, column: Area) {
     let label = format!("label: {}", class(shown, example.label.into()));
     figure.text((middle.0, area.bottom() + 15.0), Text::new(&label).size(12.0).fit(room.min(150.0)).middle());
     if centred(example) {
-        let words = ["the network gets it", "minus the mean sample"];
-        for (line, words) in words.iter().flat_map(|words| font::lines(words, TICK_SIZE, room)).enumerate() {
+        let words = font::sentences(&["the network gets it", "minus the mean sample"], TICK_SIZE, room);
+        for (line, words) in words.iter().enumerate() {
             let at = (middle.0, area.bottom() + 33.0 + 13.0 * line as f64);
             figure.text(at, Text::new(words).size(TICK_SIZE).color(QUIET).middle());
         }
