@@ -10,14 +10,13 @@
 //!     inputs, arriving spikes -> neurons -> spikes                 rules on spikes change synapses
 //!     exchange spikes, tell observers
 //!
-//! train      network::build(&Model, seed) -> Network
+//! train      Model, seed -> network::stack::Stack of layers, parameters by name
 //!   for each batch:
-//!     encode(sample)               -> Stimulus     timed spikes, or rates
-//!     regime.present(&Network, ..) -> Response     activities, gates
-//!     decode                       -> scores
-//!     rule: change = f(pre, gate, factor)
+//!     encode(sample)               -> timed spikes, or rates
+//!     rule on a bench              -> passes through the layers: activities, gates, scores
+//!     change = f(pre, gate, factor), added to the parameters by the optimizer
 //!
-//! observers -> record -> report (npz, csv, dat, json, svg, png, html)
+//! observers -> record, result -> report (npz, csv, dat, json, svg, png, html)
 //! ```
 
 pub mod color;

@@ -173,7 +173,7 @@ fn rows(stretch: &Stretch) -> std::ops::Range<usize> {
 }
 
 /// Groups that share a block, as many as are gathered at once.
-fn gatherings<'f>(fields: &'f Fields, block: usize, cut: Cut) -> impl Iterator<Item = &'f [u32]> {
+fn gatherings(fields: &Fields, block: usize, cut: Cut) -> impl Iterator<Item = &[u32]> {
     fields.sharing(block).chunks(cut.groups)
 }
 

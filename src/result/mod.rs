@@ -1,4 +1,4 @@
-//! What trainings and comparisons give: plain data, saved as `summary.json` and read
+//! Results of trainings and comparisons: plain data, saved as `summary.json` and read
 //! back by `twinfire plot`.
 
 pub mod origin;
