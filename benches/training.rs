@@ -10,6 +10,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use twinfire::dataset::{Data, SampleValues, Samples};
 use twinfire::experiment::Experiment;
 use twinfire::experiment::session::Session;
+use twinfire::metric::Metric;
 use twinfire::random::{Purpose, Stream};
 use twinfire::record::{Progress, TrainingObserver};
 use twinfire::result::Epoch;
@@ -38,7 +39,7 @@ struct Nobody;
 
 impl TrainingObserver for Nobody {
     fn batch(&self, _: &str, _: u64, _: &Progress) {}
-    fn epoch(&self, _: &str, _: u64, _: &Epoch) {}
+    fn epoch(&self, _: &str, _: u64, _: &Epoch, _: &Metric) {}
     fn clock(&self) -> (f64, f64) {
         (0.0, 0.0)
     }

@@ -57,7 +57,7 @@ pub enum Error {
     Data { path: PathBuf, what: String, help: Option<String> },
     /// A file cannot be written (exit code 5).
     Output { path: PathBuf, source: std::io::Error },
-    /// A requirement such as `--require-accuracy` was not met (exit code 6).
+    /// A requirement such as `--require` was not met (exit code 6).
     Missed(String),
     /// The run itself failed (exit code 1).
     Run(String),

@@ -27,6 +27,7 @@ pub mod id;
 pub mod learned;
 pub mod matrix;
 pub mod memory;
+pub mod metric;
 pub mod numpy;
 pub mod parameter;
 pub mod pool;

@@ -25,6 +25,7 @@ const WORDS: &[&str] = &[
     "regular_file",
     "visible",
     "exhibit",
+    "metric",
     "learned",
     "pool",
     "trains",

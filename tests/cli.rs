@@ -266,14 +266,21 @@ fn a_key_of_a_training_without_its_table_is_pointed_to_it() {
 #[test]
 fn a_missed_requirement_exits_with_6_after_the_results_are_written() {
     let folder = tempfile::tempdir().unwrap();
-    let output = train(folder.path(), &["--require-accuracy", "100.5"]);
+    let output = train(folder.path(), &["--require", "accuracy=99.99"]);
     assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
-    assert!(stderr(&output).contains("100.5 % are required"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("99.99 % are required"), "{}", stderr(&output));
     assert!(folder.path().join("summary.json").exists());
     let checkpoint = folder.path().join("rate-q_agrel-seed1.twinfire");
     let checkpoint = checkpoint.to_str().unwrap();
-    assert_eq!(twinfire(&["evaluate", checkpoint, "--require-accuracy", "100.5"]).status.code(), Some(6));
+    assert_eq!(twinfire(&["evaluate", checkpoint, "--require-accuracy", "99.99"]).status.code(), Some(6));
     assert_eq!(twinfire(&["evaluate", checkpoint, "--require-accuracy", "0"]).status.code(), Some(0));
+    for (wanted, message) in
+        [("accuracy=100.5", "`accuracy` never reaches 100.50 %"), ("loss=1", "has no metric `loss`")]
+    {
+        let refused = twinfire(&["evaluate", checkpoint, "--require", wanted]);
+        assert_eq!(refused.status.code(), Some(2), "{wanted}");
+        assert!(stderr(&refused).contains(message), "{}", stderr(&refused));
+    }
 }
 
 #[test]
@@ -284,8 +291,9 @@ fn evaluate_finds_the_accuracy_that_train_reported() {
         let name = format!("{}-q_agrel-seed1.twinfire", arm["regime"].as_str().unwrap());
         let evaluated = twinfire(&["evaluate", folder.path().join(name).to_str().unwrap(), "--json"]);
         let evaluated: Value = serde_json::from_slice(&evaluated.stdout).unwrap();
-        assert_eq!(evaluated["accuracy"], arm["runs"][0]["test_accuracy"]);
-        assert_eq!(evaluated["confusion"], arm["runs"][0]["confusion"]);
+        assert_eq!(evaluated["test"], arm["runs"][0]["test"]);
+        assert_eq!(evaluated["exhibits"], arm["runs"][0]["exhibits"]);
+        assert!(evaluated["test"]["accuracy"].as_f64().is_some_and(|value| (10.0..100.0).contains(&value)));
     }
 }
 

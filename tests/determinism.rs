@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use twinfire::dataset::Data;
+use twinfire::exhibit::Exhibit;
 use twinfire::experiment::Experiment;
 use twinfire::experiment::position::Position;
 use twinfire::experiment::session::{Session, Stop};
 use twinfire::matrix::Matrix;
+use twinfire::metric::Metric;
 use twinfire::network::snapshot;
 use twinfire::record::{Progress, TrainingObserver};
 use twinfire::result::Epoch;
@@ -64,7 +66,7 @@ impl TrainingObserver for StopAfter {
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
     }
 
-    fn epoch(&self, _: &str, _: u64, _: &Epoch) {}
+    fn epoch(&self, _: &str, _: u64, _: &Epoch, _: &Metric) {}
 
     fn clock(&self) -> (f64, f64) {
         (0.0, 0.0)
@@ -83,12 +85,12 @@ fn bytes(session: &Session) -> Vec<u8> {
 }
 
 /// A whole training of one arm, on so many threads: its last checkpoint and its confusion matrix.
-fn train(experiment: &Arc<Experiment>, data: &Arc<Data>, arm: usize, threads: usize) -> (Vec<u8>, Vec<Vec<u32>>) {
+fn train(experiment: &Arc<Experiment>, data: &Arc<Data>, arm: usize, threads: usize) -> (Vec<u8>, Vec<Exhibit>) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     pool.install(|| {
         let mut session = Session::new(experiment, &experiment.arms[arm], 1, data).unwrap();
         session.train(&StopAfter::batches(usize::MAX), &mut |_| Ok(())).unwrap();
-        (bytes(&session), session.test().confusion())
+        (bytes(&session), session.test().exhibits)
     })
 }
 

@@ -428,7 +428,8 @@ fn a_training_that_starts_from_a_checkpoint_names_it() {
     let accuracy = |folder: &str, arm: usize| {
         let summary: Value = serde_json::from_str(&place.text(&format!("{folder}/summary.json"))).unwrap();
         assert_eq!(summary["parent"].is_null(), folder == "parent");
-        summary["arms"].as_array().unwrap().iter().find(|found| found["regime"] == "rate").unwrap()["runs"][arm]["test_accuracy"].clone()
+        summary["arms"].as_array().unwrap().iter().find(|found| found["regime"] == "rate").unwrap()["runs"][arm]["test"]
+            .clone()
     };
     assert_eq!(accuracy("tuned", 0), accuracy("parent", 0), "its weights are those of the parent");
     assert!(place.text("tuned/report.html").contains("best weights of parent/rate-q_agrel-seed1.twinfire"));

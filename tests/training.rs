@@ -7,6 +7,7 @@ use std::sync::Arc;
 use twinfire::dataset::Data;
 use twinfire::experiment::Experiment;
 use twinfire::experiment::session::Session;
+use twinfire::metric::Metric;
 use twinfire::network::stack::Stack;
 use twinfire::record::{Progress, TrainingObserver};
 use twinfire::regime::Regime;
@@ -17,7 +18,7 @@ struct Silent;
 impl TrainingObserver for Silent {
     fn batch(&self, _: &str, _: u64, _: &Progress) {}
 
-    fn epoch(&self, _: &str, _: u64, _: &Epoch) {}
+    fn epoch(&self, _: &str, _: u64, _: &Epoch, _: &Metric) {}
 
     fn clock(&self) -> (f64, f64) {
         (0.0, 0.0)

@@ -9,18 +9,21 @@ use twinfire::dataset::{self, Data};
 use twinfire::error::{Error, Result};
 use twinfire::experiment::checkpoint::{self, Checkpoints, Found, Start, file_name};
 use twinfire::experiment::compare::Comparison;
+use twinfire::experiment::session::make;
 use twinfire::experiment::{Arm, Experiment};
 use twinfire::report::output::record::{Kind, Record, State};
 use twinfire::report::output::{Output, Way, trainings};
 use twinfire::report::{self, table};
 use twinfire::result::Summary;
 use twinfire::result::origin::Of;
+use twinfire::task;
 
 use super::answer::Answer;
 use super::folder::{self, Filling};
 use super::interrupt::{self, Interrupt};
 use super::progress::{Processor, TrainingProgress};
-use super::{Options, memory, overrides, read_experiment, require_accuracy, terminal};
+use super::require::Require;
+use super::{Options, memory, overrides, read_experiment, terminal};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,9 +47,8 @@ pub struct Training {
     /// Go on from the checkpoints in the output folder
     #[arg(long)]
     resume: bool,
-    /// Exit with 6 when the mean accuracy of an arm is below so many percent
-    #[arg(long, value_name = "PERCENT")]
-    require_accuracy: Option<f64>,
+    #[command(flatten)]
+    require: Require,
 }
 
 impl Compare {
@@ -58,7 +60,7 @@ impl Compare {
             output.publish(stage, State::Done).map(drop)
         };
         let (folder, summary) = self.training.run(&self.experiment, &experiment, options, draw)?;
-        self.training.require_accuracy(&summary)?;
+        self.training.require(&summary)?;
         let next = format!("the report is {}", folder.join("report.html").display());
         Ok(answer(&summary, &folder, &next))
     }
@@ -74,6 +76,9 @@ impl Training {
         options: &Options,
         draw: impl Fn(&Summary, &Output) -> Result<()>,
     ) -> Result<(PathBuf, Summary)> {
+        if let Some(arm) = experiment.arms.first() {
+            self.require.is_possible(make(task::KINDS, &arm.task)?.metrics())?;
+        }
         memory::require_training(experiment, &memory::training(experiment, options.threads(), true)?)?;
         let data = Arc::new(experiment.load(&dataset::folders(options.data.as_deref()))?);
         let start = Start::of(experiment)?;
@@ -145,9 +150,12 @@ impl Training {
         filling.open_in(options, folder.as_deref(), &default, way)
     }
 
-    /// Refuses the result when an arm's mean accuracy is too low.
-    pub fn require_accuracy(&self, summary: &Summary) -> Result<()> {
-        summary.arms.iter().try_for_each(|arm| require_accuracy(self.require_accuracy, &arm.label(), arm.accuracy.mean))
+    /// Refuses the result when the mean of an arm misses what is asked for.
+    pub fn require(&self, summary: &Summary) -> Result<()> {
+        summary.arms.iter().try_for_each(|arm| {
+            let mean = |name: &str| arm.metrics.get(name).map(|estimate| estimate.mean);
+            self.require.check(&summary.measured, &arm.label(), mean)
+        })
     }
 }
 

@@ -8,11 +8,14 @@ use clap::Args;
 use serde_json::json;
 use twinfire::dataset;
 use twinfire::error::Result;
+use twinfire::exhibit::Content;
 use twinfire::experiment::checkpoint::Saved;
 use twinfire::experiment::evaluation::Evaluation;
+use twinfire::metric::{Metric, by_name};
 
+use super::Options;
 use super::answer::Answer;
-use super::{Options, require_accuracy};
+use super::require::Require;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,9 +28,8 @@ Examples:
 pub struct Evaluate {
     /// A checkpoint that `twinfire train` wrote
     checkpoint: PathBuf,
-    /// Exit with 6 when the accuracy is below so many percent
-    #[arg(long, value_name = "PERCENT")]
-    require_accuracy: Option<f64>,
+    #[command(flatten)]
+    require: Require,
 }
 
 impl Evaluate {
@@ -38,13 +40,20 @@ impl Evaluate {
         session.encoder_seed = options.seed.unwrap_or(session.seed);
         let evaluation = session.test();
         let (label, seed) = (session.arm.label(), session.seed);
-        require_accuracy(self.require_accuracy, &label, evaluation.metrics[0])?;
-        let (samples, accuracy) = (evaluation.presentations, evaluation.metrics[0]);
+        let metrics = session.task.metrics();
+        self.require.is_possible(metrics)?;
+        let scores = by_name(metrics, &evaluation.metrics);
+        self.require.check(metrics, &label, |name| scores.get(name).copied())?;
+        let samples = evaluation.presentations;
+        let shown =
+            |(metric, &value): (&Metric, &f64)| format!("{} {}", metric.name.replace('_', " "), metric.shown(value));
+        let shown: Vec<String> = metrics.iter().zip(&evaluation.metrics).map(shown).collect();
         let title = &saved.experiment.title;
         let encoded = options.seed.map_or(String::new(), |seed| format!(", encoded with seed {seed}"));
         let text = format!(
-            "{title}, {label} with seed {seed}: {accuracy:.2} % of {samples} test samples{encoded}\n\n{}",
-            table(&data.classes, &evaluation)
+            "{title}, {label} with seed {seed}: {} over {samples} test samples{encoded}\n{}",
+            shown.join(", "),
+            tables(&data.classes, &evaluation)
         );
         let json = json!({
             "checkpoint": self.checkpoint,
@@ -54,23 +63,32 @@ impl Evaluate {
             "dataset": data.name,
             "classes": data.classes,
             "samples": samples,
-            "accuracy": accuracy,
-            "confusion": evaluation.confusion(),
+            "test": scores,
+            "exhibits": evaluation.exhibits,
         });
         Ok(Answer { text, json })
     }
 }
 
+/// The tables of counts by class that there are.
+fn tables(classes: &[String], evaluation: &Evaluation) -> String {
+    let counts = evaluation.exhibits.iter().filter_map(|exhibit| match &exhibit.content {
+        Content::Counts(counts) => Some(format!("\n{}", table(classes, counts))),
+        Content::Images { .. } => None,
+    });
+    counts.collect()
+}
+
 /// One row per class: which samples of it were taken for which class.
-fn table(classes: &[String], evaluation: &Evaluation) -> String {
+fn table(classes: &[String], counts: &[Vec<u32>]) -> String {
     let width = classes.iter().map(|class| class.chars().count()).max().unwrap_or(0).max(5);
     let mut text = " ".repeat(width);
     for class in classes {
         let _ = write!(text, " {class:>width$}");
     }
-    for (class, row) in classes.iter().zip(evaluation.confusion()) {
+    for (class, row) in classes.iter().zip(counts) {
         let _ = write!(text, "\n{class:>width$}");
-        for count in &row {
+        for count in row {
             let shown = if *count == 0 { "·".to_string() } else { count.to_string() };
             let _ = write!(text, " {shown:>width$}");
         }

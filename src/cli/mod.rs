@@ -19,6 +19,7 @@ mod memory;
 mod plot;
 mod progress;
 mod quote;
+mod require;
 mod schema;
 mod scope;
 mod simulate;
@@ -41,7 +42,7 @@ Exit codes:
   3    a model or experiment file is wrong
   4    a data, checkpoint or result file is missing or corrupt
   5    output cannot be written
-  6    a requirement such as --require-accuracy was missed
+  6    a requirement such as --require accuracy=90 was missed
   130  stopped by Ctrl-C; what was learned or recorded is saved
 
 Examples:
@@ -200,14 +201,4 @@ fn read_experiment(path: &Path, options: &Options) -> Result<Experiment> {
         );
     }
     Experiment::from_file(path, &overrides(options, "seeds=[{}]"))
-}
-
-/// Refuses an accuracy, in percent, below the one that `--require-accuracy` asks for.
-fn require_accuracy(required: Option<f64>, what: &str, accuracy: f64) -> Result<()> {
-    match required {
-        Some(required) if accuracy < required => {
-            Err(Error::Missed(format!("{what} reached {accuracy:.2} %, and {required} % are required")))
-        }
-        _ => Ok(()),
-    }
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use twinfire::metric::{Metric, Scores};
 use twinfire::model::Simulation;
 use twinfire::record::{Progress, TrainingObserver};
 use twinfire::report::number::{count, time};
@@ -119,24 +120,35 @@ impl TrainingProgress {
         Shown { bar, epochs: progress.epochs, pace: Pace::default() }
     }
 
-    fn line(&self, arm: &str, seed: u64, epochs: u32, epoch: &Epoch) -> String {
+    fn line(&self, arm: &str, seed: u64, epochs: u32, (epoch, first): (&Epoch, &Metric)) -> String {
         let validation =
-            epoch.validation_accuracy.map_or(String::new(), |accuracy| format!(", validation {accuracy:.2} %"));
+            score(epoch.validation.as_ref(), first).map(|value| format!(", validation {}", first.shown(value)));
+        let training = score(Some(&epoch.training), first).map_or(String::new(), |value| first.shown(value));
         let (rate, silent) =
             (self.hertz(hidden_mean(&epoch.mean_activity)), 100.0 * hidden_mean(&epoch.silent_fraction));
         format!(
-            "{arm} seed {seed} epoch {}/{epochs}: training {:.2} %{validation}, {rate:.1} Hz, silent {silent:.1} %, {:.1} s",
-            epoch.epoch, epoch.train_accuracy, epoch.wall_s
+            "{arm} seed {seed} epoch {}/{epochs}: training {training}{}, {rate:.1} Hz, silent {silent:.1} %, {:.1} s",
+            epoch.epoch,
+            validation.unwrap_or_default(),
+            epoch.wall_s
         )
     }
 }
 
+fn score(scores: Option<&Scores>, metric: &Metric) -> Option<f64> {
+    scores?.get(&*metric.name).copied()
+}
+
 /// The end of a training in some 40 columns.
-fn short(epochs: u32, epoch: &Epoch) -> String {
-    let accuracy = epoch.validation_accuracy.map_or(format!("training {:.1}", epoch.train_accuracy), |accuracy| {
-        format!("{:.1} %, validation {accuracy:.1}", epoch.train_accuracy)
-    });
-    format!("epoch {}/{epochs}  {accuracy} %", epoch.epoch)
+fn short(epochs: u32, epoch: &Epoch, first: &Metric) -> String {
+    let shown = |value: f64| format!("{value:.0$}", first.places() - 1);
+    let training = score(Some(&epoch.training), first).map_or(String::new(), shown);
+    let unit = first.suffix();
+    let scores = match score(epoch.validation.as_ref(), first).map(shown) {
+        Some(validation) => format!("{training}{unit}, validation {validation}{unit}"),
+        None => format!("training {training}{unit}"),
+    };
+    format!("epoch {}/{epochs}  {scores}", epoch.epoch)
 }
 
 /// How far a simulation is: a bar on a terminal, a line every few seconds elsewhere.
@@ -200,10 +212,10 @@ impl TrainingObserver for TrainingProgress {
         let mut runs = self.runs();
         let shown = runs.entry((arm.to_string(), seed)).or_insert_with(|| self.start_bar(arm, seed, progress));
         shown.bar.set_message(format!(
-            "epoch {}/{}  {:5.1} %  {:6.1} Hz  silent {:4.1} %",
+            "epoch {}/{}  {:>8}  {:6.1} Hz  silent {:4.1} %",
             progress.epoch,
             progress.epochs,
-            progress.accuracy,
+            progress.value,
             self.hertz(progress.mean_activity),
             100.0 * progress.silent_fraction,
         ));
@@ -211,17 +223,15 @@ impl TrainingObserver for TrainingProgress {
         if self.style == Style::Lines && shown.pace.is_due() {
             let done = 100.0 * position(progress) as f64
                 / (f64::from(progress.epochs) * progress.presentations as f64).max(1.0);
-            let (epoch, epochs, accuracy) = (progress.epoch, progress.epochs, progress.accuracy);
-            write_line(&format!(
-                "{arm} seed {seed} epoch {epoch}/{epochs}: {done:.0} % done, training {accuracy:.1} %"
-            ));
+            let (epoch, epochs, value) = (progress.epoch, progress.epochs, &progress.value);
+            write_line(&format!("{arm} seed {seed} epoch {epoch}/{epochs}: {done:.0} % done, training {value}"));
         }
     }
 
-    fn epoch(&self, arm: &str, seed: u64, epoch: &Epoch) {
+    fn epoch(&self, arm: &str, seed: u64, epoch: &Epoch, first: &Metric) {
         let mut runs = self.runs();
         let Some(shown) = runs.get_mut(&(arm.to_string(), seed)) else { return };
-        let line = self.line(arm, seed, shown.epochs, epoch);
+        let line = self.line(arm, seed, shown.epochs, (epoch, first));
         if self.style == Style::Lines {
             if shown.pace.is_due() || epoch.epoch == 1 || epoch.epoch == shown.epochs {
                 write_line(&line);
@@ -229,7 +239,7 @@ impl TrainingObserver for TrainingProgress {
         } else if epoch.epoch == shown.epochs {
             shown.bar.set_style(style(DONE));
             let whole = line.split_once("epoch").map_or(line.clone(), |(_, rest)| format!("epoch{rest}"));
-            shown.bar.finish_with_message(if terminal::narrow() { short(shown.epochs, epoch) } else { whole });
+            shown.bar.finish_with_message(if terminal::narrow() { short(shown.epochs, epoch, first) } else { whole });
         }
     }
 
@@ -276,9 +286,11 @@ mod tests {
 
     #[test]
     fn the_end_of_a_training_fits_forty_columns() {
-        let epoch = Epoch { epoch: 300, train_accuracy: 99.96, validation_accuracy: Some(98.04), ..Epoch::default() };
-        assert_eq!(short(300, &epoch), "epoch 300/300  100.0 %, validation 98.0 %");
-        let alone = Epoch { validation_accuracy: None, ..epoch };
-        assert_eq!(short(300, &alone), "epoch 300/300  training 100.0 %");
+        let first = &twinfire::task::default().metrics()[0];
+        let scores = |value: f64| Scores::from([(first.name.to_string(), value)]);
+        let epoch = Epoch { epoch: 300, training: scores(99.96), validation: Some(scores(98.04)), ..Epoch::default() };
+        assert_eq!(short(300, &epoch, first), "epoch 300/300  100.0 %, validation 98.0 %");
+        let alone = Epoch { validation: None, ..epoch };
+        assert_eq!(short(300, &alone, first), "epoch 300/300  training 100.0 %");
     }
 }

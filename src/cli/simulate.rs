@@ -315,14 +315,10 @@ impl Simulate {
         let path = output.path().to_path_buf();
         let outcome = write_sample(&figure, &summary, &output);
         output.close(outcome)?;
-        let classes = &summary.classes;
-        let verdict = if example.decision == example.label { "rightly" } else { "wrongly" };
-        let class = |index: u16| classes.get(usize::from(index)).cloned().unwrap_or_else(|| index.to_string());
         let text = format!(
-            "{title}, encoded with seed {}: it is {} and was {verdict} taken for {}\n\n{}\nthe raster is {}",
+            "{title}, encoded with seed {}{}\n\n{}\nthe raster is {}",
             session.encoder_seed,
-            class(example.label),
-            class(example.decision),
+            verdict(example, &summary.classes),
             activity(example, layers),
             shown(&path)
         );
@@ -409,6 +405,13 @@ pub fn milliseconds(option: &str, text: &str) -> Result<f64> {
         .filter(|time| time.dimension == Dimension::Time && time.value.is_finite() && time.value >= 0.0);
     let help = format!("give a number with a unit, such as {option} \"500 ms\"");
     time.map(|time| time.value).ok_or_else(|| Error::usage(format!("`{option} {text}` gives no time")).with_help(help))
+}
+
+/// What the network decided for, where it decides for a class.
+fn verdict(example: &Example, classes: &[String]) -> String {
+    let class = |index: u16| classes.get(usize::from(index)).cloned().unwrap_or_else(|| index.to_string());
+    let verdict = if example.decision == example.label { "rightly" } else { "wrongly" };
+    format!(": it is {} and was {verdict} taken for {}", class(example.label), class(example.decision))
 }
 
 /// What every layer did in a presentation.

@@ -40,7 +40,7 @@ impl Train {
         let mut experiment = read_experiment(&self.experiment, options)?;
         self.choose_arms(&mut experiment)?;
         let (folder, summary) = self.training.run(&self.experiment, &Arc::new(experiment), options, |_, _| Ok(()))?;
-        self.training.require_accuracy(&summary)?;
+        self.training.require(&summary)?;
         let next = format!("checkpoints and summary.json are in {}; `twinfire plot` draws them", folder.display());
         Ok(answer(&summary, &folder, &next))
     }

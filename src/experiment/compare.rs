@@ -12,6 +12,7 @@ use super::session::{Session, Stop};
 use super::{Arm, Experiment};
 use crate::dataset::Data;
 use crate::error::{Error, Result};
+use crate::metric::{Metric, Scores};
 use crate::network::stack::Stack;
 use crate::record::TrainingObserver;
 use crate::regime::Regime;
@@ -47,6 +48,7 @@ struct Trained {
     portrait: Option<Portrait>,
     split: (usize, usize),
     layers: Vec<LayerInfo>,
+    measured: &'static [Metric],
 }
 
 /// Results of tasks, as far as they are done.
@@ -136,7 +138,8 @@ impl Comparison<'_> {
         let first = self.experiment.seeds.first() == Some(&seed);
         let portrait = first.then(|| portray(&mut session, &test, self.experiment.examples)).transpose()?;
         let (split, layers) = (session.split_sizes(), LayerInfo::of(session.learner().main()));
-        Ok(Trained { run: session.run(&test), portrait, split, layers })
+        let measured = session.task.metrics();
+        Ok(Trained { run: session.run(&test), portrait, split, layers, measured })
     }
 
     /// What the trainings that are done came to; there is one place for each, in the order of arms and seeds.
@@ -147,6 +150,7 @@ impl Comparison<'_> {
         let any = trained.iter().flatten().next();
         let (train_samples, validation_samples) = any.map_or((0, 0), |trained| trained.split);
         let layers = any.map_or(Vec::new(), |trained| trained.layers.clone());
+        let measured = any.map_or(Vec::new(), |trained| trained.measured.to_vec());
         let done = |(arm, trained): (&Arm, &mut [Option<Trained>])| {
             let trained: Vec<Trained> = trained.iter_mut().filter_map(Option::take).collect();
             (!trained.is_empty()).then(|| arm_result(arm, trained))
@@ -168,6 +172,7 @@ impl Comparison<'_> {
             train_samples,
             validation_samples,
             test_samples: self.data.test.len(),
+            measured,
             differences: differences(&arms),
             arms,
             wall_s: self.observer.clock().0 - start,
@@ -184,12 +189,12 @@ fn arm_result(arm: &Arm, trained: Vec<Trained>) -> ArmResult {
     let (runs, mut portraits): (Vec<Run>, Vec<Option<Portrait>>) =
         trained.into_iter().map(|trained| (trained.run, trained.portrait)).unzip();
     let portrait = portraits.iter_mut().find_map(Option::take).unwrap_or_default();
-    let estimate = |value: fn(&Run) -> f64| Estimate::of(&runs.iter().map(value).collect::<Vec<_>>());
+    let estimate = |value: &dyn Fn(&Run) -> f64| Estimate::of(&runs.iter().map(value).collect::<Vec<_>>());
     ArmResult {
         regime: arm.regime,
         rule: arm.rule.kind.into(),
-        accuracy: estimate(|run| run.test_accuracy),
-        epochs_to_best: estimate(|run| f64::from(run.best_epoch)),
+        metrics: names(&runs).map(|name| (name.clone(), estimate(&|run| run.test[name]))).collect(),
+        epochs_to_best: estimate(&|run| f64::from(run.best_epoch)),
         cost: portrait.cost,
         examples: portrait.examples,
         weight_maps: portrait.weight_maps,
@@ -198,17 +203,25 @@ fn arm_result(arm: &Arm, trained: Vec<Trained>) -> ArmResult {
     }
 }
 
+/// The names of the metrics that runs have.
+fn names(runs: &[Run]) -> impl Iterator<Item = &String> {
+    runs.first().into_iter().flat_map(|run| run.test.keys())
+}
+
 /// Spiking minus rate, seed by seed, for every rule that ran in both regimes.
 fn differences(arms: &[ArmResult]) -> Vec<Difference> {
     let of = |regime: Regime| arms.iter().filter(move |arm| arm.regime == regime);
     of(Regime::Spiking)
         .filter_map(|spiking| {
             let rate = of(Regime::Rate).find(|rate| rate.rule == spiking.rule)?;
-            let pair = |run: &Run| Some((run.test_accuracy, rate.runs.iter().find(|other| other.seed == run.seed)?));
-            let pairs = spiking.runs.iter().filter_map(pair);
-            let differences: Vec<f64> = pairs.map(|(spiking, rate)| spiking - rate.test_accuracy).collect();
-            (!differences.is_empty())
-                .then(|| Difference { rule: spiking.rule.clone(), spiking_minus_rate: Estimate::of(&differences) })
+            let pair = |run: &'_ Run| Some((run.test.clone(), rate.runs.iter().find(|other| other.seed == run.seed)?));
+            let pairs: Vec<(Scores, &Run)> = spiking.runs.iter().filter_map(pair).collect();
+            let difference = |name: &String| {
+                let values: Vec<f64> = pairs.iter().map(|(spiking, rate)| spiking[name] - rate.test[name]).collect();
+                (name.clone(), Estimate::of(&values))
+            };
+            let spiking_minus_rate = names(&spiking.runs).map(difference).collect();
+            (!pairs.is_empty()).then(|| Difference { rule: spiking.rule.clone(), spiking_minus_rate })
         })
         .collect()
 }

@@ -2,9 +2,10 @@
 
 use super::batches::Preparation;
 use crate::dataset::Samples;
-use crate::exhibit::{Content, Exhibit};
+use crate::exhibit::Exhibit;
 use crate::learner::layered::Layered;
 use crate::matrix::Matrix;
+use crate::metric::Metric;
 use crate::network::signal::{Batch, Pass, Work};
 use crate::regime::Regime;
 use crate::task::{Targets, Task};
@@ -25,15 +26,6 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Counts by class, where the task has them.
-    pub fn confusion(&self) -> Vec<Vec<u32>> {
-        let counts = |exhibit: &Exhibit| match &exhibit.content {
-            Content::Counts(counts) => Some(counts.clone()),
-            Content::Images { .. } => None,
-        };
-        self.exhibits.iter().find_map(counts).unwrap_or_default()
-    }
-
     /// Mean activity of a layer in spikes per tick.
     pub fn mean_activity(&self, layer: usize) -> f64 {
         let sums = &self.activity[layer];
@@ -92,13 +84,14 @@ impl Evaluator<'_> {
             activity: self.learner.main().layers.iter().map(|layer| vec![0.0; layer.size()]).collect(),
             work: Work::default(),
         };
-        let (task, mut sums, mut gallery) = (self.task, vec![0.0; metrics.len()], self.task.gallery(self.classes));
+        let (task, mut sums, mut gallery) =
+            (self.task, vec![0.0; metrics.len()], self.task.gallery(self.classes, &samples.shape));
         self.each(samples, indices, &mut |answered| {
             evaluation.record(answered.pass);
             task.measure(answered.output, answered.targets, &mut sums);
             gallery.see(&answered.batch.values, answered.output, answered.targets);
         });
-        let value = |(metric, sum): (&crate::task::Metric, &f64)| metric.value(*sum, evaluation.presentations);
+        let value = |(metric, sum): (&Metric, &f64)| metric.value(*sum, evaluation.presentations);
         evaluation.metrics = metrics.iter().zip(&sums).map(value).collect();
         evaluation.exhibits = gallery.exhibits();
         evaluation

@@ -36,6 +36,7 @@ pub struct Portrait {
 /// # Errors
 /// As [`example`].
 pub fn portray(session: &mut Session, test: &Evaluation, examples: usize) -> Result<Portrait> {
+    let examples = if session.task.needs_classes() { examples } else { 0 };
     let samples = one_per_class(&session.data.test, examples).into_iter();
     Ok(Portrait {
         cost: cost(session, test),

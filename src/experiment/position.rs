@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evaluation::Evaluation;
 use super::{Arm, Experiment};
+use crate::metric::{Metric, Scores, by_name};
 use crate::network::signal::Work;
 use crate::result::Epoch;
 use crate::rule::Lesson;
@@ -75,10 +76,13 @@ impl Tally {
     pub fn epoch(&self, task: &dyn Task, epoch: u32, validates: bool, evaluation: &Evaluation) -> Epoch {
         let presented = self.presented.max(1) as f64;
         let layers = 1..evaluation.activity.len();
+        let value = |(metric, &sum): (&Metric, &f64)| metric.value(sum, self.presented as usize);
+        let values: Vec<f64> = task.metrics().iter().zip(&self.sums).map(value).collect();
         Epoch {
             epoch,
-            train_accuracy: task.metrics()[0].value(self.sums[0], self.presented as usize),
-            validation_accuracy: validates.then(|| evaluation.metrics[0]),
+            training: by_name(task.metrics(), &values),
+            validation: validates.then(|| by_name(task.metrics(), &evaluation.metrics)),
+            watched: Scores::new(),
             loss: self.loss / presented,
             mean_activity: layers.clone().map(|layer| evaluation.mean_activity(layer)).collect(),
             silent_fraction: layers.map(|layer| evaluation.silent_fraction(layer)).collect(),

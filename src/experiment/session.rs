@@ -15,13 +15,14 @@ use crate::error::{Error, Problem, Result};
 use crate::learned::Parameters;
 use crate::learner::layered::{Extras, Layered};
 use crate::matrix::Matrix;
+use crate::metric::by_name;
 use crate::network::bench::{Moment, Seen};
 use crate::network::signal::Batch;
 use crate::network::stack::Coding;
 use crate::parameter::{Kind, Spec, find};
 use crate::record::{Progress, TrainingObserver};
 use crate::regime::Regime;
-use crate::result::Run;
+use crate::result::{Epoch, Run};
 use crate::rule::Lesson;
 use crate::task::{Targets, Task};
 
@@ -196,18 +197,22 @@ impl Session {
         };
         let data = Arc::clone(&self.data);
         let evaluation = self.evaluator().run(&data.train, &probe);
-        let (first, value) = (self.task.metrics()[0], evaluation.metrics[0]);
+        let (better, value) = (self.task.metrics()[0].better, evaluation.metrics[0]);
         let position = &mut self.position;
         position.epoch += 1;
         position.batch = 0;
-        if !validates || position.best_epoch == 0 || first.better.than(value, position.best_value) {
+        if !validates || position.best_epoch == 0 || better.than(value, position.best_value) {
             position.best_epoch = position.epoch;
             position.best_value = value;
             self.best = Some(self.learner.parameters.clone());
         }
-        let epoch = position.tally.epoch(&*self.task, position.epoch, validates, &evaluation);
+        let watched = self.learner.watch(Moment { epoch: position.epoch, ..Moment::default() });
+        let epoch = Epoch {
+            watched: watched.into_iter().collect(),
+            ..position.tally.epoch(&*self.task, position.epoch, validates, &evaluation)
+        };
         position.tally = Tally::start(self.task.metrics().len());
-        observer.epoch(&self.arm.label(), self.seed, &epoch);
+        observer.epoch(&self.arm.label(), self.seed, &epoch, &self.task.metrics()[0]);
         position.epochs.push(epoch);
     }
 
@@ -255,8 +260,8 @@ impl Session {
         Run {
             seed: self.seed,
             best_epoch: self.position.best_epoch,
-            test_accuracy: test.metrics[0],
-            confusion: test.confusion(),
+            test: by_name(self.task.metrics(), &test.metrics),
+            exhibits: test.exhibits.clone(),
             wall_s: epochs.iter().map(|epoch| epoch.wall_s).sum(),
             cpu_s: epochs.iter().map(|epoch| epoch.cpu_s).sum(),
             epochs: epochs.clone(),
@@ -336,13 +341,13 @@ impl Session {
     }
 
     fn progress(&self, presentations: usize) -> Progress {
-        let tally = &self.position.tally;
+        let (tally, first) = (&self.position.tally, &self.task.metrics()[0]);
         Progress {
             epoch: self.position.epoch + 1,
             epochs: self.arm.training.epochs,
             presented: tally.presented as usize,
             presentations,
-            accuracy: self.task.metrics()[0].value(tally.sums[0], tally.presented as usize),
+            value: first.shown(first.value(tally.sums[0], tally.presented as usize)),
             mean_activity: self.seen.mean_activity,
             silent_fraction: self.seen.silent_fraction,
         }

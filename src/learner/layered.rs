@@ -192,6 +192,11 @@ impl Layered {
         work(&**rule, &bench)
     }
 
+    /// What the rule watches at this moment.
+    pub fn watch(&self, moment: Moment) -> Vec<(String, f64)> {
+        self.rule.watch(&self.stacks, &self.parameters, moment)
+    }
+
     /// The rule.
     pub fn rule(&self) -> &dyn Rule {
         &*self.rule

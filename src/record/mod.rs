@@ -25,6 +25,7 @@ pub use probe::{Probe, Site};
 
 use crate::error::Result;
 use crate::id::PopulationId;
+use crate::metric::Metric;
 use crate::result::Epoch;
 use crate::time::Tick;
 
@@ -52,7 +53,7 @@ pub trait SpikeObserver {
 }
 
 /// How far a training is.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
     /// From 1.
     pub epoch: u32,
@@ -60,9 +61,9 @@ pub struct Progress {
     /// Presentations of this epoch that are done, and how many it has.
     pub presented: usize,
     pub presentations: usize,
-    /// Over the recent presentations: accuracy in percent, mean activity of hidden neurons
-    /// in spikes per tick, part of hidden neurons that were silent.
-    pub accuracy: f64,
+    /// The first metric of the task over the presentations of this epoch, as it is written.
+    pub value: String,
+    /// In the last batch: mean activity of hidden neurons in spikes per tick, part of hidden neurons that were silent.
     pub mean_activity: f64,
     pub silent_fraction: f64,
 }
@@ -72,8 +73,8 @@ pub trait TrainingObserver: Sync {
     /// After every batch.
     fn batch(&self, arm: &str, seed: u64, progress: &Progress);
 
-    /// After every epoch, validation included.
-    fn epoch(&self, arm: &str, seed: u64, epoch: &Epoch);
+    /// After every epoch, validation included; `first` is the metric by which epochs are chosen.
+    fn epoch(&self, arm: &str, seed: u64, epoch: &Epoch, first: &Metric);
 
     /// Seconds on the clock, and of the processor on behalf of this run. The core reads no clock.
     fn clock(&self) -> (f64, f64);

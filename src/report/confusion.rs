@@ -7,7 +7,8 @@ use super::palette::{BLUE, FRAME, INK, PAPER, QUIET, VERMILLION, blend};
 use super::request::Request;
 use super::{font, number};
 use crate::error::Result;
-use crate::result::{ArmResult, Summary};
+use crate::exhibit::Content;
+use crate::result::{ArmResult, Run, Summary};
 
 /// The largest number of classes whose counts are written into the cells.
 const WRITTEN: usize = 20;
@@ -29,7 +30,8 @@ pub const KIND: FigureKind<Summary> = FigureKind {
 
 fn drawn_from(summary: &Summary, request: &Request) -> Result<Drawn> {
     let drawn = |arm: &ArmResult| (format!("{}-{}", KIND.name, arm.label()), figure(summary, arm, request));
-    Ok(summary.arms.iter().map(drawn).collect())
+    let arms = summary.arms.iter().filter(|arm| arm.runs.iter().any(|run| counts(run).is_some()));
+    Ok(arms.map(drawn).collect())
 }
 
 /// The matrix of `arm`: a row per label, a column per decision.
@@ -71,16 +73,25 @@ fn letters(counts: &[Vec<u32>], cell: f64) -> Option<f64> {
     (counts.len() <= WRITTEN && size >= LEGIBLE).then_some(size)
 }
 
+/// `[class][decision]` of a run.
+fn counts(run: &Run) -> Option<&Vec<Vec<u32>>> {
+    match run.exhibit(KIND.name)? {
+        Content::Counts(counts) => Some(counts),
+        Content::Images { .. } => None,
+    }
+}
+
 /// Counts over all seeds; square, whatever the runs hold.
 fn summed(arm: &ArmResult) -> Vec<Vec<u32>> {
-    let classes = arm.runs.iter().flat_map(|run| run.confusion.iter().map(Vec::len).chain([run.confusion.len()])).max();
-    let mut counts = vec![vec![0; classes.unwrap_or(0)]; classes.unwrap_or(0)];
-    for run in &arm.runs {
-        for (sums, row) in counts.iter_mut().zip(&run.confusion) {
+    let all = || arm.runs.iter().filter_map(counts);
+    let classes = all().flat_map(|counts| counts.iter().map(Vec::len).chain([counts.len()])).max();
+    let mut sums = vec![vec![0; classes.unwrap_or(0)]; classes.unwrap_or(0)];
+    for counts in all() {
+        for (sums, row) in sums.iter_mut().zip(counts) {
             sums.iter_mut().zip(row).for_each(|(sum, count)| *sum += count);
         }
     }
-    counts
+    sums
 }
 
 fn name(summary: &Summary, class: usize, request: &Request) -> String {
@@ -143,8 +154,8 @@ mod tests {
     #[test]
     fn counts_are_summed_over_seeds() {
         let mut summary = summary(Wish { seeds: 2, classes: 2, ..Wish::default() });
-        summary.arms[0].runs[0].confusion = vec![vec![11, 2], vec![3, 14]];
-        summary.arms[0].runs[1].confusion = vec![vec![10, 1], vec![4, 13]];
+        summary.arms[0].runs[0].exhibits[0].content = Content::Counts(vec![vec![11, 2], vec![3, 14]]);
+        summary.arms[0].runs[1].exhibits[0].content = Content::Counts(vec![vec![10, 1], vec![4, 13]]);
         assert_eq!(summed(&summary.arms[0]), [[21, 3], [7, 27]]);
         let svg = render::svg(&figure(&summary, &summary.arms[0], &Request::default()));
         for label in [">21<", ">27<", "decision", "label", "2 seeds"] {

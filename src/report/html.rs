@@ -4,7 +4,8 @@ use super::figure::{Drawn, FigureKind};
 use super::number;
 use super::page::{Page, document, heading, made_with};
 use super::render::escape;
-use super::table::{self, COLUMNS};
+use super::table;
+use crate::metric::Metric;
 use crate::result::{ArmResult, LayerInfo, Summary};
 
 /// The whole page, with these figures in this order.
@@ -34,8 +35,9 @@ impl Page {
 
     fn results(&mut self, summary: &Summary) {
         self.text += "<h2>Results</h2>\n";
-        let heads: Vec<String> = COLUMNS.iter().map(|column| column.head.to_string()).collect();
-        let row = |arm: &ArmResult| COLUMNS.iter().map(|column| (column.cell)(arm)).collect();
+        let columns = table::columns(summary);
+        let heads: Vec<String> = columns.iter().map(|column| column.head.clone()).collect();
+        let row = |arm: &ArmResult| columns.iter().map(|column| column.cell(arm)).collect();
         self.table(2, &heads, &summary.arms.iter().map(row).collect::<Vec<Vec<String>>>());
         self.text += &format!(
             "<p class=\"quiet\">{} Spikes, operations and energy are those of one test presentation: synaptic \
@@ -110,21 +112,20 @@ impl Page {
 
     fn seeds(&mut self, summary: &Summary) {
         self.text += "<h2 id=\"seeds\">Every seed</h2>\n";
-        let heads = ["regime", "rule", "seed", "test accuracy (%)", "best epoch", "epochs", "CPU s", "wall s"];
+        let mut heads: Vec<String> = ["regime", "rule", "seed"].map(String::from).into();
+        heads.extend(summary.measured.iter().map(|metric| format!("test {}", metric.heading())));
+        heads.extend(["best epoch", "epochs", "CPU s", "wall s"].map(String::from));
         let mut rows = Vec::new();
         for (arm, run) in summary.arms.iter().flat_map(|arm| arm.runs.iter().map(move |run| (arm, run))) {
-            rows.push(vec![
-                arm.regime.name().to_string(),
-                arm.rule.clone(),
-                run.seed.to_string(),
-                number::decimals(run.test_accuracy, 2),
-                run.best_epoch.to_string(),
-                run.epochs.len().to_string(),
-                number::short(run.cpu_s),
-                number::short(run.wall_s),
-            ]);
+            let score =
+                |metric: &Metric| run.test.get(&*metric.name).map_or("–".into(), |&value| metric.digits(value));
+            let mut row = vec![arm.regime.name().to_string(), arm.rule.clone(), run.seed.to_string()];
+            row.extend(summary.measured.iter().map(score));
+            row.extend([run.best_epoch.to_string(), run.epochs.len().to_string()]);
+            row.extend([number::short(run.cpu_s), number::short(run.wall_s)]);
+            rows.push(row);
         }
-        self.table(2, &heads.map(String::from), &rows);
+        self.table(2, &heads, &rows);
     }
 
     fn experiment(&mut self, summary: &Summary) {

@@ -1,5 +1,6 @@
 //! Made-up results that look like real ones, for the tests of figures and pages.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::canvas::Figure;
@@ -8,7 +9,9 @@ use super::render;
 use super::run_folder::Run;
 use super::spike_files::SpikeFiles;
 use super::trace_files::TraceFiles;
+use crate::exhibit::{Content, Exhibit};
 use crate::id::PopulationId;
+use crate::metric::{Better, Metric};
 use crate::random::{Purpose, Stream};
 use crate::record::rate::RateHistogram;
 use crate::record::recorder::Recorder;
@@ -199,6 +202,18 @@ impl Default for Wish {
     }
 }
 
+const METRIC: &str = "accuracy";
+
+fn metric() -> Metric {
+    let (factor, better, most) = (100.0, Better::Higher, Some(100.0));
+    Metric { name: METRIC.into(), unit: "%".into(), factor, better, most, summary: "right decisions".into() }
+}
+
+/// The metric with this value.
+fn scored<T>(value: T) -> BTreeMap<String, T> {
+    BTreeMap::from([(METRIC.to_string(), value)])
+}
+
 /// Spiking and rate, Q-AGREL and backpropagation.
 pub fn summary(wish: Wish) -> Summary {
     let arms: Vec<ArmResult> = [(Regime::Spiking, "q_agrel"), (Regime::Rate, "q_agrel"), (Regime::Rate, "backprop")]
@@ -206,8 +221,7 @@ pub fn summary(wish: Wish) -> Summary {
         .enumerate()
         .map(|(index, (regime, rule))| arm(wish, index, regime, rule))
         .collect();
-    let gap: Vec<f64> =
-        arms[0].runs.iter().zip(&arms[1].runs).map(|(a, b)| a.test_accuracy - b.test_accuracy).collect();
+    let gap: Vec<f64> = arms[0].runs.iter().zip(&arms[1].runs).map(|(a, b)| a.test[METRIC] - b.test[METRIC]).collect();
     Summary {
         version: "0.1.0".into(),
         title: "Digits, with spikes & <rates>".into(),
@@ -228,8 +242,9 @@ pub fn summary(wish: Wish) -> Summary {
         train_samples: 1293,
         validation_samples: 144,
         test_samples: 360,
+        measured: vec![metric()],
         arms,
-        differences: vec![Difference { rule: "q_agrel".into(), spiking_minus_rate: Estimate::of(&gap) }],
+        differences: vec![Difference { rule: "q_agrel".into(), spiking_minus_rate: scored(Estimate::of(&gap)) }],
         wall_s: 48.3,
         experiment: "model = \"models/digits.toml\"\ndataset = \"digits\"\nregimes = [\"spiking\", \"rate\"]\n".into(),
     }
@@ -242,7 +257,7 @@ fn arm(wish: Wish, index: usize, regime: Regime, rule: &str) -> ArmResult {
     ArmResult {
         regime,
         rule: rule.into(),
-        accuracy: Estimate::of(&runs.iter().map(|run| run.test_accuracy).collect::<Vec<_>>()),
+        metrics: scored(Estimate::of(&runs.iter().map(|run| run.test[METRIC]).collect::<Vec<_>>())),
         epochs_to_best: Estimate::of(&runs.iter().map(|run| f64::from(run.best_epoch)).collect::<Vec<_>>()),
         runs,
         cost: Cost {
@@ -267,11 +282,12 @@ fn training(wish: Wish, index: usize, seed: u64) -> TrainingRun {
         let learned = 1.0 - 0.8 * (-f64::from(epoch) / speed).exp();
         Epoch {
             epoch,
-            train_accuracy: (best + 1.5) * learned + f64::from(random.uniform()) * 0.4,
-            validation_accuracy: Some(best * learned + f64::from(random.uniform()) * 1.2),
+            training: scored((best + 1.5) * learned + f64::from(random.uniform()) * 0.4),
+            validation: Some(scored(best * learned + f64::from(random.uniform()) * 1.2)),
             loss: 1.0 - learned,
             mean_activity: vec![0.2, 0.1],
             silent_fraction: vec![0.02, 0.0],
+            watched: BTreeMap::new(),
             input_spikes: 412.0,
             hidden_spikes: 866.0,
             wall_s: 0.21,
@@ -290,8 +306,8 @@ fn training(wish: Wish, index: usize, seed: u64) -> TrainingRun {
         seed,
         epochs,
         best_epoch: wish.epochs.max(2) - 1,
-        test_accuracy: best,
-        confusion,
+        test: scored(best),
+        exhibits: vec![Exhibit { name: "confusion".into(), content: Content::Counts(confusion) }],
         wall_s: 4.4,
         cpu_s: 8.1,
     }

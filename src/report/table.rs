@@ -1,35 +1,56 @@
 //! The result of a comparison as a table, for the terminal and for the page.
 
 use super::{energy, number};
+use crate::metric::Metric;
 use crate::result::Regime;
-use crate::result::{ArmResult, Estimate, Run, Summary};
+use crate::result::{ArmResult, Difference, Epoch, Estimate, Run, Summary};
 
 /// One column: its heading, and what stands in it for an arm.
 pub struct Column {
-    pub head: &'static str,
-    pub cell: fn(&ArmResult) -> String,
+    pub head: String,
+    cell: Box<dyn Fn(&ArmResult) -> String>,
+}
+
+impl Column {
+    fn new(head: impl Into<String>, cell: impl Fn(&ArmResult) -> String + 'static) -> Self {
+        Self { head: head.into(), cell: Box::new(cell) }
+    }
+
+    /// What stands in it for `arm`.
+    pub fn cell(&self, arm: &ArmResult) -> String {
+        (self.cell)(arm)
+    }
 }
 
 /// The columns of the result table.
-pub const COLUMNS: &[Column] = &[
-    Column { head: "regime", cell: |arm| arm.regime.name().to_string() },
-    Column { head: "rule", cell: |arm| arm.rule.clone() },
-    Column { head: "test accuracy (%)", cell: |arm| bounded(&arm.accuracy, 2, PERCENT) },
-    Column { head: "best epoch", cell: |arm| bounded(&arm.epochs_to_best, 1, (1.0, f64::INFINITY)) },
-    Column { head: "CPU s/epoch", cell: |arm| seconds_per_epoch(arm, |run| run.epochs.iter().map(|e| e.cpu_s).sum()) },
-    Column {
-        head: "wall s/epoch",
-        cell: |arm| seconds_per_epoch(arm, |run| run.epochs.iter().map(|e| e.wall_s).sum()),
-    },
-    Column { head: "spikes", cell: spikes },
-    Column { head: "operations", cell: operations },
-    Column { head: "energy", cell: |arm| number::energy(energy::per_presentation(arm.regime, &arm.cost)) },
-];
+pub fn columns(summary: &Summary) -> Vec<Column> {
+    let of_metric = |metric: &Metric| {
+        let (name, places, bounds) = (metric.name.to_string(), metric.places() as i32, metric.bounds());
+        let cell = move |arm: &ArmResult| arm.metrics.get(&name).map_or("–".into(), |e| bounded(e, places, bounds));
+        Column::new(format!("test {}", metric.heading()), cell)
+    };
+    let mut columns =
+        vec![Column::new("regime", |arm| arm.regime.name().to_string()), Column::new("rule", |arm| arm.rule.clone())];
+    columns.extend(summary.measured.iter().map(of_metric));
+    let per_epoch = |head: &str, seconds: fn(&Epoch) -> f64| {
+        Column::new(head, move |arm| seconds_per_epoch(arm, |run| run.epochs.iter().map(seconds).sum()))
+    };
+    columns.extend([
+        Column::new("best epoch", |arm| bounded(&arm.epochs_to_best, 1, (1.0, f64::INFINITY))),
+        per_epoch("CPU s/epoch", |epoch| epoch.cpu_s),
+        per_epoch("wall s/epoch", |epoch| epoch.wall_s),
+        Column::new("spikes", spikes),
+        Column::new("operations", operations),
+        Column::new("energy", |arm| number::energy(energy::per_presentation(arm.regime, &arm.cost))),
+    ]);
+    columns
+}
 
 /// The table with one line per arm and the paired differences below, for a terminal of so many columns.
 pub fn comparison(summary: &Summary, width: Option<usize>) -> String {
-    let heads = COLUMNS.iter().map(|column| column.head.to_string()).collect();
-    let row = |arm: &ArmResult| COLUMNS.iter().map(|column| (column.cell)(arm)).collect();
+    let columns = columns(summary);
+    let heads = columns.iter().map(|column| column.head.clone()).collect();
+    let row = |arm: &ArmResult| columns.iter().map(|column| column.cell(arm)).collect();
     let mut text = fitted(heads, summary.arms.iter().map(row).collect(), width);
     for line in differences(summary).into_iter().chain(warnings(summary)) {
         text += &format!("\n{line}\n");
@@ -37,15 +58,18 @@ pub fn comparison(summary: &Summary, width: Option<usize>) -> String {
     text
 }
 
-/// One sentence per rule that ran in both regimes.
+/// One sentence per rule that ran in both regimes, and metric.
 pub fn differences(summary: &Summary) -> Vec<String> {
-    let sentence = |difference: &crate::result::Difference| {
-        let points = difference.spiking_minus_rate;
-        let sign = if points.mean > 0.0 { "+" } else { "" };
-        let seeds = if points.n == 1 { "one seed".to_string() } else { format!("paired over {} seeds", points.n) };
-        format!("{}: spiking minus rate {sign}{} points, {seeds}", difference.rule, interval(&points, 2))
+    let sentence = |difference: &Difference, metric: &Metric| {
+        let found = difference.spiking_minus_rate.get(&*metric.name)?;
+        let sign = if found.mean > 0.0 { "+" } else { "" };
+        let seeds = if found.n == 1 { "one seed".to_string() } else { format!("paired over {} seeds", found.n) };
+        let shown = interval(found, metric.places() as i32);
+        let what = if metric.unit == "%" { "points".to_string() } else { format!("in {}", metric.heading()) };
+        Some(format!("{}: spiking minus rate {sign}{shown} {what}, {seeds}", difference.rule))
     };
-    summary.differences.iter().map(sentence).collect()
+    let all = |difference| summary.measured.iter().filter_map(move |metric| sentence(difference, metric));
+    summary.differences.iter().flat_map(all).collect()
 }
 
 /// What is missing, and one sentence per arm and hidden layer of which most neurons are silent at the end, with
@@ -72,9 +96,6 @@ pub fn warnings(summary: &Summary) -> Vec<String> {
     }
     sentences
 }
-
-/// Between what accuracies lie.
-pub const PERCENT: (f64, f64) = (0.0, 100.0);
 
 /// As [`interval`], of a quantity that is never outside these bounds: where the interval is, both of
 /// its ends are written, cut there: `99.10 (97.80 to 100)`.
@@ -106,9 +127,9 @@ pub fn interval(estimate: &Estimate, places: i32) -> String {
     }
 }
 
-fn seconds_per_epoch(arm: &ArmResult, total: fn(&Run) -> f64) -> String {
+fn seconds_per_epoch(arm: &ArmResult, total: impl Fn(&Run) -> f64) -> String {
     let epochs: usize = arm.runs.iter().map(|run| run.epochs.len()).sum();
-    let seconds: f64 = arm.runs.iter().map(total).sum();
+    let seconds: f64 = arm.runs.iter().map(&total).sum();
     if epochs == 0 { "–".to_string() } else { number::short(seconds / epochs as f64) }
 }
 
@@ -206,7 +227,7 @@ mod tests {
         let table: Vec<&str> = text.split("\n\n\n").next().unwrap().lines().collect();
         assert!(table.iter().all(|line| line.starts_with("q_agrel:") || line.chars().count() <= 60), "{text}");
         assert_eq!(text.matches("regime").count(), text.matches("─\n").count(), "{text}");
-        assert!(COLUMNS.iter().all(|column| text.contains(column.head)), "{text}");
+        assert!(columns(&summary).iter().all(|column| text.contains(&column.head)), "{text}");
         assert_eq!(shortened("a very long name", 8), "a very …");
     }
 
@@ -217,7 +238,7 @@ mod tests {
 
     #[test]
     fn intervals_end_where_there_is_nothing() {
-        let shown = |values: &[f64]| bounded(&Estimate::of(values), 2, PERCENT);
+        let shown = |values: &[f64]| bounded(&Estimate::of(values), 2, (0.0, 100.0));
         assert_eq!(shown(&[99.0, 99.5, 100.0]), "99.50 (98.26 to 100)");
         assert_eq!(shown(&[0.0, 1.0, 0.5]), "0.50 (0 to 1.74)");
         assert_eq!(shown(&[96.0, 96.5, 97.0]), "96.50 ± 1.24");

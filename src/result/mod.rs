@@ -7,9 +7,13 @@ pub mod statistics;
 
 pub use regime::Regime;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::exhibit::{Content, Exhibit};
 use crate::matrix::Matrix;
+use crate::metric::{Metric, Scores};
 use origin::Of;
 
 /// Everything a comparison (or a single training) found. The report is drawn from it alone.
@@ -39,6 +43,8 @@ pub struct Summary {
     pub train_samples: usize,
     pub validation_samples: usize,
     pub test_samples: usize,
+    /// What is measured; the first chose the best epochs.
+    pub measured: Vec<Metric>,
     pub arms: Vec<ArmResult>,
     /// Spiking minus rate, one per rule that ran in both regimes.
     pub differences: Vec<Difference>,
@@ -106,9 +112,9 @@ pub struct ArmResult {
     pub regime: Regime,
     pub rule: String,
     pub runs: Vec<Run>,
-    /// Test accuracy in percent over the seeds.
-    pub accuracy: Estimate,
-    /// Epochs until the best validation accuracy, over the seeds.
+    /// Every metric of the test, over the seeds.
+    pub metrics: BTreeMap<String, Estimate>,
+    /// Epochs until the best validation, over the seeds.
     pub epochs_to_best: Estimate,
     /// What one test presentation costs, averaged over the first seed's test set.
     pub cost: Cost,
@@ -138,11 +144,18 @@ pub struct Estimate {
     pub n: usize,
 }
 
-/// A paired difference of accuracies, in points, over the seeds.
+/// A paired difference of metrics over the seeds, in their units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     pub rule: String,
-    pub spiking_minus_rate: Estimate,
+    pub spiking_minus_rate: BTreeMap<String, Estimate>,
+}
+
+impl Run {
+    /// What is shown of its test under this name.
+    pub fn exhibit(&self, name: &str) -> Option<&Content> {
+        self.exhibits.iter().find(|exhibit| exhibit.name == name).map(|exhibit| &exhibit.content)
+    }
 }
 
 /// One arm trained with one seed.
@@ -150,12 +163,13 @@ pub struct Difference {
 pub struct Run {
     pub seed: u64,
     pub epochs: Vec<Epoch>,
-    /// Epoch (from 1) with the best validation accuracy; its weights were tested.
+    /// Epoch (from 1) with the best validation; its parameters were tested.
     pub best_epoch: u32,
-    /// Test accuracy in percent.
-    pub test_accuracy: f64,
-    /// `confusion[label][decision]`, counts over the test set.
-    pub confusion: Vec<Vec<u32>>,
+    /// Metrics of the test.
+    pub test: Scores,
+    /// What there is to show of the test.
+    #[serde(default)]
+    pub exhibits: Vec<Exhibit>,
     /// Training time in seconds: on the clock, and of the processor.
     pub wall_s: f64,
     pub cpu_s: f64,
@@ -166,10 +180,13 @@ pub struct Run {
 pub struct Epoch {
     /// From 1.
     pub epoch: u32,
-    /// In percent. During training, exploration included.
-    pub train_accuracy: f64,
-    /// In percent; `None` without a validation split.
-    pub validation_accuracy: Option<f64>,
+    /// Metrics during training, exploration included.
+    pub training: Scores,
+    /// Metrics of the validation; `None` without a validation split.
+    pub validation: Option<Scores>,
+    /// What the rule watches.
+    #[serde(default)]
+    pub watched: Scores,
     /// Mean of the rule's own loss.
     pub loss: f64,
     /// Per layer but the input: mean activity in spikes per tick, and the part of neurons

@@ -7,10 +7,13 @@
 //! reward     1 for the choice of the sample's class, else 0
 //! ```
 
-use super::{Better, Gallery, Metric, Targets, Task};
+use std::borrow::Cow;
+
+use super::{Gallery, Targets, Task};
 use crate::dataset::Samples;
 use crate::exhibit::{Content, Exhibit};
 use crate::matrix::{Matrix, largest};
+use crate::metric::{Better, Metric};
 use crate::parameter::Kind;
 
 #[derive(Debug)]
@@ -28,11 +31,12 @@ pub(super) const KIND: Kind<dyn Task> = Kind {
 pub const CONFUSION: &str = "confusion";
 
 const METRICS: &[Metric] = &[Metric {
-    name: "accuracy",
-    unit: "%",
+    name: Cow::Borrowed("accuracy"),
+    unit: Cow::Borrowed("%"),
     factor: 100.0,
     better: Better::Higher,
-    summary: "decisions that are the sample's class",
+    most: Some(100.0),
+    summary: Cow::Borrowed("decisions that are the sample's class"),
 }];
 
 /// The classes.
@@ -91,7 +95,7 @@ impl Task for Classification {
         Some(largest(output) as u16)
     }
 
-    fn gallery(&self, classes: usize) -> Box<dyn Gallery> {
+    fn gallery(&self, classes: usize, _: &[usize]) -> Box<dyn Gallery> {
         Box::new(Confusion(vec![vec![0; classes]; classes]))
     }
 }
@@ -140,7 +144,7 @@ mod tests {
         Classification.measure(&output, &targets, &mut sums);
         assert!((METRICS[0].value(sums[0], 3) - 200.0 / 3.0).abs() < 1e-12);
         assert_eq!(Classification.reward(&[0, 0, 0], &targets), Some(vec![1.0, 0.0, 0.0]));
-        let mut gallery = Classification.gallery(2);
+        let mut gallery = Classification.gallery(2, &[2]);
         gallery.see(&output, &output, &targets);
         assert_eq!(gallery.exhibits()[0].content, Content::Counts(vec![vec![1, 0], vec![1, 1]]));
     }

@@ -5,15 +5,19 @@
 mod classification;
 mod reconstruction;
 
-use serde::{Deserialize, Serialize};
-
 use crate::dataset::Samples;
 use crate::exhibit::Exhibit;
 use crate::matrix::Matrix;
-use crate::parameter::Kind;
+use crate::metric::Metric;
+use crate::parameter::{Kind, Values};
 
 /// Every task, in the order `twinfire list` shows them.
 pub const KINDS: &[Kind<dyn Task>] = &[classification::KIND, reconstruction::KIND];
+
+/// The task of experiments that name none.
+pub fn default() -> Box<dyn Task> {
+    (KINDS[0].build)(&Values::default()).expect("the first task has no parameters")
+}
 
 /// What the samples of a batch should be answered with.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,45 +26,6 @@ pub enum Targets {
     Classes(Vec<u16>),
     /// Values that the outputs should have, outputs x B.
     Values(Matrix),
-}
-
-/// A measure of how well a task is done: a mean over presentations.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Metric {
-    /// As in `summary.json`.
-    pub name: &'static str,
-    /// `%`, or empty for numbers without a unit.
-    pub unit: &'static str,
-    /// What the mean is multiplied by: 100 for percent.
-    pub factor: f64,
-    pub better: Better,
-    /// What it measures, in a sentence.
-    pub summary: &'static str,
-}
-
-impl Metric {
-    /// Its value, where the scores of so many presentations sum up to `sum`.
-    pub fn value(&self, sum: f64, presentations: usize) -> f64 {
-        self.factor * sum / presentations.max(1) as f64
-    }
-}
-
-/// Which way a metric is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Better {
-    Higher,
-    Lower,
-}
-
-impl Better {
-    /// Whether `new` is better than `old`.
-    pub fn than(self, new: f64, old: f64) -> bool {
-        match self {
-            Self::Higher => new > old,
-            Self::Lower => new < old,
-        }
-    }
 }
 
 /// A task with its parameters.
@@ -98,8 +63,8 @@ pub trait Task: Send + Sync + std::fmt::Debug {
         None
     }
 
-    /// Gathers what there is to show of the answers to a set of samples.
-    fn gallery(&self, classes: usize) -> Box<dyn Gallery>;
+    /// Gathers what there is to show of the answers to samples of this shape, in so many classes.
+    fn gallery(&self, classes: usize, shape: &[usize]) -> Box<dyn Gallery>;
 }
 
 /// What there is to show of answers.

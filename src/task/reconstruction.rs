@@ -5,10 +5,13 @@
 //! squared_error   mean over the values of (output - value)^2
 //! ```
 
-use super::{Better, Gallery, Metric, Targets, Task};
+use std::borrow::Cow;
+
+use super::{Gallery, Targets, Task};
 use crate::dataset::Samples;
 use crate::exhibit::{Content, Exhibit};
 use crate::matrix::Matrix;
+use crate::metric::{Better, Metric};
 use crate::parameter::Kind;
 
 #[derive(Debug)]
@@ -28,11 +31,12 @@ pub const RECONSTRUCTIONS: &str = "reconstructions";
 const SHOWN: usize = 20;
 
 const METRICS: &[Metric] = &[Metric {
-    name: "squared_error",
-    unit: "",
+    name: Cow::Borrowed("squared_error"),
+    unit: Cow::Borrowed(""),
     factor: 1.0,
     better: Better::Lower,
-    summary: "mean squared difference between the values of a sample and those given again",
+    most: None,
+    summary: Cow::Borrowed("mean squared difference between the values of a sample and those given again"),
 }];
 
 /// The values that the outputs should have.
@@ -70,24 +74,28 @@ impl Task for Reconstruction {
         }
     }
 
-    fn gallery(&self, _: usize) -> Box<dyn Gallery> {
-        Box::new(Beside(Vec::new()))
+    fn gallery(&self, _: usize, shape: &[usize]) -> Box<dyn Gallery> {
+        Box::new(Beside { shape: shape.to_vec(), columns: Vec::new() })
     }
 }
 
 /// The first samples, each with what became of it.
-struct Beside(Vec<Vec<Vec<f32>>>);
+struct Beside {
+    shape: Vec<usize>,
+    columns: Vec<Vec<Vec<f32>>>,
+}
 
 impl Gallery for Beside {
     fn see(&mut self, values: &Matrix, output: &Matrix, _: &Targets) {
-        let left = SHOWN.saturating_sub(self.0.len());
+        let left = SHOWN.saturating_sub(self.columns.len());
         for (value, output) in values.column_iter().zip(output.column_iter()).take(left) {
-            self.0.push(vec![value.as_slice().to_vec(), output.as_slice().to_vec()]);
+            self.columns.push(vec![value.as_slice().to_vec(), output.as_slice().to_vec()]);
         }
     }
 
     fn exhibits(self: Box<Self>) -> Vec<Exhibit> {
-        vec![Exhibit { name: RECONSTRUCTIONS.into(), content: Content::Images { shape: Vec::new(), columns: self.0 } }]
+        let content = Content::Images { shape: self.shape, columns: self.columns };
+        vec![Exhibit { name: RECONSTRUCTIONS.into(), content }]
     }
 }
 
