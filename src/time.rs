@@ -32,14 +32,16 @@ const MOST: f64 = 9_007_199_254_740_992.0;
 impl std::fmt::Display for TimeError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NotATime(ms) => write!(f, "{ms} ms is not a time"),
+            Self::NotATime(ms) => write!(f, "{} ms is not a time", short(*ms)),
             Self::BadResolution(ms) => {
+                let ms = short(*ms);
                 write!(f, "a resolution of {ms} ms is not at least 1 us and a whole number of nanoseconds")
             }
             Self::OffGrid { ms, nearest_ms } => {
                 write!(f, "{ms} ms is not a whole number of ticks; the nearest is {nearest_ms} ms")
             }
             Self::TooLong { ms, longest_ms } => {
+                let ms = short(*ms);
                 write!(f, "{ms} ms is too long; with this resolution a time has at most {longest_ms} ms")
             }
         }
@@ -47,6 +49,11 @@ impl std::fmt::Display for TimeError {
 }
 
 impl std::error::Error for TimeError {}
+
+/// A number of at most 16 digits, or with an exponent.
+fn short(number: f64) -> String {
+    if number.abs() < 1e16 { number.to_string() } else { format!("{number:e}") }
+}
 
 impl Resolution {
     /// A resolution of `ms` milliseconds.
@@ -109,6 +116,13 @@ impl Resolution {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_times_are_told_in_few_digits() {
+        let told = Resolution::from_ms(0.1).unwrap().ticks(1e303).unwrap_err().to_string();
+        assert!(told.starts_with("1e303 ms is too long"), "{told}");
+        assert!(Resolution::from_ms(1e300).unwrap_err().to_string().contains("of 1e300 ms"));
+    }
 
     #[test]
     fn grid_times_are_exact_and_others_are_refused() {

@@ -189,6 +189,14 @@ fn reading_takes_time_in_proportion_to_the_size() {
             each(10_000, |i| format!("[projections.x{i}]\nsource = \"net\"\ntarget = \"net\"\nweight = 1\n"))
         ),
         format!("{net}size = \"{}1\"", "1 + ".repeat(100_000)),
+        format!("[[layers]]\nsize = 1\n{}", "[[layers]]\ndense = 1\n".repeat(20_000)),
+        format!(
+            "{RUN}[populations.net]\nsize = [{}]\nnames = [{}]\nneuron.lif_delta = {{ tau_m = [{}], c_m = [{}] }}\n",
+            "1,".repeat(5000),
+            names(5000),
+            "\"10 ms\",".repeat(5000),
+            "\"250 pF\",".repeat(5000)
+        ),
     ];
     for model in good {
         let answer = place.check(&model);
@@ -196,6 +204,7 @@ fn reading_takes_time_in_proportion_to_the_size() {
     }
     let bad = [
         (each(20_000, |i| format!("k{i} = {i}\n")), "20001 errors found; these are the first 50"),
+        (each(100_000, |i| format!("k{i} = {i}\n")) + &net, "100001 errors found"),
         (format!("{net}size = 1\n{}", each(10_000, |i| format!("k{i} = {i}\n"))), "10000 errors found"),
         (
             format!(

@@ -348,6 +348,41 @@ fn a_killed_training_goes_on_where_it_was() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn what_a_simulation_computed_stays_where_its_summary_cannot_be_written() {
+    let place = Place::new();
+    let line = format!(
+        "trap '' XFSZ; ulimit -f 4; exec {} simulate m.toml --threads 1 -o out -q",
+        env!("CARGO_BIN_EXE_twinfire")
+    );
+    let drive = "[inputs.i]\ntarget = \"a\"\npoisson = { rate = \"100 Hz\", weight = 1 }\n";
+    place.write(
+        "m.toml",
+        &format!("[simulation]\nduration = \"300 ms\"\n[populations.a]\nsize = 3\nneuron = \"source\"\n{drive}"),
+    );
+    let output = Command::new("bash").args(["-c", &line]).current_dir(place.0.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    assert!(said.contains("what was computed is in out/unfinished"), "{said}");
+    let kept = fs::metadata(place.path("out/unfinished/spikes.npz")).unwrap();
+    assert!(kept.len() > 0);
+    assert_eq!(place.record("out")["state"], "failed");
+    place.ends(5, &["simulate", "m.toml", "-o", "out"]);
+    place.ends(0, &["simulate", "m.toml", "-o", "out", "--force"]);
+    assert!(place.path("out/unfinished/spikes.npz").exists(), "nothing clears it");
+}
+
+#[test]
+fn arms_that_are_done_are_not_left_out_when_others_are_resumed() {
+    let place = Place::new();
+    place.ends(0, &[&["train"], &IRIS[..], &EPOCH, &["-o", "out"]].concat());
+    let before = place.text("out/summary.json");
+    let said = place.trains(5, &[&EPOCH[..], &["-o", "out", "--resume"]].concat());
+    assert!(said.contains("it holds spiking-q_agrel with seed 1, which is left out"), "{said}");
+    assert_eq!(place.text("out/summary.json"), before);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn a_training_that_failed_is_resumed_and_not_overwritten() {
     let place = Place::new();
     let line = format!(

@@ -62,8 +62,7 @@ impl Check {
 /// An experiment names a model and a data set; a model names neither.
 pub fn is_experiment(path: &Path) -> Result<bool> {
     let source = read_source(path)?;
-    let table = Table::parse(&source).map_err(Error::Invalid)?;
-    Ok(["dataset", "model", "model_text", "rule"].iter().any(|key| table.get(key).is_some()))
+    Ok(Table::has_any(&source, &["dataset", "model", "model_text", "rule"]))
 }
 
 fn check(path: &Path, options: &Options) -> Result<Answer> {

@@ -4,7 +4,7 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Element, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 use twinfire::error::{Error, Place, Problem};
 
@@ -39,13 +39,23 @@ fn render(problems: &[Problem], colours: bool) -> String {
 fn render_one(problem: &Problem, renderer: &Renderer) -> String {
     let mut group = Level::ERROR.primary_title(&problem.message).elements(Vec::<Element<'_>>::new());
     if let Some(place) = &problem.place {
-        let label = AnnotationKind::Primary.span(visible_span(place));
-        group = group.element(Snippet::source(&place.source.text).path(&place.source.name).annotation(label));
+        group = group.element(snippet(place));
     }
     if let Some(help) = &problem.help {
         group = group.element(Level::HELP.message(help));
     }
     renderer.render(&[group])
+}
+
+/// The line of a place and the one before it: what is shown does not take time in proportion to the text.
+fn snippet(place: &Place) -> Snippet<'_, Annotation<'_>> {
+    let (text, span) = (&place.source.text, visible_span(place));
+    let before = |end: usize| text[..end].rfind('\n');
+    let start = before(span.start).and_then(before).map_or(0, |newline| newline + 1);
+    let end = text[span.end..].find('\n').map_or(text.len(), |newline| span.end + newline + 1);
+    let label = AnnotationKind::Primary.span(span.start - start..span.end - start);
+    let number = text[..start].matches('\n').count() + 1;
+    Snippet::source(&text[start..end]).line_start(number).path(&place.source.name).annotation(label)
 }
 
 /// The span of a place, inside its text, on character boundaries and on one line, so that

@@ -162,9 +162,13 @@ impl Simulate {
         let stage = output.stage()?;
         let mut recording = self.stream(model, setup, options, (output, stage.path()))?;
         recording.origin = origin;
-        let mut run = Run::write(&recording, &model.resolved, stage.path())?;
-        self.write_synapses(model, &recording, stage.path())?;
-        output.publish(stage, State::Running)?;
+        let written = Run::write(&recording, &model.resolved, stage.path())
+            .and_then(|run| self.write_synapses(model, &recording, stage.path()).map(|()| run));
+        let mut run = match written {
+            Ok(run) => run,
+            Err(error) => return Err(output.keep(stage, error)),
+        };
+        output.publish_data(stage, State::Running)?;
         run.folder = output.path().to_path_buf();
         let drawn = output.stage()?;
         run.draw(drawn.path())?;

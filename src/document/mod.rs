@@ -87,6 +87,12 @@ impl Table {
         if problems.is_empty() { Ok(table) } else { Err(problems) }
     }
 
+    /// Whether a TOML text has one of these keys at its top; no values are looked at.
+    pub fn has_any(source: &Source, keys: &[&str]) -> bool {
+        let (table, _) = DeTable::parse_recoverable(&source.text);
+        keys.iter().any(|key| table.get_ref().contains_key(*key))
+    }
+
     /// The value of `key`.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)

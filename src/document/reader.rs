@@ -78,11 +78,12 @@ impl Reader {
     /// # Errors
     /// [`Error::Invalid`] with all problems, in the order of the text.
     pub fn finish<T>(mut self, value: Option<T>) -> Result<T> {
-        let order = |p: &Problem| p.place.as_ref().map(|place| (place.source.name.clone(), place.span.start));
-        self.problems.sort_by_cached_key(order);
+        self.problems.sort_by(|a, b| start(a).cmp(&start(b)));
         // What is shared by two readers of the same text is found twice.
         let mut told = HashSet::new();
-        self.problems.retain(|problem| told.insert(identity(problem)));
+        let new: Vec<bool> = self.problems.iter().map(|problem| told.insert(identity(problem))).collect();
+        let mut new = new.into_iter();
+        self.problems.retain(|_| new.next() == Some(true));
         match value {
             Some(value) if self.problems.is_empty() => Ok(value),
             _ => Err(Error::Invalid(self.problems)),
@@ -97,12 +98,14 @@ impl Reader {
     /// The same, where only the names of `listed` are told to whoever is at a loss.
     pub(super) fn refuse_unknown_names(&mut self, table: &Table, owner: &str, known: &[&str], listed: &[&str]) {
         for entry in table.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let elsewhere = self.elsewhere.and_then(|place_of| place_of(&entry.key));
-            let belongs = elsewhere.map(|place| format!("it belongs to {place}"));
-            let near = self.advised(|| suggestion(&entry.key, known.iter().copied()));
-            let is_cut = known.iter().any(|name| is_cut_short(&entry.key, name));
-            let help = if is_cut { near.or(belongs) } else { belongs.or(near) };
-            let help = help.or_else(|| list("keys that are known here", listed.iter().copied()));
+            let help = self.advised(|| {
+                let elsewhere = self.elsewhere.and_then(|place_of| place_of(&entry.key));
+                let belongs = elsewhere.map(|place| format!("it belongs to {place}"));
+                let near = suggestion(&entry.key, known.iter().copied());
+                let is_cut = known.iter().any(|name| is_cut_short(&entry.key, name));
+                let help = if is_cut { near.or(belongs) } else { belongs.or(near) };
+                help.or_else(|| list("keys that are known here", listed.iter().copied()))
+            });
             self.problem_with_help(&entry.place, format!("{owner} has no key `{}`", entry.key), help);
         }
     }
@@ -202,7 +205,8 @@ impl Reader {
         }
         let value = self.number(name, node, Wanted::new(Dimension::None, range))?;
         if value < 0.0 || (value - value.round()).abs() > 1e-9 * value.abs().max(1.0) || value > 9e15 {
-            let message = format!("`{name}` is {value}, which is no whole number from 0 up");
+            let shown = with_unit(value, Dimension::None);
+            let message = format!("`{name}` is {shown}, which is no whole number from 0 up");
             let is_fraction = entry.text().is_some() && value > 0.0 && value < 9e15;
             let help = is_fraction.then(|| "`round(…)`, `floor(…)` and `ceil(…)` give whole numbers".into());
             self.problem_with_help(&entry.place, message, help);
@@ -253,8 +257,12 @@ impl Reader {
     }
 }
 
+/// Where a problem begins.
+fn start(problem: &Problem) -> Option<(&str, usize)> {
+    problem.place.as_ref().map(|place| (place.source.name.as_str(), place.span.start))
+}
+
 /// What tells a problem from others.
-fn identity(problem: &Problem) -> (Option<(String, usize, usize)>, String) {
-    let place = problem.place.as_ref().map(|place| (place.source.name.clone(), place.span.start, place.span.end));
-    (place, problem.message.clone())
+fn identity(problem: &Problem) -> (Option<(&str, usize)>, usize, &str) {
+    (start(problem), problem.place.as_ref().map_or(0, |place| place.span.end), &problem.message)
 }

@@ -7,22 +7,31 @@
 //!                  the end of the run: the same without the latter, weights before and after, a look at them
 //!                  figures: weights before and after, the largest figure
 //! training       the program, the data, and for each training at the same time: weights (now, their velocities,
-//!                  the best, the changes, the kernel's copy), what neurons of a batch did; figures where there are any
+//!                  the best, the changes, the kernel's copy), what neurons of a batch did, spikes of its windows;
+//!                  figures where there are any
 //! ```
 //! docs/memory.md compares this with what the shipped models take.
 
-use super::Experiment;
 use super::compare::Comparison;
+use super::{Arm, Experiment};
+use crate::encode::{self, Encoder, Stimulus};
 use crate::error::{Error, Result};
 use crate::memory;
 use crate::model::{Model, Precision};
 use crate::network::synapses;
+use crate::parameter::find;
+use crate::random::{Purpose, Stream};
 use crate::record;
 use crate::regime::events;
 use crate::regime::events::threads::worthwhile;
+use crate::result::Regime;
+use crate::time::Resolution;
 
 /// Bytes of the program itself.
 const PROGRAM: f64 = 11e6;
+
+/// Bytes for each byte of a model's text while it is read.
+const READ: f64 = 20.0;
 
 /// Copies of the weights that a training keeps: weights, velocities, the best so far, the changes, and the
 /// kernel's packed copy.
@@ -81,6 +90,10 @@ pub fn simulation(model: &Model, threads: usize, drawing: f64) -> Result<Need> {
     let network = events::memory::bytes(model, worthwhile(model, threads)?)?;
     let records = record::memory::bytes(model);
     let run = network.neurons + network.synapses + records;
+    let reading = READ * model.resolved.len() as f64;
+    if reading > drawing.max(run + network.building) {
+        return Ok(Need::of(&[("the program", PROGRAM), ("reading the model", reading)]));
+    }
     let (building, ending) = (network.building, network.reported + network.ending);
     // Some of what was drawn and counted stays.
     let left = records * 0.2 + (network.building * 0.5).min(10e6);
@@ -138,7 +151,8 @@ pub fn training(experiment: &Experiment, threads: usize, drawing: f64) -> Result
     let batch = experiment.arms.iter().map(|arm| arm.training.batch).max().unwrap_or(1).min(SAMPLES) as f64;
     let data = experiment.outline.bytes;
     let at_once = at_once as f64;
-    let activities = at_once * neurons * (BATCHED * batch + TESTED);
+    let windows = experiment.arms.iter().map(|arm| windows(arm, model, batch)).fold(0.0, f64::max);
+    let activities = at_once * (neurons * (BATCHED * batch + TESTED) + windows);
     let copies = (at_once * COPIES + SAVED) * 4.0 * weights;
     let run = copies + activities;
     if drawing > run {
@@ -151,6 +165,42 @@ pub fn training(experiment: &Experiment, threads: usize, drawing: f64) -> Result
         ("what neurons of a batch do", activities),
     ]))
 }
+
+/// What it takes to keep who spikes at which tick of the windows of a batch.
+fn windows(arm: &Arm, model: &Model, batch: f64) -> f64 {
+    let encoder = find(encode::KINDS, arm.encoder.kind).and_then(|kind| (kind.build)(&arm.encoder.values).ok());
+    let Some(encoder) = encoder.filter(|_| arm.regime == Regime::Spiking) else { return 0.0 };
+    let resolution = model.simulation.resolution;
+    let ticks = (encoder.window_ms() / resolution.ms()).round().max(1.0);
+    let mut sizes = model.populations.iter().map(|spec| spec.shape.iter().map(|&side| side as f64).product::<f64>());
+    let inputs = sizes.next().unwrap_or_default();
+    let neurons: f64 = sizes.sum();
+    let layers = model.populations.len() as f64;
+    let sent = 2.0 * SPIKE * inputs * spikes(&*encoder, ticks, resolution);
+    batch.max(PRESENTED) * (sent + ticks * (SPIKE * (layers + 1.0) + neurons * (MASK + SPIKE * FIRING)))
+}
+
+/// About how many spikes an input gets in a window.
+fn spikes(encoder: &dyn Encoder, ticks: f64, resolution: Resolution) -> f64 {
+    if ticks <= TRIED {
+        let (mut stimulus, mut stream) = (Stimulus::default(), Stream::new(0, Purpose::Encoding, 0, 0));
+        encoder.encode(&[TYPICAL], resolution, &mut stream, &mut stimulus);
+        return stimulus.sources.len() as f64;
+    }
+    let mut rates = [TYPICAL];
+    encoder.rates(&mut rates, resolution);
+    f64::from(rates[0].min(1.0)) * ticks
+}
+
+/// A value of a sample by which an encoder is tried, and ticks of the longest window that is.
+const TYPICAL: f32 = 0.5;
+const TRIED: f64 = 1e5;
+/// Presentations that are tested together.
+const PRESENTED: f64 = 256.0;
+/// Bytes of a spike, and of a neuron at a tick; spikes of a neuron at a tick.
+const SPIKE: f64 = 4.0;
+const MASK: f64 = 1.0 / 8.0;
+const FIRING: f64 = 0.1;
 
 /// The most samples of a data set, and so of a batch.
 const SAMPLES: u32 = 60_000;

@@ -41,12 +41,18 @@ pub fn compare(old: &str, new: &str) -> std::result::Result<(), String> {
 /// Whether a training that came to `position` can go on as `experiment` says.
 ///
 /// # Errors
-/// As [`compare`], and when it is further than the experiment goes, or of a seed that the experiment leaves out.
+/// As [`compare`], and when it is further than the experiment goes, or of an arm or a seed that is left out: the
+/// summary would be without it.
 pub fn check(position: &Position, experiment: &Experiment) -> std::result::Result<(), String> {
     compare(&position.experiment, &experiment.resolved)?;
     let (arm, seed) = (&position.arm, position.seed);
     if !experiment.seeds.contains(&seed) {
         return Err(format!("it holds {arm} with seed {seed}, which `seeds` leaves out"));
+    }
+    if experiment.arms.iter().all(|other| other.label() != *arm) {
+        return Err(format!(
+            "it holds {arm} with seed {seed}, which is left out: resume it too, or name another folder with -o"
+        ));
     }
     let done = position.epoch + u32::from(position.batch > 0);
     let epochs = experiment.arms.iter().find(|other| other.label() == *arm).map(|arm| arm.training.epochs);

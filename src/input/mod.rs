@@ -42,6 +42,11 @@ pub trait Input: Send + Sync + std::fmt::Debug {
         0.0
     }
 
+    /// How many spikes it lists, and how many of them are for all of its neurons.
+    fn listed(&self) -> (usize, usize) {
+        (0, 0)
+    }
+
     /// The neurons it names, when it does not reach all of its targets.
     fn neurons(&self) -> &[usize] {
         &[]

@@ -236,6 +236,10 @@ impl Input for SpikeTimes {
         spikes.find_map(|misfit| misfit).or_else(|| Misfit::of("delay", self.delay_ms, resolution, 0))
     }
 
+    fn listed(&self) -> (usize, usize) {
+        (self.spikes.len(), self.spikes.iter().filter(|spike| spike.neuron.is_none()).count())
+    }
+
     fn delay_ms(&self) -> f64 {
         self.delay_ms
     }

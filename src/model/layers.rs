@@ -1,6 +1,8 @@
 //! The layered shorthand: `[[layers]]` becomes populations and projections of the same
 //! document, each value with the place where the user wrote it.
 
+use std::collections::HashSet;
+
 use super::keys::LAYER;
 use crate::document::key::names;
 use crate::document::reader::Reader;
@@ -15,22 +17,16 @@ pub fn expand(document: &mut Table, reader: &mut Reader) -> bool {
     };
     let layers = tables(&entry.value, reader);
     let names: Vec<String> = (0..layers.len()).map(|index| layer_name(&layers, index, reader)).collect();
-    for (index, (layer, place)) in layers.iter().enumerate() {
-        let maker = Maker { layer, place };
-        maker.check_keys(index, reader);
-        add(document, "populations", &names[index], maker.population(index), place, reader);
-        if index > 0 {
-            let projection = maker.projection(&names[index - 1], &names[index]);
-            add(
-                document,
-                "projections",
-                &format!("{}_to_{}", names[index - 1], names[index]),
-                projection,
-                place,
-                reader,
-            );
-        }
-    }
+    let makers: Vec<_> = layers.iter().map(|(layer, place)| Maker { layer, place }).collect();
+    makers.iter().enumerate().for_each(|(index, maker)| maker.check_keys(index, reader));
+    let populations = makers.iter().zip(&names).enumerate();
+    let populations = populations.map(|(index, (maker, name))| (name.clone(), maker.population(index), maker.place));
+    add(document, "populations", populations.collect(), reader);
+    let pairs = makers.iter().skip(1).zip(names.iter().zip(names.iter().skip(1)));
+    let projections = pairs.map(|(maker, (source, target))| {
+        (format!("{source}_to_{target}"), maker.projection(source, target), maker.place)
+    });
+    add(document, "projections", projections.collect(), reader);
     add_readout(document, &layers, &names, reader);
     true
 }
@@ -125,19 +121,23 @@ fn entry(key: &str, item: Item, place: &Place) -> Entry {
     Entry { key: key.into(), place: place.clone(), value: Node { item, place: place.clone() } }
 }
 
-/// Adds `table` to the table of tables called `group`.
-fn add(document: &mut Table, group: &str, name: &str, table: Table, place: &Place, reader: &mut Reader) {
+/// Adds `made`, each with its name and its layer's place, to the table of tables called `group`.
+fn add(document: &mut Table, group: &str, made: Vec<(String, Table, &Place)>, reader: &mut Reader) {
+    let Some(&(.., first)) = made.first() else { return };
     if document.get(group).is_none() {
-        document.entries.push(entry(group, Item::Table(Table::default()), place));
+        document.entries.push(entry(group, Item::Table(Table::default()), first));
     }
     let found = document.entries.iter_mut().find(|entry| entry.key == group);
     let Some(Item::Table(tables)) = found.map(|entry| &mut entry.value.item) else {
         return; // the wrong type is reported by whoever reads the group
     };
-    if tables.get(name).is_some() {
-        reader.problem(place, format!("`{group}` already has a `{name}`"));
-    } else {
-        tables.entries.push(entry(name, Item::Table(table), place));
+    let mut taken: HashSet<String> = tables.keys().map(str::to_owned).collect();
+    for (name, table, place) in made {
+        if taken.insert(name.clone()) {
+            tables.entries.push(entry(&name, Item::Table(table), place));
+        } else {
+            reader.problem(place, format!("`{group}` already has a `{name}`"));
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::Place;
 use crate::neuron::block::Slice;
 use crate::neuron::soundness::Computation;
 use crate::neuron::{self, Neuron};
-use crate::parameter::{Field, Kind, Value, Values, find};
+use crate::parameter::{Field, Form, Kind, Value, Values, find};
 use crate::random::{Purpose, Stream};
 use crate::time::Resolution;
 
@@ -38,7 +38,7 @@ pub(super) fn median(mut numbers: Vec<f64>) -> f64 {
 impl Checker {
     /// The kind that `node` names, for a population of so many neurons.
     pub(super) fn neuron_of_kind(&mut self, node: &Node, size: Option<usize>) -> Option<Neurons> {
-        let mut plain = with_parameters(self.reader.picked("neuron", node)?.clone());
+        let mut plain = with_parameters(self.reader.picked("neuron", node).map(|node| self.own(node))?);
         let known = |entry: &Entry| find(neuron::KINDS, &entry.key);
         let mut varied = Vec::new();
         if let Item::Table(table) = &mut plain.item
@@ -64,6 +64,28 @@ impl Checker {
         self.check_computation(&plain, &neuron)?;
         self.check_each(kind, &neuron.0.values, &varied, &plain)?;
         Some((Some(neuron), varied.into_iter().map(|(varied, _)| varied).collect()))
+    }
+
+    /// A copy of a kind with its parameters, of lists for several populations the entry that counts alone: whole
+    /// lists for each population would take time in proportion to their square.
+    fn own(&self, node: &Node) -> Node {
+        let Some([chosen]) = node.table().map(|table| table.entries.as_slice()) else { return node.clone() };
+        let kind_and_given = find(neuron::KINDS, &chosen.key).zip(chosen.value.table());
+        let Some((kind, given)) = kind_and_given else { return node.clone() };
+        let entries = given.entries.iter().map(|entry| self.own_entry(kind, entry)).collect();
+        let value = Node { item: Item::Table(Table { entries }), place: chosen.value.place.clone() };
+        let chosen = Entry { key: chosen.key.clone(), place: chosen.place.clone(), value };
+        Node { item: Item::Table(Table { entries: vec![chosen] }), place: node.place.clone() }
+    }
+
+    fn own_entry(&self, kind: &Kind<dyn Neuron>, entry: &Entry) -> Entry {
+        let is_one = kind.field(&entry.key).is_some_and(|field| matches!(field.form, Form::Quantity(_)));
+        match self.reader.selection.pick(&entry.key, &entry.value) {
+            Ok(own) if is_one && !matches!(own.item, Item::Array(_)) => {
+                Entry { key: entry.key.clone(), place: entry.place.clone(), value: own.clone() }
+            }
+            _ => entry.clone(),
+        }
     }
 
     /// Parameters that are as one that varies vary like it.

@@ -51,7 +51,7 @@ fn samples(model: &Model) -> f64 {
 }
 
 /// Ticks of a window.
-fn window(model: &Model) -> f64 {
+pub fn window(model: &Model) -> f64 {
     let delays = model.projections.iter().map(|projection| match projection.delay {
         DelaySpec::Constant(ticks) => f64::from(ticks),
         DelaySpec::Distribution(..) => 1.0,

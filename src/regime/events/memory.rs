@@ -5,20 +5,25 @@
 //! synapse, fixed       2 (target) + R where some projection of the table has weights of its own
 //! synapse, with rules  2 + R (weight) + what its rules keep + R (a look ahead) + 8 + 8 (weights before and after)
 //! segment              16, and 64 with rules: one per source, partition, sort and delay (expected number)
-//! neuron               135 + R (4 + variables); 300 with precise times; 150 with currents from inputs
+//! neuron               12 + R (4 + variables); 245 with precise times; 150 with currents from inputs; 12 R where
+//!                      parameters differ
+//! spike                31 until the window is over (64 ticks, or the shortest delay)
+//! spike in a list      24 and 8 as the input has it, 64 at work: 32 in a list that grows, for each partition where
+//!                      it goes to all neurons
 //! partition            2^16 sums for each of two receptors
 //! while building       4 for each synapse that is drawn by target, 24 more of a list, 8 of a table of weights;
 //!                      the rows of 2,048 sources
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::layout::LARGEST;
 use super::wiring::{PIECE, PIECES};
 use crate::error::Result;
-use crate::model::{DelaySpec, Model, Precision, ProjectionSpec, SpikeTimes, VariedValues, WeightSpec};
+use crate::model::{DelaySpec, InputSpec, Model, Precision, ProjectionSpec, SpikeTimes, VariedValues, WeightSpec};
 use crate::network::synapses::{Drawn, Planned, planned};
 use crate::random::{Purpose, Stream};
+use crate::record::memory::window;
 
 /// Bytes that a network takes.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -33,12 +38,18 @@ pub struct NetworkBytes {
     pub ending: f64,
 }
 
+/// Bytes of a spike until its window is over, and how often neurons are taken to spike, in Hz.
+const SPIKE: f64 = 31.0;
+const RATE: f64 = 50.0;
 /// Draws from a distribution of delays that are looked at.
 const TRIED: usize = 500;
 /// Bytes of a neuron with its place, its statistics left out; those with precise times, and those of its currents.
-const NEURON: f64 = 80.0;
+const NEURON: f64 = 12.0;
 const PRECISE: f64 = 245.0;
 const DRIVEN: f64 = 150.0;
+/// Bytes of a spike in a list: as the input has it, and at work.
+const GIVEN: f64 = 32.0;
+const DUE: f64 = 64.0;
 /// Bytes of a segment, and of one with what rules keep of it.
 const SEGMENT: f64 = 16.0;
 const RULED_SEGMENT: f64 = 64.0;
@@ -65,7 +76,7 @@ pub fn bytes(model: &Model, threads: usize) -> Result<NetworkBytes> {
     let each = 2.0 + if weighted { real } else { 0.0 };
     let total: f64 = fixed.iter().map(|(_, plan)| plan.expected as f64).sum();
     all.synapses += total * each + segments(model, &fixed, partitions) * SEGMENT;
-    all.neurons += heads(model, partitions);
+    all.neurons += heads(model, &fixed, partitions) + listed_spikes(model, partitions);
     all.building += rows(model, &fixed) * each;
     for (projection, plan) in &plastic {
         let (number, one) = (plan.expected as f64, [(*projection, *plan)]);
@@ -114,25 +125,37 @@ fn partitions(model: &Model, threads: usize) -> f64 {
 /// Neurons with their inputs, and what arrives at them.
 fn neurons(model: &Model, partitions: f64, real: f64) -> f64 {
     let precise = model.simulation.spike_times == SpikeTimes::Precise;
+    let currents = model.inputs.iter().filter(|input| input.input.1.sends_currents());
+    let driven: HashSet<usize> = currents.flat_map(|input| &input.targets).map(|target| target.0).collect();
+    let spikes = SPIKE * RATE * window(model) * model.simulation.resolution.seconds();
     let of = |index: usize| {
         let spec = &model.populations[index];
         let variables = spec.neuron.as_ref().map_or(0, |(_, neuron)| neuron.variables().len());
-        let driven = model
-            .inputs
-            .iter()
-            .any(|input| input.input.1.sends_currents() && input.targets.iter().any(|target| target.0 == index));
         let listed = spec.varied.iter().filter(|varied| matches!(varied.values, VariedValues::Each(_))).count();
         let each = if precise { PRECISE } else { NEURON + real * (4.0 + variables as f64) };
-        let constants = if spec.varied.is_empty() { 0.0 } else { 16.0 * real + 16.0 * listed as f64 };
-        size(model, index) * (each + constants + if driven { DRIVEN } else { 0.0 })
+        let differ = spec.varied.iter().any(|varied| !varied.field.ends_with("_init"));
+        let constants = if differ { 12.0 * real } else { 0.0 } + 16.0 * listed as f64;
+        size(model, index) * (each + constants + spikes + if driven.contains(&index) { DRIVEN } else { 0.0 })
     };
     let sums = partitions * 2.0 * LARGEST as f64 * real;
     (0..model.populations.len()).map(of).sum::<f64>() + sums
 }
 
-/// Where the segments of each source begin.
-fn heads(model: &Model, partitions: f64) -> f64 {
-    (0..model.populations.len()).map(|index| size(model, index)).sum::<f64>() * 4.0 * partitions
+/// Lists of spikes, which every partition of their targets keeps, of those for one neuron each its own.
+fn listed_spikes(model: &Model, partitions: f64) -> f64 {
+    let of = |input: &InputSpec| {
+        let (all, shared) = input.input.1.listed();
+        let due = (all - shared) as f64 + shared as f64 * partitions;
+        all as f64 * GIVEN + due * DUE * input.targets.len() as f64
+    };
+    model.inputs.iter().map(of).sum()
+}
+
+/// Where the segments of each source begin, from the first population that projections start from to the last.
+fn heads(model: &Model, projections: &[(&ProjectionSpec, &Planned)], partitions: f64) -> f64 {
+    let populations = || projections.iter().map(|(projection, _)| projection.source.0);
+    let span = populations().min().zip(populations().max()).map_or(0..0, |(first, last)| first..last + 1);
+    span.map(|index| size(model, index)).sum::<f64>() * 4.0 * partitions
 }
 
 /// Whether synapses of a projection have weights of their own.
@@ -192,12 +215,13 @@ fn longest(delay: &DelaySpec) -> f64 {
 
 /// The most synapses of so many sources one after the other as are drawn at once.
 fn rows(model: &Model, projections: &[(&ProjectionSpec, &Planned)]) -> f64 {
-    let of = |population: usize| {
-        let own = projections.iter().filter(|(projection, _)| projection.source.0 == population);
-        let number: f64 = own.map(|(_, plan)| plan.expected as f64).sum();
-        (number / size(model, population).max(1.0), size(model, population))
-    };
-    let mut sources: Vec<(f64, f64)> = (0..model.populations.len()).map(of).collect();
+    let mut of: BTreeMap<usize, f64> = BTreeMap::new();
+    for (projection, plan) in projections {
+        *of.entry(projection.source.0).or_default() += plan.expected as f64;
+    }
+    let each =
+        |(population, number): (usize, f64)| (number / size(model, population).max(1.0), size(model, population));
+    let mut sources: Vec<(f64, f64)> = of.into_iter().map(each).collect();
     sources.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut left = (PIECE * PIECES) as f64;
     let mut taken = |(synapses, number): (f64, f64)| {

@@ -55,6 +55,7 @@ impl<'m> Wiring<'m> {
         let partitions = self.layout.partitions;
         let expected: u64 = self.projections.iter().map(|(_, synapses)| synapses.expected()).sum();
         let share = expected / partitions as u64 + expected / 64 + 1024;
+        let sources = self.spanned(sources);
         let mut tables = vec![Table::new(sources.clone(), sorts.clone()); partitions];
         tables.iter_mut().for_each(|table| table.reserve(share, weighted));
         let pieces: Vec<Range<u32>> =
@@ -72,6 +73,18 @@ impl<'m> Wiring<'m> {
             }
         }
         Ok(tables)
+    }
+
+    /// Those of `sources` from the first population to the last that a projection starts from: every partition
+    /// keeps a number for each.
+    fn spanned(&self, sources: Range<u32>) -> Range<u32> {
+        let firsts = &self.layout.firsts;
+        let populations =
+            || self.projections.iter().map(|(projection, _)| self.model.projections[*projection].source.0);
+        match (populations().min(), populations().max()) {
+            (Some(first), Some(last)) => sources.start.max(firsts[first])..sources.end.min(firsts[last + 1]),
+            _ => sources.start..sources.start,
+        }
     }
 
     /// The weight that all synapses onto a population transmit, if it is one: neurons that repeat what

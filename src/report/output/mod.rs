@@ -35,6 +35,9 @@ use record::{Kind, Record, State};
 
 pub use leftovers::{PREFIX, SUFFIX};
 
+/// Where data are that could not be moved to their places.
+pub const UNFINISHED: &str = "unfinished";
+
 /// How a run comes to its folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -161,8 +164,35 @@ impl Output {
     /// # Errors
     /// [`Error::Output`] when something stands in a place that is not twinfire's, or when a file cannot be moved.
     pub fn publish(&self, stage: TempDir, state: State) -> Result<Vec<PathBuf>> {
+        self.bring_all(stage.path(), state)
+    }
+
+    /// The same with data that took long to compute: where they cannot be moved, as on a full disk, they stay in
+    /// [`UNFINISHED`], and the error says so.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish).
+    pub fn publish_data(&self, stage: TempDir, state: State) -> Result<Vec<PathBuf>> {
+        self.bring_all(stage.path(), state).map_err(|error| self.keep(stage, error))
+    }
+
+    /// Leaves what is in `stage` in the folder, as nobody's: it is neither read nor cleared. Gives the error that
+    /// keeps it from being published, with where it is.
+    pub fn keep(&self, stage: TempDir, error: Error) -> Error {
+        let place = self.folder.join(UNFINISHED);
+        let is_empty = fs::read_dir(stage.path()).is_ok_and(|mut entries| entries.next().is_none());
+        let Error::Output { path, source } = error else { return error };
+        if is_empty || place.symlink_metadata().is_ok() || fs::rename(stage.path(), &place).is_err() {
+            return Error::Output { path, source };
+        }
+        let path = path.strip_prefix(stage.path()).map_or(path.clone(), |name| self.folder.join(name));
+        let told = format!("{source}; what was computed is in {}", place.display());
+        Error::Output { path, source: IoError::new(source.kind(), told) }
+    }
+
+    fn bring_all(&self, stage: &Path, state: State) -> Result<Vec<PathBuf>> {
         let mut names = Vec::new();
-        walk(stage.path(), "", &mut names).map_err(|refused| Error::output(&self.folder, refused))?;
+        walk(stage, "", &mut names).map_err(|refused| Error::output(&self.folder, refused))?;
         names.sort_by_key(|name| (rank(name), name.clone()));
         let mut progress = self.progress();
         match progress.lists(&names) {
@@ -170,7 +200,7 @@ impl Output {
             false => self.begin_with(&mut progress, &names)?,
         }
         for name in &names {
-            self.bring(&stage.path().join(name), name)?;
+            self.bring(&stage.join(name), name)?;
         }
         self.clear_replaced(&mut progress, &names.iter().cloned().collect())?;
         if !progress.in_place {
@@ -333,4 +363,33 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         file.persist(path).map_err(|refused| refused.error)
     };
     save().map(drop).map_err(|refused| Error::output(path, refused))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_that_cannot_be_listed_stay_in_the_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("out");
+        let of = Of::new(Path::new("m.toml"), "x");
+        let request = Request {
+            kind: Kind::Simulation,
+            way: Way::New,
+            folder: Some(&folder),
+            default: &folder,
+            force: false,
+            of,
+            origin: Origin::default(),
+            inputs: Vec::new(),
+        };
+        let output = open(&request).unwrap();
+        let stage = output.stage().unwrap();
+        fs::write(stage.path().join("spikes.npz"), "data").unwrap();
+        fs::create_dir(folder.join(record::NAME)).unwrap(); // cannot be written any more
+        let refused = output.publish_data(stage, State::Running).unwrap_err().to_string();
+        assert!(refused.contains("what was computed is in") && refused.contains(UNFINISHED), "{refused}");
+        assert_eq!(fs::read(folder.join(UNFINISHED).join("spikes.npz")).unwrap(), b"data");
+    }
 }
