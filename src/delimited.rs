@@ -17,6 +17,9 @@ pub struct Records<'t> {
     rest: &'t str,
     line: usize,
     cells: Vec<Cow<'t, str>>,
+    /// What separates the cells of the first record, where it holds for all.
+    first: Option<Option<char>>,
+    is_uniform: bool,
 }
 
 /// A line of cells.
@@ -78,7 +81,18 @@ pub fn index(cell: &str) -> Option<u32> {
 impl<'t> Records<'t> {
     /// The records of `text`.
     pub fn new(text: &'t str) -> Self {
-        Self { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 0, cells: Vec::new() }
+        Self {
+            rest: text.strip_prefix('\u{feff}').unwrap_or(text),
+            line: 0,
+            cells: Vec::new(),
+            first: None,
+            is_uniform: false,
+        }
+    }
+
+    /// The records of `text`, all separated as the first one is.
+    pub fn uniform(text: &'t str) -> Self {
+        Self { is_uniform: true, ..Self::new(text) }
     }
 
     /// The next record; `None` at the end.
@@ -94,10 +108,11 @@ impl<'t> Records<'t> {
             }
             let first = self.line;
             self.cells.clear();
+            let separator = self.separator(line);
             if line.contains('"') {
-                self.quoted(line)?
+                self.quoted(line, separator)?
             } else {
-                self.plain(line)
+                self.plain(line, separator)
             }
             return Ok(Some(Record { line: first, cells: &self.cells }));
         }
@@ -111,16 +126,22 @@ impl<'t> Records<'t> {
         line.strip_suffix('\r').unwrap_or(line)
     }
 
-    fn plain(&mut self, line: &'t str) {
-        match separator(line) {
+    /// What separates the cells of a line; `None` for blanks.
+    fn separator(&mut self, line: &str) -> Option<char> {
+        let own = || if line.contains('"') { separator(&outside_quotes(line)) } else { separator(line) };
+        if self.is_uniform { *self.first.get_or_insert_with(own) } else { own() }
+    }
+
+    fn plain(&mut self, line: &'t str, separator: Option<char>) {
+        match separator {
             Some(separator) => self.cells.extend(line.split(separator).map(|cell| Cow::Borrowed(cell.trim()))),
             None => self.cells.extend(line.split_whitespace().map(Cow::Borrowed)),
         }
     }
 
     /// Takes the cells of a line with quotes, and of those behind it that a quote reaches into.
-    fn quoted(&mut self, mut line: &'t str) -> Result<(), String> {
-        let (first, separator) = (self.line, separator(&outside_quotes(line)));
+    fn quoted(&mut self, mut line: &'t str, separator: Option<char>) -> Result<(), String> {
+        let first = self.line;
         let is_separator = |c: char| separator.map_or(c.is_whitespace(), |separator| c == separator);
         let (mut cell, mut within) = (String::new(), false);
         let mut was_quoted = false;
@@ -212,6 +233,14 @@ mod tests {
         expect("# x\n\n1,,\n", &[(3, &["1", "", ""])]);
         expect("", &[]);
         expect("\u{feff}", &[]);
+    }
+
+    #[test]
+    fn the_first_record_may_say_what_separates_all() {
+        let mut records = Records::uniform("a;b\n1,5;2\n\"1;5\";\"2\"\n");
+        let mut cells =
+            || records.next_record().unwrap().unwrap().cells.iter().map(|c| c.to_string()).collect::<Vec<_>>();
+        assert_eq!([cells(), cells(), cells()], [["a", "b"], ["1,5", "2"], ["1;5", "2"]]);
     }
 
     #[test]

@@ -85,12 +85,7 @@ impl Array {
     /// What is wrong, such as "is not a .npy file, or is cut off".
     pub fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, String> {
         let (header, start) = split(&bytes).ok_or("is not a .npy file, or is cut off")?;
-        if entry(header, "fortran_order").is_none_or(|order| !order.starts_with("False")) {
-            return Err("is in Fortran order; save it with numpy.ascontiguousarray".into());
-        }
-        let shape = entry(header, "shape").and_then(dimensions).ok_or("has a header without a shape")?;
-        let kind =
-            entry(header, "descr").and_then(kind).ok_or("is not little-endian; save it with .astype(\"<f8\")")?;
+        let (shape, kind) = described(header)?;
         let elements = shape.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
         let expected = elements.and_then(|elements| elements.checked_mul(width(&kind)?));
         let found = bytes.len() - start;
@@ -103,6 +98,19 @@ impl Array {
         }
         bytes.drain(..start);
         Ok(Self { shape, kind, data: bytes })
+    }
+
+    /// The elements as they stand in the file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The elements where they are bytes, or else the array again.
+    ///
+    /// # Errors
+    /// The array, which holds something else.
+    pub fn into_bytes(self) -> Result<Vec<u8>, Self> {
+        if self.kind == "u1" { Ok(self.data) } else { Err(self) }
     }
 
     /// The elements, in C order, as numbers: whole ones beyond 2^53 are rounded.
@@ -170,6 +178,24 @@ impl Archive {
         files.filter_map(|name| name.strip_suffix(".npy").map(str::to_owned)).collect()
     }
 
+    /// Shape and type of elements (`f8`, `u1`, `U12`) of the array called `name`, of which no more is read; `None`
+    /// when there is none.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn header(&mut self, name: &str) -> Result<Option<(Vec<usize>, String)>, String> {
+        let entry = match self.zip.by_name(&format!("{name}.npy")) {
+            Ok(entry) => entry,
+            Err(zip::result::ZipError::FileNotFound) => return Ok(None),
+            Err(wrong) => return Err(format!("`{name}` cannot be read: {wrong}")),
+        };
+        let mut bytes = Vec::new();
+        let read = entry.take(HEADER).read_to_end(&mut bytes);
+        read.map_err(|wrong| format!("`{name}` cannot be read: {wrong}"))?;
+        let (header, _) = split(&bytes).ok_or_else(|| format!("`{name}` is not a .npy file, or is cut off"))?;
+        described(header).map(Some).map_err(|what| format!("`{name}` {what}"))
+    }
+
     /// The array called `name`; `None` when there is none.
     ///
     /// # Errors
@@ -188,6 +214,9 @@ impl Archive {
     }
 }
 
+/// The most bytes that are read of an array for its header.
+const HEADER: u64 = 1 << 16;
+
 /// Bytes in memory for a byte of an array, together with what is read from it.
 const COPIES: u64 = 4;
 
@@ -201,6 +230,16 @@ fn split(bytes: &[u8]) -> Option<(&str, usize)> {
     };
     let header = bytes.get(before..before.checked_add(length)?)?;
     Some((std::str::from_utf8(header).ok()?, before + length))
+}
+
+/// Shape and type of elements.
+fn described(header: &str) -> Result<(Vec<usize>, String), String> {
+    if entry(header, "fortran_order").is_none_or(|order| !order.starts_with("False")) {
+        return Err("is in Fortran order; save it with numpy.ascontiguousarray".into());
+    }
+    let shape = entry(header, "shape").and_then(dimensions).ok_or("has a header without a shape")?;
+    let kind = entry(header, "descr").and_then(kind).ok_or("is not little-endian; save it with .astype(\"<f8\")")?;
+    Ok((shape, kind))
 }
 
 /// What follows `'key':` in the header, a Python dictionary.

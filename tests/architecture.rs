@@ -92,7 +92,7 @@ const LISTS: &[(&str, &[&str])] = &[
     ("input", &["delayed", "generator", "poisson_counts", "spike_list", "steps"]),
     ("encode", &[]),
     ("decode", &[]),
-    ("dataset", &["csv", "fetch", "idx", "samples", "split"]),
+    ("dataset", &["fetch", "idx_file", "labels", "own", "published", "samples", "scaling", "split", "table"]),
     ("plasticity", &["dopamine", "fixture", "on_spikes", "stdp_nearest"]),
     ("task", &[]),
     ("rule", &["max_boltzmann"]),

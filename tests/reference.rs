@@ -39,6 +39,7 @@ fn table(name: &str) -> String {
         "spike rules" => list(rows(plasticity::KINDS)),
         "training" => fields(Training::FIELDS),
         "datasets" => datasets(),
+        "own data" => list(rows(dataset::KINDS).into_iter().filter(|kind| !kind.fields.is_empty()).collect()),
         other => panic!("there is no table `{other}`"),
     }
 }

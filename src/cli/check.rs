@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
+use twinfire::dataset::Outline;
 use twinfire::document::{Table, read_source};
 use twinfire::error::{Error, Result};
 use twinfire::experiment::checkpoint::Start;
@@ -96,7 +97,7 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     let _ = writeln!(
         text,
         "  data {}; seeds {}; model `{}`",
-        experiment.outline.name,
+        data(&experiment.outline),
         seeds.join(", "),
         experiment.model.title
     );
@@ -105,8 +106,18 @@ fn check_experiment(path: &Path, options: &Options) -> Result<Answer> {
     json["title"] = json!(experiment.title);
     json["arms"] = experiment.arms.iter().map(Arm::label).collect();
     json["seeds"] = json!(experiment.seeds);
-    json["dataset"] = json!(experiment.outline.name);
+    let Outline { name, shape, classes, samples, .. } = &experiment.outline;
+    json["dataset"] = json!(name);
+    json["data"] = json!({ "shape": shape, "classes": classes, "samples": samples });
     Ok(Answer { text, json })
+}
+
+/// `flowers.csv: samples of 4 values, 3 classes`, as headers tell.
+fn data(outline: &Outline) -> String {
+    let sides: Vec<String> = outline.shape.iter().map(usize::to_string).collect();
+    let samples = outline.samples.map_or("samples".into(), |samples| format!("{} samples", count(samples as f64)));
+    let classes = outline.classes.map_or("classes by its labels".into(), |classes| format!("{classes} classes"));
+    format!("{}: {samples} of {} values, {classes}", outline.name, sides.join(" x "))
 }
 
 fn check_model(path: &Path, options: &Options) -> Result<Answer> {

@@ -81,6 +81,7 @@ impl Training {
         }
         memory::require_training(experiment, &memory::training(experiment, options.threads(), true)?)?;
         let data = Arc::new(experiment.load(&dataset::folders(options.data.as_deref()))?);
+        let experiment = &Arc::new(experiment.on(&data));
         let start = Start::of(experiment)?;
         let settings = overrides(options, "seeds=[{}]");
         let filling = Filling {

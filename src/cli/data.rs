@@ -88,7 +88,7 @@ impl Data {
         let known: Vec<&str> = SETS.iter().map(|set| set.name).collect();
         let unknown = |name: &str| {
             Error::usage(format!("there is no data set called `{name}`"))
-                .with_help(format!("the data sets are {}", known.join(", ")))
+                .with_help(format!("the data sets are {}; an experiment names files of your own", known.join(", ")))
         };
         self.names.iter().map(|name| dataset::find(name).ok_or_else(|| unknown(name))).collect()
     }
@@ -172,8 +172,10 @@ fn text(found: &[(&DataSet, Vec<Found>)], folders: &[PathBuf], verified: bool) -
             let _ = writeln!(text, "  {name:26}  {size:>8}  {}{place}", words(&found.condition, verified));
         }
     }
+    let own = "Your own tables, images and arrays are data sets too: `twinfire list csv idx npz`";
+    let _ = writeln!(text, "\n{own}");
     let places: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
-    let _ = writeln!(text, "\nFiles are looked for in {}", places.join(", then "));
+    let _ = writeln!(text, "Files of these sets are looked for in {}", places.join(", then "));
     let missing = |files: &[Found]| files.iter().any(|found| found.condition != Condition::Present);
     let names: Vec<&str> = found.iter().filter(|(_, files)| missing(files)).map(|(set, _)| set.name).collect();
     if !names.is_empty() {

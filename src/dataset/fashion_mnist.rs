@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{Data, DataFile, DataSet, Source, Unpacked, idx};
+use super::{Data, DataFile, DataSet, Source, Unpacked, published};
 use crate::error::Result;
 use crate::parameter::Kind;
 
@@ -53,5 +53,5 @@ const FILES: &[DataFile] = &[
 ];
 
 fn load(folders: &[PathBuf]) -> Result<Data> {
-    idx::load(&SET, &CLASSES, folders)
+    published::load(&SET, &CLASSES, folders)
 }

@@ -8,7 +8,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Data, DataSet, SampleValues, Samples, Source, csv, split};
+use super::labels::Labels;
+use super::table::Wanted;
+use super::{Data, DataSet, SampleValues, Samples, Source, split, table};
 use crate::error::Result;
 use crate::parameter::Kind;
 
@@ -25,13 +27,35 @@ pub(super) const SET: DataSet = DataSet {
 
 const TEXT: &str = include_str!("embedded/iris.csv");
 
+/// What the columns of the file hold; it does not say so itself.
+const COLUMNS: &str = "sepal length,sepal width,petal length,petal width,species";
+
 fn load(_: &[PathBuf]) -> Result<Data> {
-    let mut table = csv::parse(TEXT, Path::new("iris.csv"))?;
-    table.scale();
-    let all = Samples { shape: SET.shape.to_vec(), values: SampleValues::Features(table.values), labels: table.labels };
+    let (mut labels, text) = (Labels::default(), format!("{COLUMNS}\n{TEXT}"));
+    let table = table::parse(&text, Path::new("iris.csv"), Wanted { label: "species", leave_out: &[] }, &mut labels)?;
+    let mut values: Vec<f32> = table.values.iter().map(|&value| value as f32).collect();
+    scale(&mut values);
+    let all = Samples { shape: SET.shape.to_vec(), values: SampleValues::Features(values), labels: table.labels };
     let (train, test) = split::stratified(&all.labels, SET.classes, 0.3, split::SEED);
-    let classes = table.classes.iter().map(|name| name.trim_start_matches("Iris-").to_string()).collect();
-    Ok(Data { name: SET.name.into(), classes, train: all.pick(&train), test: all.pick(&test), checksum: String::new() })
+    let class = |number: u16| labels.name(number).trim_start_matches("Iris-").to_string();
+    Ok(Data {
+        name: SET.name.into(),
+        classes: (0..SET.classes as u16).map(class).collect(),
+        train: all.pick(&train),
+        test: all.pick(&test),
+        checksum: String::new(),
+    })
+}
+
+/// Scales each feature to [0, 1] by its least and its largest value.
+fn scale(values: &mut [f32]) {
+    let features = SET.shape[0];
+    for feature in 0..features {
+        let column = || values[feature..].iter().step_by(features).copied();
+        let low = column().fold(f32::INFINITY, f32::min);
+        let range = column().fold(f32::NEG_INFINITY, f32::max) - low;
+        values[feature..].iter_mut().step_by(features).for_each(|value| *value = (*value - low) / range);
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{Data, DataFile, DataSet, Source, Unpacked, idx};
+use super::{Data, DataFile, DataSet, Source, Unpacked, published};
 use crate::error::Result;
 use crate::parameter::Kind;
 
@@ -65,5 +65,5 @@ const FILES: &[DataFile] = &[
 ];
 
 fn load(folders: &[PathBuf]) -> Result<Data> {
-    idx::load(&SET, &CLASSES, folders)
+    published::load(&SET, &CLASSES, folders)
 }

@@ -10,22 +10,38 @@ mod digits;
 mod fashion_mnist;
 pub mod fetch;
 mod idx;
+mod idx_file;
 mod iris;
+mod labels;
 mod mnist;
+mod npz;
+mod own;
+mod published;
 mod samples;
+mod scaling;
 mod split;
+mod table;
 
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::parameter::{Kind, Values};
+use crate::parameter::{Form, Kind, Values};
 pub use samples::{Data, SampleValues, Samples};
 
 /// Every data set, in the order `twinfire list` shows them.
-pub const KINDS: &[Kind<dyn Source>] = &[digits::KIND, iris::KIND, mnist::KIND, fashion_mnist::KIND];
+pub const KINDS: &[Kind<dyn Source>] =
+    &[digits::KIND, iris::KIND, mnist::KIND, fashion_mnist::KIND, csv::KIND, idx::KIND, npz::KIND];
 
 /// Those of fixed contents, in the order `twinfire data` shows them.
 pub const SETS: &[&DataSet] = &[&digits::SET, &iris::SET, &mnist::SET, &fashion_mnist::SET];
+
+/// The field that holds the checksum of a user's own files.
+pub const CHECKSUM: &str = own::CHECKSUM.name;
+
+/// Whether the field called `name` is the path of a file.
+pub fn is_path(name: &str) -> bool {
+    KINDS.iter().filter_map(|kind| kind.field(name)).any(|field| field.form == Form::Path)
+}
 
 /// The data set of fixed contents called `name`; case, `-` and `_` do not matter.
 pub fn find(name: &str) -> Option<&'static DataSet> {

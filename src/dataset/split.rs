@@ -1,10 +1,54 @@
 //! The split of samples that come without one into a training and a test part: the same part of every
 //! class, drawn with a key of its own, so that it is the same for every seed of an experiment.
 
+use crate::parameter::{Field, Form, Range, Values};
 use crate::random::{Purpose, Stream};
+use crate::unit::Dimension;
 
 /// Seed of all fixed splits. Changing it would change what every published figure means.
 pub(super) const SEED: u64 = 2018;
+
+/// The part that is held out where nothing is said.
+const SHARE: f64 = 0.2;
+
+/// Shared by all files without a test part of their own.
+pub(super) const TEST: Field = Field {
+    name: "test",
+    aliases: &["test_fraction"],
+    form: Form::Optional(Dimension::None),
+    default: Some("[]"),
+    range: Range::Within(0.0, 0.9),
+    doc: "Part of every class that is held out as test samples, drawn at random; 0.2 where there are no test samples of their own",
+};
+
+pub(super) const SPLIT_SEED: Field = Field {
+    name: "split_seed",
+    aliases: &[],
+    form: Form::Count,
+    default: Some("2018"),
+    range: Range::NotNegative,
+    doc: "Key of that draw, which the seeds of the experiment do not change",
+};
+
+/// How test samples are found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Split {
+    /// They have a file, or arrays, of their own.
+    Given,
+    /// This part of every class, drawn with this seed.
+    Drawn { share: f64, seed: u64 },
+}
+
+impl Split {
+    /// From the fields above; `given` is the field that names test samples, where it does.
+    pub fn from_values(values: &Values, given: Option<&str>) -> Result<Self, String> {
+        match (given, values.optional("test")) {
+            (Some(field), Some(_)) => Err(format!("test samples come from `{field}`, so `test` has no meaning")),
+            (Some(_), None) => Ok(Self::Given),
+            (None, share) => Ok(Self::Drawn { share: share.unwrap_or(SHARE), seed: values.count("split_seed") }),
+        }
+    }
+}
 
 /// Indices of the training and of the test samples, each in random order. Of each class,
 /// `test_share` (rounded) goes to the test part, but never all of it.

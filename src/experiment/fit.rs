@@ -2,13 +2,56 @@
 //! and the resolution, the rule and the readout.
 
 use super::file::{Checker, Rule, Settings};
-use crate::dataset::Outline;
+use super::{Arm, Experiment};
+use crate::dataset::{Data, Outline};
+use crate::decode;
 use crate::document::Table;
-use crate::error::Place;
+use crate::error::{Place, Problem};
 use crate::id::{PopulationId, ProjectionId};
 use crate::model::{DelaySpec, Model, PopulationSpec};
 use crate::network::chain::chains;
-use crate::task::{Targets, Task};
+use crate::parameter::{Kind, Spec, find};
+use crate::task::{self, Targets, Task};
+
+/// What headers did not tell: refuses samples of another number of classes than the outputs of the network.
+pub(super) fn check_data(experiment: &Experiment, data: &Data) -> Result<(), Problem> {
+    let rows = chains(&experiment.model).unwrap_or_default();
+    let Some(&ProjectionId(last)) = rows.first().and_then(|row| row.last()) else { return Ok(()) };
+    let readout = &experiment.model.populations[experiment.model.projections[last].target.0];
+    let found = Outline { classes: Some(data.classes.len()), ..experiment.outline.clone() };
+    let misfit = |arm: &Arm| {
+        let is_fitted = built(decode::KINDS, &arm.decoder)?.is_fitted();
+        if is_fitted { None } else { misfit(readout, &*built(task::KINDS, &arm.task)?, &found) }
+    };
+    match experiment.arms.iter().find_map(misfit) {
+        Some(message) => Err(Problem { message, place: None, help: Some(shown(&data.classes)) }),
+        None => Ok(()),
+    }
+}
+
+fn built<T: ?Sized>(kinds: &'static [Kind<T>], spec: &Spec) -> Option<Box<T>> {
+    find(kinds, spec.kind).and_then(|kind| (kind.build)(&spec.values).ok())
+}
+
+/// What is wrong with the size of the readout for a task on such data.
+fn misfit(readout: &PopulationSpec, task: &dyn Task, data: &Outline) -> Option<String> {
+    let neurons = readout.shape.iter().product::<usize>();
+    let wanted = task.outputs(data.classes, &data.shape).filter(|&wanted| wanted > 0 && wanted != neurons)?;
+    let what = if Some(wanted) == data.classes { "classes" } else { "values per sample" };
+    Some(format!(
+        "`{}` has {wanted} {what}, but the readout `{}` of the model has {neurons} neurons",
+        data.name, readout.name
+    ))
+}
+
+/// The first classes and how many more.
+fn shown(classes: &[String]) -> String {
+    let first = classes.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+    match classes.len().saturating_sub(12) {
+        0 => format!("its classes are {first}"),
+        more => format!("its classes are {first} and {more} more"),
+    }
+}
 
 impl Checker<'_> {
     pub(super) fn check_model(
@@ -22,6 +65,7 @@ impl Checker<'_> {
         let place = |key: &str| document.get(key).map_or(start.clone(), |node| node.place.clone());
         let network = if document.get("model").is_some() { place("model") } else { place("model_text") };
         self.check_input(&place("dataset"), model, data);
+        self.check_labels(&place("dataset"), (settings, task), data);
         if let Some(last) = self.check_chain(&network, model)
             && !settings.fitted
         {
@@ -145,22 +189,18 @@ impl Checker<'_> {
         }
     }
 
-    fn check_outputs(&mut self, place: &Place, readout: &PopulationSpec, task: &dyn Task, data: &Outline) {
-        let neurons = readout.shape.iter().product::<usize>();
-        if task.needs_classes() && data.classes == Some(0) {
-            let sentence = format!("samples of `{}` have no labels, and the task asks for classes", data.name);
-            let help = Some(
-                "name the labels of the data set, or ask for another task, such as `task.reconstruction = {}`".into(),
-            );
-            return self.reader.problem_with_help(place, sentence, help);
+    fn check_labels(&mut self, place: &Place, (settings, task): (&Settings, &dyn Task), data: &Outline) {
+        if data.classes != Some(0) || !task.needs_classes() && !settings.fitted {
+            return;
         }
-        let wanted = task.outputs(data.classes, &data.shape);
-        if let Some(wanted) = wanted.filter(|&wanted| wanted > 0 && wanted != neurons) {
-            let what = if Some(wanted) == data.classes { "classes" } else { "values per sample" };
-            let sentence = format!(
-                "`{}` has {wanted} {what}, but the readout `{}` of the model has {neurons} neurons",
-                data.name, readout.name
-            );
+        let why = if task.needs_classes() { "the task asks for classes" } else { "the readout is fitted to classes" };
+        let sentence = format!("samples of `{}` have no labels, and {why}", data.name);
+        let help = "name the labels of the data set, or ask for another task, such as `task.reconstruction = {}`";
+        self.reader.problem_with_help(place, sentence, Some(help.into()));
+    }
+
+    fn check_outputs(&mut self, place: &Place, readout: &PopulationSpec, task: &dyn Task, data: &Outline) {
+        if let Some(sentence) = misfit(readout, task, data) {
             self.reader.problem(place, sentence);
         }
     }

@@ -148,7 +148,8 @@ pub fn training(experiment: &Experiment, threads: usize, drawing: f64) -> Result
         model.populations.iter().map(|spec| spec.shape.iter().map(|&side| side as f64).product::<f64>()).sum();
     let trainings = experiment.arms.len() * experiment.seeds.len();
     let at_once = if Comparison::side_by_side(experiment) { trainings.min(threads).max(1) } else { 1 };
-    let batch = experiment.arms.iter().map(|arm| arm.training.batch).max().unwrap_or(1).min(SAMPLES) as f64;
+    let samples = experiment.outline.samples.unwrap_or(SAMPLES);
+    let batch = experiment.arms.iter().map(|arm| arm.training.batch as usize).max().unwrap_or(1).min(samples) as f64;
     let data = experiment.outline.bytes;
     let at_once = at_once as f64;
     let windows = experiment.arms.iter().map(|arm| windows(arm, model, batch)).fold(0.0, f64::max);
@@ -202,8 +203,8 @@ const SPIKE: f64 = 4.0;
 const MASK: f64 = 1.0 / 8.0;
 const FIRING: f64 = 0.1;
 
-/// The most samples of a data set, and so of a batch.
-const SAMPLES: u32 = 60_000;
+/// The most samples of a batch, where headers do not tell how many there are.
+const SAMPLES: usize = 65_536;
 /// Bytes of a neuron in each presentation of a batch.
 const BATCHED: f64 = 40.0;
 /// Bytes of a neuron in the presentations that are tested together.

@@ -23,11 +23,11 @@ pub use keys::schema;
 
 use std::path::PathBuf;
 
-use crate::dataset::{Data, Outline, Source};
+use crate::dataset::{self, Data, Outline, Source};
 use crate::document::kind::Chosen;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Model;
-use crate::parameter::Spec;
+use crate::parameter::{Spec, Value};
 use crate::regime::Regime;
 use training::Training;
 
@@ -58,9 +58,21 @@ impl Experiment {
     /// Reads the data set; files of sets known by name are looked for below each of `folders` in turn.
     ///
     /// # Errors
-    /// As [`Source::load`].
+    /// As [`Source::load`]; [`Error::Invalid`] when the samples turn out not to fit the model.
     pub fn load(&self, folders: &[PathBuf]) -> Result<Data> {
-        self.dataset.1.load(folders)
+        let data = self.dataset.1.load(folders)?;
+        fit::check_data(self, &data).map_err(|problem| Error::Invalid(vec![problem]))?;
+        Ok(data)
+    }
+
+    /// The same experiment on no other data than these: with the checksum of a user's own files.
+    pub fn on(&self, data: &Data) -> Self {
+        let mut experiment = self.clone();
+        if !data.checksum.is_empty() {
+            experiment.dataset.0.values.set(dataset::CHECKSUM, Value::Text(data.checksum.clone()));
+            experiment.resolved = resolved::write(&experiment);
+        }
+        experiment
     }
 }
 

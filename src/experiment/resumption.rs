@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use super::position::Position;
 use super::training::{Schedule, Training};
 use super::{Arm, Experiment};
+use crate::dataset;
 
 /// Keys that may differ: they change nothing of a training that has begun.
 const FREE: [&str; 3] = ["title", "seeds", "examples"];
@@ -28,7 +29,8 @@ pub fn compare(old: &str, new: &str) -> std::result::Result<(), String> {
         return Ok(());
     }
     let (old, new) = (values(old), values(new));
-    let is_free = |key: &str| FREE.contains(&key) || key == EPOCHS || key.ends_with(&format!(".{EPOCHS}"));
+    let is_free =
+        |key: &str| FREE.contains(&key) || key == EPOCHS || key.ends_with(&format!(".{EPOCHS}")) || is_data_file(key);
     let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
     let differs = |key: &&String| old.get(*key) != new.get(*key) && !is_free(key);
     let differences: Vec<String> = told(keys.filter(differs).map(String::as_str).collect(), &old, &new);
@@ -93,10 +95,22 @@ fn epochs(values: &BTreeMap<String, Value>, arm: &Arm) -> Option<u32> {
     value.as_integer().and_then(|number| u32::try_from(number).ok())
 }
 
+/// Whether a key names a file of data, which may stand elsewhere: its checksum tells whether it is the same.
+fn is_data_file(key: &str) -> bool {
+    key.strip_prefix("dataset.").and_then(|key| key.split_once('.')).is_some_and(|(_, field)| dataset::is_path(field))
+}
+
 /// Differences in words; those that both regimes share are told once.
 fn told(keys: Vec<&str>, old: &BTreeMap<String, Value>, new: &BTreeMap<String, Value>) -> Vec<String> {
     let shown = |value: Option<&Value>| value.map_or("not set".to_owned(), |value| short(&value.to_string()));
-    let line = |key: &str, name: &str| format!("`{name}` is {}, and was {}", shown(new.get(key)), shown(old.get(key)));
+    let line = |key: &str, name: &str| {
+        let of_data = if key.starts_with("dataset.") && key.ends_with(dataset::CHECKSUM) {
+            "the data have changed: "
+        } else {
+            ""
+        };
+        format!("{of_data}`{name}` is {}, and was {}", shown(new.get(key)), shown(old.get(key)))
+    };
     let mut lines: Vec<String> = Vec::new();
     for key in &keys {
         let other = REGIMES.iter().find_map(|regime| key.strip_prefix(&format!("{regime}.")));

@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use bolero::check;
 use twinfire::dataset;
+use twinfire::experiment::Experiment;
 use twinfire::experiment::checkpoint::Saved;
 use twinfire::experiment::position::Position;
 use twinfire::model::Model;
@@ -81,6 +82,68 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(bytes).unwrap();
     packer.finish().unwrap()
+}
+
+/// An experiment on a user's own files, which is read with all its data.
+fn own(dataset: &str) {
+    let model = "model_text = \"[[layers]]\\nsize = 2\\n[[layers]]\\ndense = 2\"";
+    let text =
+        format!("{model}\ndataset.{dataset}\nencoder.regular = {{}}\ndecoder.membrane = {{}}\nrule.q_agrel = {{}}\n");
+    match timely(|| Experiment::from_text("x.toml", &text, &[]).and_then(|experiment| experiment.load(&[]))) {
+        Err(error) => assert!([3, 4].contains(&error.exit_code()), "{error}"),
+        Ok(data) => {
+            let mut values = [0.0; 2];
+            for samples in [&data.train, &data.test] {
+                assert!(!samples.is_empty() && samples.len() == samples.labels.len());
+                assert!(samples.labels.iter().all(|&label| label < 2));
+                for index in 0..samples.len() {
+                    samples.read(index, &mut values);
+                    assert!(values.iter().all(|value| (0.0..=1.0).contains(value)), "{values:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn own_tables() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("t.csv");
+    let texts = [
+        "a,b,k\n0,1,x\n1,0.5,y\n0.25,0,x\n0,0,y\n0,1,x\n1,1,y\n",
+        "\u{feff}\"a\";k;b\r\n0;1;1e-3\r\n# x\r\n1;2;\"1\"\r\n0;1;0\r\n1;2;0.5\r\n",
+    ];
+    check!().with_type::<Mutant>().for_each(|mutant| {
+        let which = mutant.file(texts.len());
+        std::fs::write(&path, mutant.of_text(texts[which])).unwrap();
+        for more in ["", ", min_max = true", ", standardise = true"] {
+            own(&format!("csv = {{ file = \"{}\", label = \"k\", test = 0.4{more} }}", path.display()));
+        }
+    });
+}
+
+#[test]
+fn own_images_and_arrays() {
+    let place = tempfile::tempdir().unwrap();
+    let path = |name: &str| place.path().join(name).display().to_string();
+    let mut images = vec![0, 0, 8, 2, 0, 0, 0, 4, 0, 0, 0, 2];
+    images.extend([0, 255, 3, 4, 5, 6, 7, 8]);
+    let labels = [0, 0, 8, 1, 0, 0, 0, 4, 1, 2, 1, 2];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let x = [numpy::header("|u1", &[4, 2]), images[12..].to_vec()].concat();
+    for (name, bytes) in [("x.npy", x), ("y.npy", npy(&[1.0, 2.0, 2.0, 1.0]))] {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(&bytes).unwrap();
+    }
+    let whole = [images, labels.to_vec(), packed(&labels), zip.finish().unwrap().into_inner()];
+    let names = ["i", "l", "l", "x.npz"];
+    check!().with_type::<Mutant>().for_each(|mutant| {
+        names.iter().zip(&whole).for_each(|(name, bytes)| std::fs::write(path(name), bytes).unwrap());
+        let which = mutant.file(whole.len());
+        std::fs::write(path(names[which]), mutant.of_bytes(&whole[which])).unwrap();
+        own(&format!("idx = {{ train_images = \"{}\", train_labels = \"{}\", test = 0.5 }}", path("i"), path("l")));
+        own(&format!("npz = {{ file = \"{}\", y = \"y\", test = 0.5 }}", path("x.npz")));
+    });
 }
 
 /// Data sets are only accepted as published, so every file here is refused, whatever it says of its size.
