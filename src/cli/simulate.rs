@@ -414,8 +414,9 @@ pub fn milliseconds(option: &str, text: &str) -> Result<f64> {
 /// What the network decided for, where it decides for a class.
 fn verdict(example: &Example, classes: &[String]) -> String {
     let class = |index: u16| classes.get(usize::from(index)).cloned().unwrap_or_else(|| index.to_string());
-    let verdict = if example.decision == example.label { "rightly" } else { "wrongly" };
-    format!(": it is {} and was {verdict} taken for {}", class(example.label), class(example.decision))
+    let (Some(label), Some(decision)) = (example.label, example.decision) else { return String::new() };
+    let verdict = if decision == label { "rightly" } else { "wrongly" };
+    format!(": it is {} and was {verdict} taken for {}", class(label), class(decision))
 }
 
 /// What every layer did in a presentation.

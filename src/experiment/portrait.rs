@@ -36,8 +36,7 @@ pub struct Portrait {
 /// # Errors
 /// As [`example`].
 pub fn portray(session: &mut Session, test: &Evaluation, examples: usize) -> Result<Portrait> {
-    let examples = if session.task.needs_classes() { examples } else { 0 };
-    let samples = one_per_class(&session.data.test, examples).into_iter();
+    let samples = some_samples(&session.data.test, examples).into_iter();
     Ok(Portrait {
         cost: cost(session, test),
         examples: samples.map(|sample| example(session, sample)).collect::<Result<_>>()?,
@@ -78,8 +77,11 @@ fn current_operations(learner: &Layered, samples: &Samples) -> (f64, f64) {
     (multiplied as f64, added as f64)
 }
 
-/// The first samples of so many different classes.
-fn one_per_class(samples: &Samples, wanted: usize) -> Vec<u32> {
+/// The first samples of so many different classes, or just the first ones where there are none.
+fn some_samples(samples: &Samples, wanted: usize) -> Vec<u32> {
+    if samples.labels.is_empty() {
+        return (0..samples.len().min(wanted) as u32).collect();
+    }
     let mut classes = Vec::new();
     let mut chosen = Vec::new();
     for (index, label) in samples.labels.iter().enumerate() {
@@ -128,8 +130,8 @@ pub fn example(session: &mut Session, sample: u32) -> Result<Example> {
         membranes: played.membranes.iter().map(scaled).collect(),
         centred: learner.offset().is_some(),
         sample: sample as usize,
-        label: data.test.labels.get(sample as usize).copied().unwrap_or(0),
-        decision: session.task.decision(&scores).unwrap_or(0),
+        label: data.test.labels.get(sample as usize).copied(),
+        decision: session.task.decision(&scores),
         values: batch.values.as_slice().to_vec(),
         scores,
         spikes: played.spikes.iter().map(times).collect(),

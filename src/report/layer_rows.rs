@@ -180,8 +180,9 @@ fn draw_name_above(figure: &mut Figure, shown: &Presentation<'_>, area: &Area, (
 }
 
 fn membrane_words(shown: &Presentation<'_>) -> String {
-    let decided = class(shown, shown.example.decision.into());
-    format!("membranes; bold: “{}”, decided", font::fit(&decided, 10.0, false, 120.0))
+    let decided = |decision: u16| font::fit(&class(shown, decision.into()), 10.0, false, 120.0);
+    let words = |decision| format!("membranes; bold: “{}”, decided", decided(decision));
+    shown.example.decision.map_or("membranes, one per output".into(), words)
 }
 
 /// Neuron 0 at the top here, as the rows of an image and the list of scores run.
@@ -211,13 +212,12 @@ fn draw_membranes(figure: &mut Figure, shown: &Presentation<'_>, area: Area, bes
     let (low, high) = membrane_ends(shown);
     let axes = Axes::new(rows, (0.0, example.duration_ms), (low, high));
     figure.line(vec![(area.left, axes.y(0.0)), (area.right(), axes.y(0.0))], FRAME, 1.0);
-    let (decision, label) = (usize::from(example.decision), usize::from(example.label));
     let mut order: Vec<usize> = (0..example.membranes.len()).collect();
-    order.sort_by_key(|&class| (class == decision, class == label));
+    order.sort_by_key(|&class| (example.is_taken_for(class), example.is_of(class)));
     for class in order {
         let (color, width) = match class {
-            _ if class == decision => (verdict_color(example), 2.2),
-            _ if class == label => (INK, 1.6),
+            _ if example.is_taken_for(class) => (verdict_color(example), 2.2),
+            _ if example.is_of(class) => (INK, 1.6),
             _ => ((0xb0, 0xb7, 0xbf), 1.0),
         };
         let at = example.membrane_ms.iter().zip(&example.membranes[class]).filter(|(_, v)| v.is_finite());

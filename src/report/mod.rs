@@ -18,6 +18,7 @@ mod cost;
 mod layer_rows;
 mod learning_curve;
 mod presentation;
+mod reconstructions;
 mod scatter;
 mod scores;
 mod weight_maps;
@@ -90,6 +91,7 @@ pub const FIGURES: &[FigureKind<Summary>] = &[
     activity::KIND,
     presentation::KIND,
     confusion::KIND,
+    reconstructions::KIND,
     scatter::KIND,
     weight_maps::KIND,
     cost::KIND,

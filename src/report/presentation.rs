@@ -189,8 +189,9 @@ pub(super) fn verdict_color(example: &Example) -> Color {
 
 fn draw_verdict(figure: &mut Figure, shown: &Presentation<'_>, y: f64) {
     let example = shown.example;
-    let (decision, label) = (class(shown, example.decision.into()), class(shown, example.label.into()));
-    let verdict = match example.decision == example.label {
+    let (Some(decided), Some(labelled)) = (example.decision, example.label) else { return };
+    let (decision, label) = (class(shown, decided.into()), class(shown, labelled.into()));
+    let verdict = match decided == labelled {
         true => format!("It decides “{decision}”, which is right."),
         false => format!("It decides “{decision}”; the true label is “{label}”."),
     };
@@ -217,7 +218,7 @@ fn draw_sample(figure: &mut Figure, shown: &Presentation<'_>, column: Area) {
     figure.outline(area, FRAME);
     let caption = Text::new(format!("test sample {}", example.sample)).size(TICK_SIZE).color(QUIET).fit(room);
     figure.text((middle.0, area.top - 14.0), caption.middle());
-    let label = format!("label: {}", class(shown, example.label.into()));
+    let label = example.label.map_or(String::new(), |label| format!("label: {}", class(shown, label.into())));
     figure.text((middle.0, area.bottom() + 15.0), Text::new(&label).size(12.0).fit(room.min(150.0)).middle());
     if centred(example) {
         let words = font::sentences(&["the network gets it", "minus the mean sample"], TICK_SIZE, room);

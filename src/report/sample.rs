@@ -307,10 +307,21 @@ fn training(wish: Wish, index: usize, seed: u64) -> TrainingRun {
         epochs,
         best_epoch: wish.epochs.max(2) - 1,
         test: scored(best),
-        exhibits: vec![Exhibit { name: "confusion".into(), content: Content::Counts(confusion) }],
+        exhibits: vec![
+            Exhibit { name: "confusion".into(), content: Content::Counts(confusion) },
+            Exhibit { name: "reconstructions".into(), content: images(wish) },
+        ],
         wall_s: 4.4,
         cpu_s: 8.1,
     }
+}
+
+/// Two samples, each above a paler one.
+fn images(wish: Wish) -> Content {
+    let image =
+        |level: f32| (0..wish.side * wish.side).map(|i| level * (i % wish.side) as f32 / wish.side as f32).collect();
+    let columns = vec![vec![image(1.0), image(0.5)], vec![image(0.8), image(0.3)]];
+    Content::Images { shape: vec![wish.side, wish.side], columns }
 }
 
 fn example(wish: Wish, sample: usize, spiking: bool) -> Example {
@@ -340,8 +351,8 @@ fn example(wish: Wish, sample: usize, spiking: bool) -> Example {
         .map(|(layer, all)| all.iter().enumerate().flat_map(|(neuron, &a)| train(layer, neuron, a)).collect());
     Example {
         sample,
-        label: if sample == 2 { 1 % wish.classes as u16 } else { decision as u16 },
-        decision: decision as u16,
+        label: Some(if sample == 2 { 1 % wish.classes as u16 } else { decision as u16 }),
+        decision: Some(decision as u16),
         values,
         scores: drive[2].iter().map(|score| score - 0.1).collect(),
         spikes: if spiking { spikes.collect() } else { vec![] },

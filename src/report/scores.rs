@@ -31,8 +31,9 @@ pub(super) fn least_height(shown: &Presentation<'_>) -> f64 {
 fn shown_classes(example: &Example, most: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..example.scores.len()).collect();
     if order.len() > most {
-        let label = usize::from(example.label);
-        order.sort_by(|&a, &b| (b == label).cmp(&(a == label)).then(example.scores[b].total_cmp(&example.scores[a])));
+        order.sort_by(|&a, &b| {
+            example.is_of(b).cmp(&example.is_of(a)).then(example.scores[b].total_cmp(&example.scores[a]))
+        });
         order.truncate(most);
         order.sort_unstable();
     }
@@ -49,7 +50,10 @@ pub(super) fn draw_scores(figure: &mut Figure, shown: &Presentation<'_>, room: A
     let widest = names.iter().map(|name| font::width(name, 12.0, true)).fold(0.0, f64::max);
     let left = room.left + widest;
     let area = Area::new(left + 10.0, room.top + HEAD, room.right() - left - MARK, room.height - HEAD);
-    let title = Text::new("score of each class").size(TICK_SIZE).color(QUIET).fit(figure.width - 4.0 - area.left);
+    let title = Text::new(if example.decision.is_some() { "score of each class" } else { "largest outputs" })
+        .size(TICK_SIZE)
+        .color(QUIET)
+        .fit(figure.width - 4.0 - area.left);
     figure.text((area.left, room.top + 4.0), title);
     let scores = || classes.iter().map(|&c| f64::from(example.scores[c]));
     let axes = Axes::new(area, (scores().fold(0.0, f64::min), scores().fold(0.0, f64::max)), (0.0, 1.0));
@@ -57,7 +61,7 @@ pub(super) fn draw_scores(figure: &mut Figure, shown: &Presentation<'_>, room: A
     for (row, (&class, name)) in classes.iter().zip(names).enumerate() {
         let y = area.top + (row as f64 + 0.5) * lane;
         draw_score(figure, example, class, (&axes, y, lane * 0.62));
-        let chosen = class == usize::from(example.decision);
+        let chosen = example.is_taken_for(class);
         let label = Text::new(name).end().color(if chosen { verdict_color(example) } else { INK });
         figure.text((left, y), if chosen { label.bold() } else { label });
     }
@@ -69,7 +73,7 @@ pub(super) fn draw_scores(figure: &mut Figure, shown: &Presentation<'_>, room: A
 
 fn draw_score(figure: &mut Figure, example: &Example, class: usize, (axes, y, height): (&Axes, f64, f64)) {
     let (zero, tip) = (axes.x(0.0), axes.x(f64::from(example.scores[class])));
-    let (chosen, label) = (class == usize::from(example.decision), class == usize::from(example.label));
+    let (chosen, label) = (example.is_taken_for(class), example.is_of(class));
     let color = if chosen { verdict_color(example) } else { (0xc3, 0xc9, 0xd0) };
     figure.rectangle(Area::new(zero.min(tip), y - height / 2.0, (tip - zero).abs().max(1.0), height), color);
     let mark = match (chosen, label) {

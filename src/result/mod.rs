@@ -225,8 +225,9 @@ pub struct Cost {
 pub struct Example {
     /// Index in the test set.
     pub sample: usize,
-    pub label: u16,
-    pub decision: u16,
+    /// Its class and the one that the network decides for, where there are classes.
+    pub label: Option<u16>,
+    pub decision: Option<u16>,
     /// The sample's values, each in [0, 1].
     pub values: Vec<f32>,
     /// One score per class.
@@ -248,6 +249,18 @@ pub struct Example {
     pub centred: bool,
     /// Length of the presentation in ms, delays through the layers included.
     pub duration_ms: f64,
+}
+
+impl Example {
+    /// Whether this class is the sample's.
+    pub fn is_of(&self, class: usize) -> bool {
+        self.label.map(usize::from) == Some(class)
+    }
+
+    /// Whether the network decides for this class.
+    pub fn is_taken_for(&self, class: usize) -> bool {
+        self.decision.map(usize::from) == Some(class)
+    }
 }
 
 /// Weights from the input onto some first-layer neurons, as images.
