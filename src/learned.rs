@@ -4,6 +4,9 @@
 use crate::matrix::Matrix;
 use crate::pool::Pooled;
 
+/// The largest weight that simulations take.
+const LARGEST: f32 = 1e30;
+
 /// A parameter's place in [`Parameters`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParameterId(u32);
@@ -67,6 +70,12 @@ impl Parameters {
     /// Its values, to change them.
     pub fn values_mut(&mut self, id: ParameterId) -> &mut Matrix {
         &mut self.0[id.index()].values
+    }
+
+    /// The name of the first one with a number that is none, or that no simulation takes as a weight.
+    pub fn first_unsound(&self) -> Option<&str> {
+        let sound = |value: &f32| value.abs() <= LARGEST;
+        self.0.iter().find(|parameter| !parameter.values.iter().all(sound)).map(|parameter| parameter.name.as_str())
     }
 
     /// How many there are.

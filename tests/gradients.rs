@@ -126,18 +126,17 @@ fn finite_difference_error(rule: &str) -> f64 {
     let mut bench = Small::new(rule, 8);
     let lesson = bench.learn(Regime::Rate);
     let (mut worst, ids) = (0.0f64, bench.weights());
-    for projection in 0..lesson.changes.len() {
-        let change = lesson.changes[projection].clone();
+    for (id, change) in ids.into_iter().zip(lesson.changes) {
         let scale = f64::from(change.amax());
         for index in (0..change.len()).step_by(7) {
-            let weight = bench.parameters.values(ids[projection])[index];
+            let weight = bench.parameters.values(id)[index];
             let mut at = |step: f32| {
-                bench.parameters.values_mut(ids[projection])[index] = weight + step;
+                bench.parameters.values_mut(id)[index] = weight + step;
                 bench.loss()
             };
             let step = 2e-3;
             let slope = (at(step) - at(-step)) / (2.0 * f64::from(step));
-            bench.parameters.values_mut(ids[projection])[index] = weight;
+            bench.parameters.values_mut(id)[index] = weight;
             worst = worst.max((slope + f64::from(change[index])).abs() / scale);
         }
     }

@@ -119,6 +119,25 @@ fn activities_beyond_all_numbers_are_an_error() {
     assert!(error.to_string().contains("scores are not finite"), "{error}");
 }
 
+/// Learning rates and decays with which weights run away end the training, in both regimes, before anything is kept.
+#[test]
+fn weights_that_run_away_are_an_error() {
+    let wild = ["rule.q_agrel.learning_rate=1e6", "training.weight_decay=40"];
+    for (regime, wild) in ["spiking", "rate"].into_iter().flat_map(|regime| wild.map(|wild| (regime, wild))) {
+        let overrides = [wild.to_owned(), format!("regimes=[\"{regime}\"]"), "training.epochs=8".to_owned()];
+        let experiment = Arc::new(Experiment::from_file(Path::new("experiments/iris.toml"), &overrides).unwrap());
+        let mut session = Session::new(&experiment, &experiment.arms[0], 1, &data(&experiment)).unwrap();
+        let mut sound = true;
+        let ended = session.train(&Silent, &mut |session| {
+            sound &= session.matrices().iter().all(|(_, matrix)| matrix.iter().all(|value| value.abs() <= 1e30));
+            Ok(())
+        });
+        let error = ended.expect_err(&format!("{regime} {wild}"));
+        assert!(error.to_string().contains("diverged in epoch"), "{error}");
+        assert!(sound, "{regime} {wild}: a checkpoint would hold what is no weight");
+    }
+}
+
 /// Spiking feedback is scaled by statistics of the batch (regime/spiking/feedback.rs), which with
 /// online learning is one presentation. Ten classes: chance is 10 %.
 #[test]

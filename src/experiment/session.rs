@@ -125,6 +125,9 @@ impl Session {
                 save(self)?;
                 return Ok(Stop::Interrupted);
             }
+            if let Some(name) = self.learner.parameters.first_unsound() {
+                return Err(self.diverged(&format!("`{name}` holds numbers beyond 1e30")));
+            }
             self.close_epoch(observer);
             save(self)?;
         }
@@ -159,17 +162,19 @@ impl Session {
         let moment = Moment { epoch: self.position.epoch + 1, batch: self.position.batch, sweep: 0 };
         let (lesson, seen) = self.learner.learn(batch, targets, moment);
         if !seen.finite || lesson.loss.iter().any(|loss| !loss.is_finite()) {
-            return Err(Error::Run(format!(
-                "{} with seed {} diverged in epoch {}: scores are not finite; try a smaller learning rate or smaller initial weights",
-                self.arm.label(),
-                self.seed,
-                self.position.epoch + 1
-            )));
+            return Err(self.diverged("scores are not finite"));
         }
         self.apply(&lesson);
         self.position.tally.add(&*self.task, &lesson, targets, seen.work);
         self.seen = seen;
         Ok(())
+    }
+
+    fn diverged(&self, what: &str) -> Error {
+        let (label, seed, epoch) = (self.arm.label(), self.seed, self.position.epoch + 1);
+        Error::Run(format!(
+            "{label} with seed {seed} diverged in epoch {epoch}: {what}; try a smaller learning rate or smaller initial weights"
+        ))
     }
 
     /// Moves parameters.

@@ -128,7 +128,7 @@ mod tests {
         draw_comparison(&summary, place.path()).unwrap();
         write_summary_only(&summary, place.path()).unwrap();
         assert_eq!(names(place.path()), ["figures", "report.html", "summary.json"]);
-        assert_eq!(names(&place.path().join(crate::report::figure::FOLDER)).len(), 2 * 19);
+        assert_eq!(names(&place.path().join(crate::report::figure::FOLDER)).len(), 2 * 22);
         assert!(read_summary(place.path()).unwrap() == summary, "every number is read back as it was");
     }
 
