@@ -206,6 +206,7 @@ fn a_tenth_of_the_microcircuit_fires_as_in_nest() {
 fn answer(thalamus: bool, seed: u64) -> Vec<Vec<(Tick, u32)>> {
     let volley = format!("thalamus={}", u8::from(thalamus));
     let recording = run("models/microcircuit.toml", &["scale=0.05", &volley], seed, 550, true);
+    assert_eq!(recording.populations[8].firing.spikes > 0, thalamus, "the thalamus is silent unless asked");
     recording.populations.into_iter().filter_map(|population| population.spikes).collect()
 }
 
