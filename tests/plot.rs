@@ -105,6 +105,36 @@ fn sizes_on_paper_are_exact_in_every_format() {
 }
 
 #[test]
+fn files_that_may_show_something_else_are_named() {
+    let place = simulated();
+    let said = |formats: &str| {
+        let output = run(place.path(), &["plot", "out", "raster", "--neurons", "5", "--format", formats]);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let narrow = said("pdf,png");
+    assert!(narrow.contains("raster.svg stays as it was") && !narrow.contains("rates"), "{narrow}");
+    assert!(!said("svg,pdf,png").contains("stays"));
+}
+
+#[test]
+fn spikes_outside_of_the_time_that_is_drawn_are_not() {
+    let place = simulated();
+    let spikes = |from: &str, to: &str| {
+        let arguments = ["traces", "--from", from, "--to", to, "--neurons", "0..2", "--populations", "exc"];
+        let output =
+            run(place.path(), &[&["plot", "out", "--width", "85mm", "--format", "svg"], &arguments[..]].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let svg = fs::read_to_string(place.path().join("out/figures/traces.svg")).unwrap();
+        let paths =
+            svg.split("<path").skip(1).map(|path| path.split(" d=\"").nth(1).unwrap().split('"').next().unwrap());
+        paths.map(|marks| marks.matches('M').count()).sum::<usize>()
+    };
+    let parts = [spikes("0ms", "100.05ms"), spikes("100.05ms", "200.05ms"), spikes("200.05ms", "300ms")];
+    let whole = spikes("0ms", "300ms");
+    assert!(parts.iter().all(|part| *part < whole) && parts.iter().sum::<usize>() == whole, "{parts:?} of {whole}");
+}
+
+#[test]
 fn every_figure_fits_a_column_of_a_journal() {
     let place = simulated();
     let output = run(place.path(), &["plot", "out", "--width", "3.3in", "--format", "pdf,svg", "-o", "column"]);
@@ -153,13 +183,15 @@ fn scales_of_rates_are_made_for_what_is_analysed() {
 #[test]
 fn what_makes_no_sense_is_refused() {
     let place = simulated();
-    let cases: [(&[&str], &str); 15] = [
+    let cases: [(&[&str], &str); 17] = [
         (&["raster", "--populations", "inhh"], "did you mean `inh`?"),
         (&["raster", "--neurons", "5..5"], "is empty"),
         (&["raster", "--neurons", "0"], "leave nothing to draw"),
         (&["raster", "--neurons", "90..95"], "has neuron 90"),
         (&["raster", "--from", "200ms", "--to", "100ms"], "there is nothing to draw"),
         (&["raster", "--from", "2s"], "there is nothing to draw"),
+        (&["raster", "--to", "900ms"], "`--to` 900 ms is after the end of the run"),
+        (&["raster", "--neurons", "1,1"], "neuron 1 is named twice"),
         (&["raster", "--from", "7"], "gives no time"),
         (&["raster", "--width", "85"], "has no unit"),
         (&["raster", "--width", "1mm"], "do not fit"),

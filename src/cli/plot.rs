@@ -21,7 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   twinfire plot runs/digits
   twinfire plot runs/digits learning_curve --width 85mm --format pdf
-  twinfire plot runs/tutorial raster --from 100ms --to 400ms --neurons 50 --no-title
+  twinfire plot runs/tutorial raster --from 100ms --to 250ms --neurons 50 --no-title
   twinfire plot runs/digits -o for-the-paper";
 
 /// Draw figures and the report again from saved results
@@ -76,8 +76,10 @@ impl Plot {
         let output = self.open(options)?;
         let written = self.draw(&source, &asked, &output);
         let written = output.close(written)?;
-        let lines: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
-        Ok(Answer { text: lines.join("\n"), json: json!({ "written": written }) })
+        let kept = others(&written);
+        let lines = written.iter().map(|path| path.display().to_string());
+        let lines = lines.chain(kept.iter().map(|path| format!("{} stays as it was", path.display())));
+        Ok(Answer { text: lines.collect::<Vec<_>>().join("\n"), json: json!({ "written": written, "kept": kept }) })
     }
 
     /// The folder of the results, or the one that `--output` names.
@@ -175,6 +177,17 @@ impl Plot {
             None => Ok(paper),
         }
     }
+}
+
+/// Files of figures that were written in other formats only: they may show something else.
+fn others(written: &[PathBuf]) -> Vec<PathBuf> {
+    let formats = Format::EVERY.map(Format::name);
+    let is_figure = |path: &&PathBuf| path.extension().is_some_and(|ending| formats.iter().any(|name| ending == *name));
+    let siblings = written.iter().filter(is_figure).flat_map(|path| formats.map(|name| path.with_extension(name)));
+    let mut others: Vec<PathBuf> = siblings.filter(|path| !written.contains(path) && path.is_file()).collect();
+    others.sort_unstable();
+    others.dedup();
+    others
 }
 
 /// The help of the names of figures.

@@ -6,10 +6,13 @@
 //! nothing of what is faster than a column (1.6e-5 of a period of 1.06 columns). What is lost so is
 //! told by the extremes: the lowest and the highest of much finer bins in the five columns
 //! around. An oscillation of five columns or less fills a level band, a longer one is followed.
+//! Columns and bins are as narrow as leaves enough company to the average spike, not to the average
+//! time: a volley is seen as short as it is, in whatever silence it stands.
 //!
 //! ```text
 //! mean_k   = sum over spikes of B(x - k) / (neurons * width),   x the time in columns
-//! low, high  of the rates in fine bins, as narrow as the population is active
+//! low, high  of the rates in fine bins
+//! company  = sum over bins of n^2 / sum of n - 1,   of spikes by chance: their mean number in a bin
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -25,8 +28,10 @@ const FEWEST_COLUMNS: usize = 50;
 const FINE_MS: [f64; 5] = [0.2, 0.5, 1.0, 2.0, 5.0];
 /// Columns that are narrower show by themselves what there is.
 const FINEST_MS: f64 = 1.0;
-/// Mean spikes of a fine bin and of a column: with fewer, chance makes the curve.
+/// Other spikes in the fine bin and in the column of a spike: with fewer, chance makes the curve.
 const SPIKES: f64 = 16.0;
+/// What a spike adds to the square of its own column: the integral of the square of a cubic B-spline.
+const OWN: f64 = 151.0 / 315.0;
 /// Columns that are left however few spikes there are.
 const FEWEST_WIDE: usize = 25;
 /// Columns to each side over which extremes are taken.
@@ -104,21 +109,21 @@ impl CourseCounter {
             return None;
         }
         let columns = ((until as f64 / self.width).ceil() as usize).clamp(1, self.smooth.len());
-        let per_tick = self.total as f64 / until as f64;
         let most = (columns / FEWEST_WIDE).max(1);
-        let seen = (1..most).find(|&group| per_tick * self.width * group as f64 >= SPIKES).unwrap_or(most);
         let mut smooth = self.smooth[..columns].to_vec();
         // Beyond the end of a run that was stopped nothing is smoothed in.
         self.smooth[columns..]
             .iter()
             .enumerate()
             .for_each(|(past, n)| smooth[columns - 1 - past.min(columns - 1)] += n);
+        let enough = |group: &usize| company(&coarser(&smooth, *group), OWN) >= SPIKES;
+        let seen = (1..most).find(enough).unwrap_or(most);
         let smooth = coarser(&smooth, seen);
         let hertz = |spikes: f64, ticks: f64| rounded(spikes / (ticks * self.resolution.seconds() * size as f64));
         let last = until as f64 - (smooth.len() - 1) as f64 * self.width * seen as f64;
         let wide = |column: usize| if column + 1 == smooth.len() { last } else { self.width * seen as f64 };
         let mean_hz = smooth.iter().enumerate().map(|(column, &n)| hertz(n, wide(column))).collect();
-        let fine = self.fine.iter().filter(|_| seen == 1).find(|fine| per_tick * fine.width as f64 >= SPIKES);
+        let fine = self.fine.iter().filter(|_| seen == 1).find(|fine| fine.company() >= SPIKES);
         let extremes = fine.map(|fine| {
             let (low, high) = fine.extremes(columns, until, self.width);
             let scaled = |counts: Vec<u32>| counts.iter().map(|&n| hertz(n.into(), fine.width as f64)).collect();
@@ -169,6 +174,11 @@ fn deposit(columns: &mut [f64], x: f64, amount: f64) {
     }
 }
 
+/// How many others are in the bin of the average spike, of which `own` is what it adds itself.
+fn company(bins: &[f64], own: f64) -> f64 {
+    bins.iter().map(|n| n * n).sum::<f64>() / bins.iter().sum::<f64>().max(1.0) - own
+}
+
 /// The same in columns `group` times as wide.
 fn coarser(columns: &[f64], group: usize) -> Vec<f64> {
     if group == 1 {
@@ -194,13 +204,15 @@ struct Fine {
     width: u64,
     bin: u64,
     count: u32,
+    /// Of all closed bins: of their counts and of the squares of these.
+    sums: [f64; 2],
     low: Vec<u32>,
     high: Vec<u32>,
 }
 
 impl Fine {
     fn new(width: u64, columns: usize) -> Self {
-        Self { width, bin: 0, count: 0, low: vec![u32::MAX; columns], high: vec![0; columns] }
+        Self { width, bin: 0, count: 0, sums: [0.0; 2], low: vec![u32::MAX; columns], high: vec![0; columns] }
     }
 
     fn spikes(&mut self, since: u64, number: usize, column: f64) {
@@ -211,11 +223,18 @@ impl Fine {
         self.count = self.count.saturating_add(number as u32);
     }
 
+    fn company(&self) -> f64 {
+        let open = f64::from(self.count);
+        (self.sums[1] + open * open) / (self.sums[0] + open).max(1.0) - 1.0
+    }
+
     /// Bins up to `next` are over; those that were passed over had no spike.
     fn close(&mut self, next: u64, column: f64) {
         let last = self.low.len() - 1;
         let place = |bin: u64| (((bin as f64 + 0.5) * self.width as f64 / column) as usize).min(last);
         let (full, empty, until) = (place(self.bin), place(self.bin + 1), place(next));
+        let count = f64::from(self.count);
+        self.sums = [self.sums[0] + count, self.sums[1] + count * count];
         self.low[full] = self.low[full].min(self.count);
         self.high[full] = self.high[full].max(self.count);
         if next > self.bin + 1 {
@@ -272,6 +291,23 @@ mod tests {
             let mean = course.mean_hz.iter().sum::<f64>() / 500.0;
             assert!((mean - 400.0 / 0.0053 / 1000.0).abs() < 0.01 * mean, "{mean}");
         }
+    }
+
+    #[test]
+    fn a_short_volley_in_silence_is_seen_as_short_and_high_as_it_is() {
+        // 92 spikes of 90 neurons within 10 ms of a second, and of ten seconds.
+        let volley = |end: u64, start: u64| {
+            let course = counted(end, 500, |place| usize::from((start..start + 92).contains(&place)));
+            course.course(90, end).unwrap()
+        };
+        for start in [7000, 7003, 7011] {
+            let course = volley(10_000, start);
+            let highest = course.mean_hz.iter().copied().fold(0.0, f64::max);
+            assert!((85.0..=115.0).contains(&highest) && course.step_ms <= 4.0, "{highest}: {}", course.step_ms);
+        }
+        let long = volley(100_000, 70_000);
+        let highest = long.extremes.unwrap().high_hz.iter().copied().fold(0.0, f64::max);
+        assert!((100.0..=115.0).contains(&highest) && long.step_ms == 20.0, "{highest}: {}", long.step_ms);
     }
 
     #[test]

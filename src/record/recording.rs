@@ -31,6 +31,8 @@ pub struct Recording {
     pub weights: Vec<PlasticWeights>,
     /// Their units, such as `mV`.
     pub weight_units: Vec<String>,
+    /// The populations that their synapses come from.
+    pub weight_sources: Vec<String>,
     pub synaptic_events: u64,
     pub neuron_updates: u64,
     /// What the run took, where that was measured.
@@ -173,7 +175,8 @@ impl Recording {
             duration: outcome.last,
             analysed_from: setup.analysis.start.min(outcome.last),
             bin_asked: setup.analysis.bin_asked,
-            weight_units: weight_units(setup, &outcome.weights),
+            weight_units: of_projections(setup, &outcome.weights, &setup.weight_units),
+            weight_sources: of_projections(setup, &outcome.weights, &setup.sources),
             populations: setup.populations.iter().zip(fired).map(population).collect(),
             sampled: setup.sampled(),
             synapses: Vec::new(),
@@ -211,8 +214,11 @@ impl Recording {
             firing: p.firing.clone(),
             profile: p.profile.clone(),
         };
-        let weights =
-            |(weights, unit): (&PlasticWeights, &String)| WeightSummary { unit: unit.clone(), ..weights.summary() };
+        let weights = |((weights, unit), source): ((&PlasticWeights, &String), &String)| WeightSummary {
+            unit: unit.clone(),
+            source: source.clone(),
+            ..weights.summary()
+        };
         RunSummary {
             version: env!("CARGO_PKG_VERSION").into(),
             title: self.title.clone(),
@@ -225,7 +231,7 @@ impl Recording {
             bin_asked: self.bin_asked,
             populations: self.populations.iter().map(population).collect(),
             sampled: self.sampled.clone(),
-            weights: self.weights.iter().zip(&self.weight_units).map(weights).collect(),
+            weights: self.weights.iter().zip(&self.weight_units).zip(&self.weight_sources).map(weights).collect(),
             synaptic_events: self.synaptic_events,
             neuron_updates: self.neuron_updates,
             cost: self.cost,
@@ -249,9 +255,9 @@ impl Recording {
     }
 }
 
-/// The units of these weights.
-fn weight_units(setup: &Setup, weights: &[PlasticWeights]) -> Vec<String> {
+/// What `words`, one for each projection of `setup`, say of those with these weights.
+fn of_projections(setup: &Setup, weights: &[PlasticWeights], words: &[String]) -> Vec<String> {
     let place = |weights: &PlasticWeights| setup.projections.iter().position(|name| *name == weights.name);
-    let unit = |place: usize| setup.weight_units.get(place).cloned();
-    weights.iter().map(|weights| place(weights).and_then(unit).unwrap_or_default()).collect()
+    let word = |place: usize| words.get(place).cloned();
+    weights.iter().map(|weights| place(weights).and_then(word).unwrap_or_default()).collect()
 }

@@ -30,6 +30,8 @@ pub struct Setup {
     pub populations: Vec<Group>,
     /// Names of all projections, in the order of the model.
     pub projections: Vec<String>,
+    /// The populations that their synapses come from; those of projections beyond are not known.
+    pub sources: Vec<String>,
     /// Units of their weights, such as `mV`; projections beyond have none.
     pub weight_units: Vec<String>,
     pub probes: Vec<Probe>,
@@ -117,6 +119,7 @@ impl Setup {
             seed,
             populations: model.populations.iter().enumerate().map(group).collect(),
             projections: model.projections.iter().map(|projection| projection.name.clone()).collect(),
+            sources: model.projections.iter().map(|p| model.populations[p.source.0].name.clone()).collect(),
             weight_units: model.projections.iter().map(|p| unit_of_synapses(model, p, WEIGHT).into()).collect(),
             legends: probes.iter().map(|probe| legend(model, probe)).collect(),
             probes,
@@ -135,6 +138,7 @@ impl Setup {
             duration,
             populations: populations.iter().map(group).collect(),
             projections: Vec::new(),
+            sources: Vec::new(),
             weight_units: Vec::new(),
             probes: Vec::new(),
             legends: Vec::new(),

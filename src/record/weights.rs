@@ -20,6 +20,9 @@ pub struct PlasticWeights {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WeightSummary {
     pub name: String,
+    /// The population that its synapses come from; empty where that is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// Of the weights, such as `mV`; empty for pure numbers.
     #[serde(default)]
     pub unit: String,
@@ -52,6 +55,7 @@ impl PlasticWeights {
         let (low, step) = if high > low { (low, span / BINS as f64) } else { (low - span / 2.0, span / BINS as f64) };
         WeightSummary {
             name: self.name.clone(),
+            source: String::new(),
             unit: String::new(),
             synapses: self.after.len(),
             before: distribution(&self.before, low, step),

@@ -7,6 +7,9 @@ use super::palette::{FRAME, GRID, QUIET};
 /// Size of the letters at ticks and of axis names.
 pub const TICK_SIZE: f64 = 11.0;
 
+/// From the upright scale to the middle of its name, beside the numbers.
+const BESIDE: f64 = 20.0;
+
 /// Times beyond are written in seconds.
 const LONG_MS: f64 = 5000.0;
 
@@ -86,13 +89,28 @@ impl Axes {
         seconds.draw_x(figure, &format!("{name} (s)"));
     }
 
-    /// Level grid lines, with numbers and a name left of the area.
+    /// Level grid lines, with numbers and a name left of the area: in thousands or millions where the room there asks
+    /// for it.
     pub fn draw_y(&self, figure: &mut Figure, name: &str) {
-        let room = (self.area.height / 44.0).max(2.0) as usize;
-        let mut widest: f64 = 0.0;
-        for (value, label) in ticks(self.y, room) {
+        let units = [(1.0, ""), (1e3, " (thousands)"), (1e6, " (millions)")];
+        let within = |unit: f64| Self { y: (self.y.0 / unit, self.y.1 / unit), ..self.clone() };
+        let fits = |unit: f64| self.area.left - within(unit).y_numbers().1 >= BESIDE + TICK_SIZE / 2.0;
+        let unit = units.into_iter().find(|(unit, _)| fits(*unit)).unwrap_or(units[0]);
+        within(unit.0).draw_y_as_it_is(figure, &format!("{name}{}", unit.1));
+    }
+
+    /// Where numbers stand beside the upright scale, what they are, and how wide the widest is.
+    fn y_numbers(&self) -> (Vec<(f64, String)>, f64) {
+        let ticks = ticks(self.y, (self.area.height / 44.0).max(2.0) as usize);
+        let widths = ticks.iter().map(|(_, label)| super::font::width(label, TICK_SIZE, false));
+        let widest = widths.fold(0.0, f64::max);
+        (ticks, widest)
+    }
+
+    fn draw_y_as_it_is(&self, figure: &mut Figure, name: &str) {
+        let (ticks, widest) = self.y_numbers();
+        for (value, label) in ticks {
             let y = self.y(value);
-            widest = widest.max(super::font::width(&label, TICK_SIZE, false));
             figure.line(vec![(self.area.left, y), (self.area.right(), y)], GRID, 1.0);
             figure.text((self.area.left - 7.0, y), Text::new(label).size(TICK_SIZE).color(QUIET).end());
         }
@@ -101,7 +119,8 @@ impl Axes {
 
     /// The name of the upright scale, left of numbers so wide, as much of it as the figure holds.
     pub(super) fn draw_y_name(&self, figure: &mut Figure, name: &str, numbers: f64) {
-        let (left, middle) = (self.area.left - numbers - 20.0, self.area.middle().1);
+        let left = (self.area.left - numbers - BESIDE).max(TICK_SIZE / 2.0 + 1.0);
+        let middle = self.area.middle().1;
         let room = 2.0 * middle.min(figure.height - middle) - 4.0;
         figure.text((left, middle), Text::new(name).size(TICK_SIZE).color(QUIET).middle().upwards().fit(room));
     }
@@ -173,6 +192,24 @@ mod tests {
             assert!(ticks.iter().all(|(value, _)| (range.0..=range.1).contains(value)), "{range:?}: {ticks:?}");
             assert!(ticks.iter().all(|(_, label)| label.chars().count() < 5), "{range:?}: {ticks:?}");
         }
+    }
+
+    #[test]
+    fn numbers_too_wide_for_their_room_are_written_in_thousands_or_millions() {
+        let svg = |left: f64, high: f64| {
+            let mut figure = Figure::new("", 300.0, 200.0);
+            Axes::new(Area::new(left, 20.0, 150.0, 134.0), (0.0, 1.0), (0.0, high)).draw_y(&mut figure, "synapses");
+            crate::report::render::svg(&figure)
+        };
+        assert!(svg(78.0, 12_000.0).contains(">10,000<") && svg(78.0, 12_000.0).contains(">synapses<"));
+        let narrow = svg(78.0, 1.2e6);
+        assert!(narrow.contains(">1,000<") && narrow.contains(">synapses (thousands)<"), "{narrow}");
+        assert!(svg(78.0, 3e9).contains(">synapses (millions)<") && svg(120.0, 1.2e6).contains(">1,000,000<"));
+        let lefts = |svg: &str| -> Vec<f64> {
+            let turned = svg.split("rotate(-90 ").skip(1);
+            turned.map(|rest| rest.split(' ').next().unwrap().parse().unwrap()).collect()
+        };
+        assert!(lefts(&narrow).iter().all(|x| *x >= 8.0 * TICK_SIZE * 0.7), "{narrow}");
     }
 
     #[test]

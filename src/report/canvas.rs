@@ -44,6 +44,15 @@ impl Area {
     pub fn middle(&self) -> Point {
         (self.left + self.width / 2.0, self.top + self.height / 2.0)
     }
+
+    /// `at`, or the place nearest to it where a mark of this width and height lies within the area.
+    pub fn hold(&self, (x, y): Point, (width, height): (f64, f64)) -> Point {
+        let within = |value: f64, (from, length): (f64, f64), size: f64| {
+            let half = size.min(length) / 2.0;
+            value.min(from + length - half).max(from + half)
+        };
+        (within(x, (self.left, self.width), width), within(y, (self.top, self.height), height))
+    }
 }
 
 /// Pixels in rows, from the top left.

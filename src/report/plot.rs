@@ -217,12 +217,16 @@ impl Source {
     fn require_time(&self, asked: &Asked) -> Result<()> {
         let (Some((_, duration)), request) = (self.extent(), &asked.request) else { return Ok(()) };
         let (from, to) = (request.from_ms.unwrap_or(0.0), request.to_ms.unwrap_or(duration).min(duration));
-        if asked.options.time.is_none() || from < to {
-            return Ok(());
-        }
-        let (from, to, all) = (super::number::time(from), super::number::time(to), super::number::time(duration));
-        Err(Error::usage(format!("from {from} to {to} there is nothing to draw"))
-            .with_help(format!("the run goes from 0 ms to {all}")))
+        let (begin, end, all) = (super::number::time(from), super::number::time(to), super::number::time(duration));
+        let wrong = match request.to_ms {
+            _ if asked.options.time.is_none() => return Ok(()),
+            _ if from >= to => format!("from {begin} to {end} there is nothing to draw"),
+            Some(asked) if asked > duration * (1.0 + 1e-9) => {
+                format!("`--to` {} is after the end of the run", super::number::time(asked))
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::usage(wrong).with_help(format!("the run goes from 0 ms to {all}")))
     }
 }
 

@@ -223,7 +223,7 @@ impl<'a> Panel<'a> {
         }
         let lane = &mut self.lanes[place];
         if let Some(counter) = &mut lane.counter {
-            counter.spikes(((ms / resolution_ms - 1e-6).ceil() as u64).saturating_sub(1), 1);
+            counter.spikes(place_of(ms, resolution_ms), 1);
         }
         let row = match &lane.neurons {
             None => Some(neuron),
@@ -243,6 +243,7 @@ impl<'a> Panel<'a> {
             let population = &run.populations[lane.population];
             let counted = lane.counter.as_ref().map(|counter| counter.course(population.size, u64::MAX));
             curves.push((
+                population.name.as_str(),
                 lane.color,
                 match counted {
                     Some(course) if !run.bin_asked => {
@@ -254,8 +255,8 @@ impl<'a> Panel<'a> {
             draw_names(figure, run, &lane);
             lane.dots.draw(figure, lane.color);
         }
-        let curves: Vec<(Color, Curve<'_>)> =
-            curves.into_iter().filter_map(|(color, curve)| Some((color, curve?))).collect();
+        let curves: Vec<(&str, Color, Curve<'_>)> =
+            curves.into_iter().filter_map(|(name, color, curve)| Some((name, color, curve?))).collect();
         let axes = rate_strip::draw(figure, &curves, strip, (plan.window, run.analysed_from_ms));
         excluded::mark(figure, &axes, &[&areas[..], &[strip]].concat(), run.analysed_from_ms);
         if let Some((from, to)) = seen {
@@ -264,8 +265,13 @@ impl<'a> Panel<'a> {
     }
 }
 
+/// The place (see record/bins.rs) of a spike at `ms`.
+pub(super) fn place_of(ms: f64, resolution_ms: f64) -> u64 {
+    ((ms / resolution_ms - 1e-6).ceil() as u64).saturating_sub(1)
+}
+
 /// Counts spikes of a window of `run` for a curve.
-fn counter(run: &RunSummary, (from, to): (f64, f64)) -> Option<CourseCounter> {
+pub(super) fn counter(run: &RunSummary, (from, to): (f64, f64)) -> Option<CourseCounter> {
     let resolution = Resolution::from_ms(run.resolution_ms).ok()?;
     let place = |ms: f64| resolution.nearest(ms).0;
     Some(CourseCounter::new(resolution, (place(from), place(to)), COLUMNS))

@@ -60,6 +60,10 @@ impl<'a> Curve<'a> {
         }
     }
 
+    pub fn has_band(&self) -> bool {
+        matches!(self, Self::Smooth(course) if course.extremes.is_some())
+    }
+
     /// What is drawn, in words.
     fn words(&self) -> (Option<f64>, f64) {
         match self {
@@ -90,16 +94,20 @@ fn crossed(points: Vec<Point>, level: f64) -> Vec<Point> {
     crossed
 }
 
-/// What curves are, in a line: `line: rate over about 4 ms; band: extremes in 0.5 ms`.
-pub(super) fn legend(curves: &[&Curve<'_>]) -> String {
-    let words: Vec<(Option<f64>, f64)> = curves.iter().map(|curve| curve.words()).collect();
+/// What curves are, in a line: `line: rate over about 4 ms; band: extremes in 0.5 ms`, with the names of those that
+/// have a band where others have none.
+pub(super) fn legend(curves: &[(&str, &Curve<'_>)]) -> String {
+    let words: Vec<(Option<f64>, f64)> = curves.iter().map(|(_, curve)| curve.words()).collect();
+    let banded = curves.iter().filter(|(_, curve)| curve.has_band()).map(|(name, _)| name.to_string());
+    let banded: Vec<String> = banded.collect();
+    let whose = if banded.len() < curves.len() { format!(" of {}", number::few(&banded)) } else { String::new() };
     let bins = words.iter().filter(|(smooth, _)| smooth.is_none()).map(|(_, bin)| *bin);
     let smooth = words.iter().filter_map(|(smooth, _)| *smooth);
     let fine = words.iter().filter(|(smooth, bin)| smooth.is_some() && *bin > 0.0).map(|(_, bin)| *bin);
     let parts = [
         range(bins).map(|bins| format!("rate in bins of {bins}")),
         range(smooth).map(|width| format!("line: rate over about {width}")),
-        range(fine).map(|bins| format!("band: extremes in {bins}")),
+        range(fine).map(|bins| format!("band{whose}: extremes in {bins}")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
@@ -178,8 +186,13 @@ mod tests {
     fn the_legend_says_what_is_drawn() {
         let bins = RateHistogram { bin_ms: 5.0, rates_hz: vec![1.0] };
         let course = |step_ms| Course { from_ms: 0.0, step_ms, mean_hz: vec![], extremes: None };
-        assert_eq!(legend(&[&Curve::Bins(&bins)]), "rate in bins of 5 ms");
+        assert_eq!(legend(&[("exc", &Curve::Bins(&bins))]), "rate in bins of 5 ms");
         let smooth = [2.0, 40.0].map(|step| Curve::Smooth(Cow::Owned(course(step))));
-        assert_eq!(legend(&[&smooth[0], &smooth[1]]), "line: rate over about 4 ms to 80 ms");
+        assert_eq!(legend(&[("exc", &smooth[0]), ("inh", &smooth[1])]), "line: rate over about 4 ms to 80 ms");
+        let extremes = Some(Extremes { bin_ms: 1.0, low_hz: vec![], high_hz: vec![] });
+        let banded = Curve::Smooth(Cow::Owned(Course { extremes, ..course(2.0) }));
+        let line = "line: rate over about 4 ms; band";
+        assert_eq!(legend(&[("exc", &banded)]), format!("{line}: extremes in 1 ms"));
+        assert_eq!(legend(&[("exc", &smooth[0]), ("inh", &banded)]), format!("{line} of inh: extremes in 1 ms"));
     }
 }

@@ -9,19 +9,19 @@ use super::rate_curve::{Curve, legend};
 /// Over a window, with a scale for what is analysed of it: from so many ms on.
 pub(super) fn draw(
     figure: &mut Figure,
-    curves: &[(Color, Curve<'_>)],
+    curves: &[(&str, Color, Curve<'_>)],
     area: Area,
     (window, analysed_from_ms): ((f64, f64), f64),
 ) -> Axes {
-    let highest = |window| curves.iter().map(|(_, curve)| curve.top(window)).fold(0.0, f64::max);
+    let highest = |window| curves.iter().map(|(_, _, curve)| curve.top(window)).fold(0.0, f64::max);
     let top = highest(excluded::analysed(window, analysed_from_ms)) * 1.05;
     let axes = Axes::new(area, window, (0.0, if top > 0.0 { top } else { 1.0 }));
     axes.draw_time(figure, "time");
     axes.draw_y(figure, "rate (Hz)");
-    curves.iter().for_each(|(color, curve)| curve.draw(figure, &axes, *color));
+    curves.iter().for_each(|(_, color, curve)| curve.draw(figure, &axes, *color));
     axes.draw_frame(figure);
     let beyond = excluded::beyond(highest(window), axes.y_range().1, "Hz").map_or(String::new(), |words| words + "; ");
-    let words = beyond + &legend(&curves.iter().map(|(_, curve)| curve).collect::<Vec<_>>());
+    let words = beyond + &legend(&curves.iter().map(|(name, _, curve)| (*name, curve)).collect::<Vec<_>>());
     figure.text((area.right(), area.top - 8.0), Text::new(words).size(9.5).color(QUIET).fit(area.width).end());
     axes
 }
@@ -38,7 +38,7 @@ mod tests {
         let bins = RateHistogram { bin_ms: 10.0, rates_hz: vec![900.0, 30.0, 4.0, 5.0] };
         let drawn = |from_ms| {
             let mut figure = Figure::new("", 400.0, 200.0);
-            let curves = [(INK, Curve::Bins(&bins))];
+            let curves = [("exc", INK, Curve::Bins(&bins))];
             let axes = draw(&mut figure, &curves, Area::new(60.0, 30.0, 300.0, 100.0), ((0.0, 40.0), from_ms));
             (axes.y_range().1, render::svg(&figure))
         };

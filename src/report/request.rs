@@ -127,7 +127,13 @@ impl std::str::FromStr for Neurons {
                 (from, to) if from < to => Ok(Self::Range(from, to)),
                 _ => Err(format!("the range {text} is empty: its end does not count")),
             },
-            (None, true) => Ok(Self::List(text.split(',').map(number).collect::<Result<_, _>>()?)),
+            (None, true) => {
+                let list = text.split(',').map(number).collect::<Result<Vec<u32>, _>>()?;
+                match list.iter().enumerate().find(|(place, neuron)| list[..*place].contains(neuron)) {
+                    Some((_, neuron)) => Err(format!("neuron {neuron} is named twice")),
+                    None => Ok(Self::List(list)),
+                }
+            }
             (None, false) => match number(text)? {
                 0 => Err("0 neurons leave nothing to draw".into()),
                 number => Ok(Self::First(number)),
@@ -144,8 +150,8 @@ mod tests {
     fn neurons_are_read_and_chosen() {
         let of = |text: &str, size| text.parse::<Neurons>().map(|neurons| neurons.of(size));
         assert_eq!((of("3", 10), of("3", 2)), (Ok(vec![0, 1, 2]), Ok(vec![0, 1])));
-        assert_eq!((of("8..20", 10), of("9, 3,3,70", 10)), (Ok(vec![8, 9]), Ok(vec![3, 9])));
-        for wrong in ["0", "5..5", "9..3", "a", "", "1,x", "-1"] {
+        assert_eq!((of("8..20", 10), of("9, 3,70", 10)), (Ok(vec![8, 9]), Ok(vec![3, 9])));
+        for wrong in ["0", "5..5", "9..3", "a", "", "1,x", "-1", "3,9,3"] {
             assert!(wrong.parse::<Neurons>().is_err(), "{wrong}");
         }
     }

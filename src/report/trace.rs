@@ -26,6 +26,8 @@ pub const KIND: FigureKind<Run> = FigureKind {
 const CURVES: usize = 12;
 
 const PANEL: f64 = 96.0;
+/// Width and height of the mark of a spike.
+const SPIKE: (f64, f64) = (1.4, 9.0);
 /// The most points drawn per curve: the extremes of as many stretches are kept.
 const POINTS: usize = 3000;
 
@@ -71,7 +73,8 @@ fn drawn_from(run: &Run, request: &Request) -> Result<Drawn> {
     if places.iter().any(|(population, _)| population.is_some_and(|p| run.summary.populations[p].recorded)) {
         read_spikes(&run.folder.join(SPIKES), |ms, neuron, population| {
             for (curve, place) in curves.iter_mut().zip(&places) {
-                if *place == (Some(usize::from(population)), neuron as usize) {
+                let seen = (window.0..=window.1).contains(&ms);
+                if seen && *place == (Some(usize::from(population)), neuron as usize) {
                     curve.spikes_ms.push(ms);
                 }
             }
@@ -236,8 +239,8 @@ fn draw_panel(figure: &mut Figure, trace: &Trace, axes: &Axes, color: Color) {
         figure.dashed((axes.area.left, y), (axes.area.right(), y), QUIET);
     }
     figure.line(finite.into_iter().map(|point| axes.point(point)).collect(), color, 1.3);
-    let ticks: Vec<Point> = trace.spikes_ms.iter().map(|&time| (axes.x(time), axes.area.top + 6.0)).collect();
-    figure.marks(ticks, INK, (1.4, 9.0));
+    let place = |&time: &f64| axes.area.hold((axes.x(time), axes.area.top + 6.0), SPIKE);
+    figure.marks(trace.spikes_ms.iter().map(place).collect(), INK, SPIKE);
 }
 
 #[cfg(test)]
