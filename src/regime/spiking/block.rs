@@ -118,84 +118,96 @@ pub fn run(
     };
     let width = site.lanes.len();
     let exist = if width == LANES { u64::MAX } else { (1 << width) - 1 };
-    run_widest(dynamics, rows, View::of(fields, site), exist, trains, currents, &mut response);
+    let stretches = fields.stretches(&fields.groups()[site.group]);
+    match fields.pairing() {
+        Pairing::Every if fields.is_dense() => run_widest(dynamics, rows, All, exist, trains, currents, &mut response),
+        Pairing::Every => run_widest(dynamics, rows, Every(stretches), exist, trains, currents, &mut response),
+        Pairing::Each => {
+            let each = Each { stretches, first: site.lanes.start as u32, lanes: width as u32 };
+            run_widest(dynamics, rows, each, exist, trains, currents, &mut response);
+        }
+    }
     response
 }
 
-/// What the neurons of a block see.
-#[derive(Clone, Copy)]
-enum View<'f> {
-    /// Every source.
-    Dense,
-    /// Every source of these stretches.
-    Every(&'f [Stretch]),
-    /// Lane k the source `first` + k of each stretch, of so many lanes.
-    Each { stretches: &'f [Stretch], first: u32, lanes: u32 },
+/// What the neurons of a block see; the loop is compiled for each kind of view.
+trait View: Copy {
+    /// Adds what arrives from those of `sources` that are seen, ascending; whether there are any.
+    fn add(self, input: &mut Lanes, rows: &[Lanes], sources: &[u32]) -> bool;
 }
 
-impl<'f> View<'f> {
-    fn of(fields: &'f Fields, site: &Site) -> Self {
-        let stretches = fields.stretches(&fields.groups()[site.group]);
-        match fields.pairing() {
-            Pairing::Every if fields.is_dense() => Self::Dense,
-            Pairing::Every => Self::Every(stretches),
-            Pairing::Each => Self::Each { stretches, first: site.lanes.start as u32, lanes: site.lanes.len() as u32 },
-        }
-    }
+/// Every source.
+#[derive(Clone, Copy)]
+struct All;
 
-    /// Adds what arrives from those of `sources` that are seen, ascending; whether there are any.
+impl View for All {
     #[inline(always)]
     fn add(self, input: &mut Lanes, rows: &[Lanes], sources: &[u32]) -> bool {
-        match self {
-            Self::Dense => {
-                add_rows(input, rows, 0, sources);
-                !sources.is_empty()
-            }
-            Self::Every(stretches) => add_stretches(input, rows, stretches, sources),
-            Self::Each { stretches, first, lanes } => {
-                let mut any = false;
-                for stretch in stretches {
-                    let first = stretch.sources.start + first;
-                    let (here, _) = cut(sources, &(first..first + lanes));
-                    any |= !here.is_empty();
-                    for &source in here {
-                        let lane = (source - first) as usize;
-                        input[lane] += rows[stretch.row as usize][lane];
-                    }
+        add_rows(input, rows, sources);
+        !sources.is_empty()
+    }
+}
+
+/// Every source of these stretches.
+#[derive(Clone, Copy)]
+struct Every<'f>(&'f [Stretch]);
+
+impl View for Every<'_> {
+    #[inline(always)]
+    fn add(self, input: &mut Lanes, rows: &[Lanes], sources: &[u32]) -> bool {
+        let (mut sum, mut any, mut left) = (*input, false, sources);
+        for stretch in self.0 {
+            left = &left[left.partition_point(|&source| source < stretch.sources.start)..];
+            let rows = &rows[stretch.row as usize..];
+            let mut seen = 0;
+            for &source in left.iter().take_while(|&&source| source < stretch.sources.end) {
+                let row = &rows[(source - stretch.sources.start) as usize];
+                for lane in 0..LANES {
+                    sum[lane] += row[lane];
                 }
-                any
+                seen += 1;
+            }
+            any |= seen > 0;
+            left = &left[seen..];
+        }
+        *input = sum;
+        any
+    }
+}
+
+/// Lane k the source `first` + k of each stretch, of so many lanes.
+#[derive(Clone, Copy)]
+struct Each<'f> {
+    stretches: &'f [Stretch],
+    first: u32,
+    lanes: u32,
+}
+
+impl View for Each<'_> {
+    #[inline(always)]
+    fn add(self, input: &mut Lanes, rows: &[Lanes], sources: &[u32]) -> bool {
+        let mut any = false;
+        for stretch in self.stretches {
+            let first = stretch.sources.start + self.first;
+            let here = &sources[sources.partition_point(|&source| source < first)..];
+            for &source in here.iter().take_while(|&&source| source < first + self.lanes) {
+                let lane = (source - first) as usize;
+                input[lane] += rows[stretch.row as usize][lane];
+                any = true;
             }
         }
+        any
     }
-}
-
-#[inline(always)]
-fn add_stretches(input: &mut Lanes, rows: &[Lanes], stretches: &[Stretch], sources: &[u32]) -> bool {
-    let (mut any, mut left) = (false, sources);
-    for stretch in stretches {
-        let (here, behind) = cut(left, &stretch.sources);
-        add_rows(input, &rows[stretch.row as usize..], stretch.sources.start, here);
-        any |= !here.is_empty();
-        left = behind;
-    }
-    any
-}
-
-/// What lies in `range`, and behind it, of ascending `sources`.
-#[inline(always)]
-fn cut<'s>(sources: &'s [u32], range: &Range<u32>) -> (&'s [u32], &'s [u32]) {
-    let rest = &sources[sources.partition_point(|&source| source < range.start)..];
-    let most = range.len().min(rest.len());
-    rest.split_at(rest[..most].partition_point(|&source| source < range.end))
 }
 
 widest!(
     run_widest,
     run_lanes,
+    [V: View],
     (
         d: &BlockDynamics,
         rows: &[Lanes],
-        view: View<'_>,
+        view: V,
         exist: u64,
         trains: &Trains,
         currents: &Currents,
@@ -209,10 +221,10 @@ widest!(
 );
 
 #[inline(always)]
-fn run_lanes(
+fn run_lanes<V: View>(
     d: &BlockDynamics,
     rows: &[Lanes],
-    view: View<'_>,
+    view: V,
     exist: u64,
     trains: &Trains,
     currents: &Currents,
@@ -242,12 +254,12 @@ fn run_lanes(
     }
 }
 
-/// Adds the rows of `sources`, in order; that of `first` is the first of `rows`.
+/// Adds the rows of `sources`, in order.
 #[inline(always)]
-fn add_rows(input: &mut Lanes, rows: &[Lanes], first: u32, sources: &[u32]) {
+fn add_rows(input: &mut Lanes, rows: &[Lanes], sources: &[u32]) {
     let mut sum = *input;
     for &source in sources {
-        let row = &rows[(source - first) as usize];
+        let row = &rows[source as usize];
         for lane in 0..LANES {
             sum[lane] += row[lane];
         }
@@ -362,8 +374,8 @@ fn run_signed_lanes(rows: &[Lanes], spikes: &SignedTrains, threshold: f32, out: 
                 continue;
             }
             let (mut plus, mut minus) = ([0.0; LANES], [0.0; LANES]);
-            add_rows(&mut plus, rows, 0, up);
-            add_rows(&mut minus, rows, 0, down);
+            add_rows(&mut plus, rows, up);
+            add_rows(&mut minus, rows, down);
             [out.up[tick], out.down[tick]] = step_signed(&mut u, &mut count, &plus, &minus, threshold);
         }
         out.counts[presentation] = count;
