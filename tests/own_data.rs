@@ -398,7 +398,7 @@ fn the_page_is_true() {
         let summary = std::fs::read(place.path(&format!("runs/{name}/summary.json"))).unwrap();
         let summary: serde_json::Value = serde_json::from_slice(&summary).unwrap();
         for arm in summary["arms"].as_array().unwrap() {
-            let accuracy = arm["accuracy"]["mean"].as_f64().unwrap();
+            let accuracy = arm["metrics"]["accuracy"]["mean"].as_f64().unwrap();
             assert!(accuracy > least, "{name}: {accuracy} %");
         }
     }
