@@ -2,7 +2,7 @@
 //! zip archive of them, packed or not.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use crate::regular_file;
@@ -191,7 +191,7 @@ impl Archive {
         };
         let mut bytes = Vec::new();
         let read = entry.take(HEADER).read_to_end(&mut bytes);
-        read.map_err(|wrong| format!("`{name}` cannot be read: {wrong}"))?;
+        read.map_err(|wrong| format!("`{name}` {}", unreadable(&wrong)))?;
         let (header, _) = split(&bytes).ok_or_else(|| format!("`{name}` is not a .npy file, or is cut off"))?;
         described(header).map(Some).map_err(|what| format!("`{name}` {what}"))
     }
@@ -208,14 +208,23 @@ impl Archive {
         };
         let (mut bytes, size) = (Vec::new(), entry.size());
         regular_file::require_room(size.saturating_mul(COPIES)).map_err(|what| format!("`{name}` {what}"))?;
-        let read = entry.by_ref().take(size).read_to_end(&mut bytes);
-        read.map_err(|wrong| format!("`{name}` cannot be read: {wrong}"))?;
+        // The checksum is compared where a reader comes to the end, which a limit of `size` would not.
+        let read = entry.by_ref().take(size.saturating_add(1)).read_to_end(&mut bytes);
+        read.map_err(|wrong| format!("`{name}` {}", unreadable(&wrong)))?;
         Array::from_bytes(bytes).map(Some).map_err(|what| format!("`{name}` {what}"))
     }
 }
 
 /// The most bytes that are read of an array for its header.
 const HEADER: u64 = 1 << 16;
+
+/// Why a part of an archive cannot be read.
+pub fn unreadable(wrong: &std::io::Error) -> String {
+    match wrong.kind() {
+        ErrorKind::InvalidData | ErrorKind::InvalidInput => format!("is damaged: {wrong}"),
+        _ => format!("cannot be read: {wrong}"),
+    }
+}
 
 /// Bytes in memory for a byte of an array, together with what is read from it.
 const COPIES: u64 = 4;

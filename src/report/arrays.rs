@@ -1,14 +1,14 @@
 //! Reading back the arrays of a run, piece by piece: figures are drawn from files of any length.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use crate::error::{Error, Result};
-use crate::regular_file;
+use crate::{numpy, regular_file};
 
 /// Calls `visit` with time in ms, neuron and index of the population of every spike in a
 /// `spikes.npz`, in its order.
@@ -29,7 +29,7 @@ pub fn read_spikes(path: &Path, mut visit: impl FnMut(f64, u32, u16)) -> Result<
             let time = f64::from_le_bytes(times.next()?);
             visit(time, u32::from_le_bytes(neurons.next()?), u16::from_le_bytes(populations.next()?));
         }
-        Ok(())
+        times.end().and(neurons.end()).and(populations.end())
     };
     read().map_err(|wrong| unreadable(path, &wrong))
 }
@@ -51,7 +51,7 @@ pub fn read_samples(path: &Path, (times, values): (&str, &str), mut visit: impl 
         for _ in 0..times.length {
             visit(times.length, f64::from_le_bytes(times.next()?), f64::from_le_bytes(values.next()?));
         }
-        Ok(())
+        times.end().and(values.end())
     };
     read().map_err(|wrong| unreadable(path, &wrong))
 }
@@ -62,7 +62,7 @@ fn open(path: &Path) -> Result<ZipArchive<File>> {
 }
 
 fn unreadable(path: &Path, wrong: &io::Error) -> Error {
-    Error::data(path, format!("cannot be read: {wrong}"))
+    Error::data(path, numpy::unreadable(wrong))
         .with_help("`twinfire simulate` writes it; the same command writes it again")
 }
 
@@ -95,6 +95,14 @@ impl<'a, const N: usize> Column<'a, N> {
         self.reader.read_exact(&mut element)?;
         Ok(element)
     }
+
+    /// Comes to the end, where the checksum is compared.
+    fn end(&mut self) -> io::Result<()> {
+        match self.reader.read(&mut [0])? {
+            0 => Ok(()),
+            _ => Err(io::Error::new(ErrorKind::InvalidData, "an array is longer than its header says")),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +119,26 @@ mod tests {
         let mut read = Vec::new();
         read_spikes(&path, |time, neuron, population| read.push((time, neuron, population))).unwrap();
         assert_eq!(read, spikes);
+    }
+
+    #[test]
+    fn every_bit_of_the_elements_counts() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("spikes.npz");
+        let whole = npz::spike_arrays(&[(0.1, 2, 0); 100], &["a"], &[3]);
+        let element = 0.1f64.to_le_bytes();
+        let at = whole.windows(8).position(|window| window == element).unwrap();
+        for bit in [0, 40] {
+            let mut flipped = whole.clone();
+            flipped[at + 8 * 99 + bit / 8] ^= 1 << (bit % 8);
+            std::fs::write(&path, &flipped).unwrap();
+            let refused = read_spikes(&path, |_, _, _| {}).unwrap_err();
+            assert!(refused.exit_code() == 4 && refused.to_string().contains("is damaged: "), "{refused}");
+            let refused = read_samples(&path, ("times_ms", "times_ms"), |_, _, _| {}).unwrap_err();
+            assert!(refused.to_string().contains("is damaged: "), "{refused}");
+            let read = numpy::Archive::open(&path).unwrap().array("times_ms").unwrap_err();
+            assert!(read.starts_with("`times_ms` is damaged: "), "{read}");
+        }
     }
 
     #[test]
