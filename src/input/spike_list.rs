@@ -57,12 +57,20 @@ pub(super) fn read(path: &Path, wanted: Wanted<'_>) -> Result<Vec<Spike>, String
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let spikes = match ending {
         "npz" => arrays(path, wanted.first.unwrap_or(0)),
-        _ => delimited::read(path).map_err(|what| format!(" {what}")).and_then(|text| {
+        _ => delimited::read(path).and_then(require_any).map_err(|what| format!(" {what}")).and_then(|text| {
             let from_one = ["dat", "gdf"].iter().any(|known| ending.eq_ignore_ascii_case(known));
             parse(&text, from_one, wanted.first).map_err(|what| format!(", {what}"))
         }),
     };
     spikes.and_then(|spikes| spikes.of(wanted.population)).map_err(|what| format!("{}{what}", path.display()))
+}
+
+/// Refuses a file of no bytes: it may be one whose writing failed, while one without spikes has a header.
+fn require_any(text: String) -> Result<String, String> {
+    match text.is_empty() {
+        true => Err("is empty; a file without spikes holds a header, such as `neuron,time`".into()),
+        false => Ok(text),
+    }
 }
 
 impl Spikes {
@@ -267,6 +275,20 @@ mod tests {
         assert_eq!(spikes(dat, true, silent).unwrap(), []);
         let unknown = Wanted { population: "exc", first: None };
         assert!(spikes("1 1\n", true, unknown).unwrap_err().contains("does not say which spikes"));
+    }
+
+    #[test]
+    fn a_file_of_no_bytes_is_refused_and_one_of_a_header_holds_no_spikes() {
+        let place = tempfile::tempdir().unwrap();
+        for name in ["s.csv", "s.dat", "s.npy", "s.npz"] {
+            let path = place.path().join(name);
+            std::fs::write(&path, "").unwrap();
+            assert!(read(&path, Wanted::default()).is_err(), "{name}");
+        }
+        let path = place.path().join("s.csv");
+        assert!(read(&path, Wanted::default()).unwrap_err().contains("s.csv is empty; "));
+        std::fs::write(&path, "neuron,time\n").unwrap();
+        assert_eq!(read(&path, Wanted::default()).unwrap(), []);
     }
 
     #[test]
