@@ -17,9 +17,30 @@ pub const TEXT: u64 = 64 << 20;
 pub fn open(path: &Path) -> Result<File, String> {
     let refused = |wrong: std::io::Error| format!("cannot be read: {wrong}");
     if !std::fs::metadata(path).map_err(refused)?.is_file() {
-        return Err("is no regular file".into());
+        return Err(NOT_REGULAR.into());
     }
-    File::open(path).map_err(refused)
+    let file = open_at_once(path).map_err(refused)?;
+    // What calls itself a file of no bytes and has some is made by the system while it is read, as in /proc.
+    let is_empty = || (&file).read(&mut [0]).is_ok_and(|bytes| bytes == 0);
+    match file.metadata().map_err(refused)?.len() {
+        0 if !is_empty() => Err(NOT_REGULAR.into()),
+        _ => Ok(file),
+    }
+}
+
+const NOT_REGULAR: &str = "is no regular file";
+
+/// Opens a file so that reading never waits for somebody who writes it.
+#[cfg(unix)]
+fn open_at_once(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits();
+    File::options().read(true).custom_flags(flags.cast_signed()).open(path)
+}
+
+#[cfg(not(unix))]
+fn open_at_once(path: &Path) -> std::io::Result<File> {
+    File::open(path)
 }
 
 /// The bytes of the regular file at `path`, which are `most` at most.

@@ -43,7 +43,7 @@ pub fn inspect(file: &DataFile, folders: &[PathBuf], verify: bool) -> (Option<Pa
 fn compare(file: &DataFile, path: &Path, verify: bool) -> io::Result<Condition> {
     let unpacked = path.file_name() != Path::new(file.path).file_name();
     let original = if unpacked { file.unpacked.bytes } else { file.bytes };
-    let bytes = fs::metadata(path)?.len();
+    let bytes = open(path)?.metadata()?.len();
     if bytes != original {
         return Ok(Condition::WrongSize { bytes, original });
     }

@@ -108,9 +108,10 @@ impl DataFile {
         below.flat_map(|path| [path.clone(), path.with_extension("")])
     }
 
-    /// The file, as published or unpacked, below the first of `folders` that has it.
+    /// The file, as published or unpacked, below the first of `folders` that has it; else what stands in its place.
     pub fn find(&self, folders: &[PathBuf]) -> Option<PathBuf> {
-        self.places(folders).find(|path| path.is_file())
+        let stands = |path: &PathBuf| path.exists() && !path.is_dir();
+        self.places(folders).find(|path| path.is_file()).or_else(|| self.places(folders).find(stands))
     }
 }
 
