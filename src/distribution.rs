@@ -183,7 +183,12 @@ impl Normal {
         let (low, high) = (bound("low", f64::NEG_INFINITY), bound("high", f64::INFINITY));
         let seldom = low > mean + 4.0 * std || high < mean - 4.0 * std || high - low < 1e-3 * std;
         if low > high || seldom {
-            return Err(format!("hardly any number of mean {mean} and std {std} lies between {low} and {high}"));
+            let bounds = match (low.is_finite(), high.is_finite()) {
+                (true, false) => format!("is {low} or above"),
+                (false, true) => format!("is {high} or below"),
+                _ => format!("lies between {low} and {high}"),
+            };
+            return Err(format!("hardly any number of mean {mean} and std {std} {bounds}"));
         }
         let tail = if std > 0.0 { Tail::between((low - mean) / std, (high - mean) / std) } else { None };
         Ok(Self { mean, std, low, high, tail })

@@ -166,7 +166,7 @@ fn absurd_numbers_are_answered_at_once() {
         assert_eq!(place.check(&tail(bounds)).code, Some(0), "{bounds}");
         assert_eq!(place.run("simulate m.toml -q --force -o out").code, Some(0), "{bounds}");
     }
-    place.check(&tail("low = \"-60 mV\"")).refused(3, "hardly any number");
+    place.check(&tail("low = \"-60 mV\"")).refused(3, "hardly any number of mean -65 and std 0.5 is -60 or above");
 }
 
 #[test]
@@ -286,6 +286,35 @@ fn only_regular_files_are_read() {
             assert!(matches!(place.check(&of(&what)).code, Some(3 | 4)), "{what}");
         }
     }
+}
+
+#[test]
+fn files_that_the_system_makes_while_they_are_read_are_none() {
+    let place = Place::new();
+    for path in ["/proc/kmsg", "/proc/cpuinfo"] {
+        let (answer, begun) = (place.run(&format!("check {path}")), Instant::now());
+        assert!(begun.elapsed() < TIME);
+        assert_eq!(answer.code, Some(4), "{path}: {}", answer.text);
+        let may_be_read = std::fs::File::open(path).is_ok();
+        assert!(!may_be_read || answer.text.contains("is no regular file"), "{path}: {}", answer.text);
+    }
+    std::fs::create_dir(place.0.path().join("mnist")).unwrap();
+    let fifo = place.0.path().join("mnist/train-images-idx3-ubyte.gz");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let answer = place.run("data mnist --data .");
+    assert!(answer.text.contains("cannot be read: is no regular file"), "{}", answer.text);
+}
+
+#[test]
+fn names_and_numbers_of_any_length_are_answered() {
+    let place = Place::new();
+    let name = "n".repeat(65_536);
+    let answer = place.check(&format!("{RUN}[populations.{name}]\nsize = 2\nneuron = \"lif_delta\"\n"));
+    assert_eq!(answer.code, Some(0), "{}", shortened(&answer.text));
+    assert!(answer.text.contains(&format!("  {}…  ", "n".repeat(59))) && !answer.text.contains(&"n".repeat(60)));
+    place
+        .check("[simulation]\nduration = \"1 ms\"\nseed = 18446744073709551616\n")
+        .refused(3, "`seed` is 18446744073709551616, more than the 18446744073709551615 that it can be");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use twinfire::model::{DelaySpec, Model, PopulationSpec, ProjectionSpec, WeightSp
 use twinfire::network::stack::Stack;
 use twinfire::network::synapses::{self, Synapses};
 use twinfire::report::number::count;
+use twinfire::report::table::shortened;
 
 use super::answer::Answer;
 use super::{Options, memory, overrides};
@@ -28,6 +29,8 @@ Examples:
 
 /// The most synapses that a check draws.
 const TRIED: u64 = 10_000_000;
+/// The most letters of a name that are shown.
+const LETTERS: usize = 60;
 
 /// Check model and experiment files, and show what they resolve to
 #[derive(Args)]
@@ -157,16 +160,23 @@ impl<'m> Layout<'m> {
         &self.model.populations[id.0].name
     }
 
+    /// The name of a population as a line can hold it.
+    fn shown(&self, id: PopulationId) -> String {
+        shortened(self.name(id), LETTERS)
+    }
+
     /// One line per population and projection, and what they come to.
     fn write(&self, text: &mut String) {
-        let width = self.model.populations.iter().map(|population| population.name.len()).max().unwrap_or(0);
-        for population in &self.model.populations {
+        let names: Vec<String> =
+            (0..self.model.populations.len()).map(|index| self.shown(PopulationId(index))).collect();
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+        for (population, name) in self.model.populations.iter().zip(names) {
             let kind = population.neuron.as_ref().map_or("source", |(spec, _)| spec.kind);
-            let _ = writeln!(text, "  {:width$}  {:>10}  {kind}", population.name, count(size(population) as f64));
+            let _ = writeln!(text, "  {name:width$}  {:>10}  {kind}", count(size(population) as f64));
         }
         let counted = self.synapses.iter().zip(&self.exact);
         for (projection, (&synapses, &exact)) in self.model.projections.iter().zip(counted) {
-            let (source, target) = (self.name(projection.source), self.name(projection.target));
+            let (source, target) = (self.shown(projection.source), self.shown(projection.target));
             let kind = projection.topology.0.kind;
             let rules: String = projection.rules.iter().map(|rule| format!(", {}", rule.rule.0.kind)).collect();
             let _ = writeln!(

@@ -203,6 +203,12 @@ impl Reader {
             self.found_zero |= count == 0 && !std::ptr::eq(entry, node);
             return Some(count); // seeds use all 64 bits
         }
+        if let Item::Integer(integer) = entry.item
+            && integer > i128::from(u64::MAX)
+        {
+            self.problem(&entry.place, format!("`{name}` is {integer}, more than the {} that it can be", u64::MAX));
+            return None;
+        }
         let value = self.number(name, node, Wanted::new(Dimension::None, range))?;
         if value < 0.0 || (value - value.round()).abs() > 1e-9 * value.abs().max(1.0) || value > 9e15 {
             let shown = with_unit(value, Dimension::None);
