@@ -408,6 +408,105 @@ fn a_training_that_failed_is_resumed_and_not_overwritten() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn results_stay_until_the_first_checkpoint_that_replaces_them_is_written() {
+    let place = Place::new();
+    place.ends(0, &[&["train"], &IRIS[..], &EPOCH, &["-o", "out"]].concat());
+    let contents = || {
+        place.files("out").into_iter().map(|name| fs::read(place.path("out").join(name)).unwrap()).collect::<Vec<_>>()
+    };
+    let before = contents();
+    for command in ["train", "compare"] {
+        let line = format!(
+            "trap '' XFSZ; ulimit -f 1; exec {} {command} {} --set training.epochs=1 --set seeds=[2] -o out -q --force",
+            env!("CARGO_BIN_EXE_twinfire"),
+            IRIS.map(|word| format!("'{word}'")).join(" ")
+        );
+        let output = Command::new("bash").args(["-c", &line]).current_dir(place.0.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(contents() == before, "{command}");
+    }
+}
+
+#[test]
+fn a_training_that_is_done_is_resumed_whole_or_not_at_all() {
+    let place = Place::new();
+    place.trains(0, &[&EPOCH[..], &["-o", "out"]].concat());
+    let more = ["--set", "training.epochs=2", "--resume", "-o", "out"];
+    let said = place.trains(2, &[&more[..], &["--force"]].concat());
+    assert!(said.contains("give one of them"), "{said}");
+    fs::remove_file(place.path("out/rate-q_agrel-seed1.twinfire")).unwrap();
+    let before = place.text("out/summary.json");
+    let said = place.trains(5, &more);
+    assert!(said.contains("it is done, and rate-q_agrel-seed1.twinfire is gone"), "{said}");
+    assert_eq!(place.text("out/summary.json"), before);
+}
+
+#[test]
+fn a_training_goes_on_from_the_checkpoint_that_it_started_from() {
+    let place = Place::new();
+    let parent = place.path("parent/rate-q_agrel-seed1.twinfire");
+    place.trains(0, &[&EPOCH[..], &["-o", "parent"]].concat());
+    let start = ["--set", "start=parent/rate-q_agrel-seed1.twinfire", "-o", "tuned"];
+    place.trains(0, &[&EPOCH[..], &start].concat());
+    let (first, before) = (fs::read(&parent).unwrap(), place.record("tuned")["parent"].clone());
+    fs::copy(place.path("tuned/rate-q_agrel-seed1.twinfire"), &parent).unwrap();
+    let more = [&start[..], &["--set", "training.epochs=2", "--resume"]].concat();
+    let said = place.trains(5, &more);
+    let hash = before["sha256"].as_str().unwrap();
+    assert!(said.contains("it started from parent/rate-q_agrel-seed1.twinfire") && said.contains(hash), "{said}");
+    assert_eq!(place.record("tuned")["parent"], before);
+    fs::write(&parent, first).unwrap();
+    place.trains(0, &more);
+    assert_eq!(place.record("tuned")["parent"], before);
+}
+
+#[test]
+#[cfg(unix)]
+fn names_that_are_not_utf_8_are_refused_before_anything_runs() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let place = Place::new();
+    let strange = std::ffi::OsStr::from_bytes(b"\xff");
+    let lines: [&[&str]; 7] = [
+        &["simulate", "models/tutorial.toml", "-o"],
+        &["train", "experiments/iris.toml", "-o"],
+        &["compare", "experiments/iris.toml", "-o"],
+        &["plot"],
+        &["check"],
+        &["data", "--data"],
+        &["data", "--json", "--data"],
+    ];
+    for line in lines {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_twinfire"));
+        let output = command.args(line).arg(strange).current_dir(place.0.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains("`\u{fffd}` is not UTF-8"), "{line:?}: {said}");
+    }
+    for variable in ["HOME", "XDG_DATA_HOME", "TWINFIRE_DATA"] {
+        for line in [&["data"][..], &["data", "--json"]] {
+            let mut command = place.command(line);
+            command.env_remove("XDG_DATA_HOME").env("HOME", "/home").env(variable, strange);
+            let output = command.output().unwrap();
+            assert!(output.status.success(), "{variable}: {}", String::from_utf8_lossy(&output.stderr));
+            assert!(String::from_utf8_lossy(&output.stdout).contains('\u{fffd}'), "{variable} {line:?}");
+        }
+    }
+    assert!(!place.path("runs").exists());
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_is_told_of() {
+    let place = Place::new();
+    assert!(
+        place
+            .simulates(5, &["-o", "models/tutorial.toml"])
+            .contains("tutorial.toml: cannot be written: it is no folder")
+    );
+    let said = place.simulates(5, &["-o", "models/tutorial.toml/out"]);
+    assert!(said.contains("cannot be written: models/tutorial.toml is no folder"), "{said}");
+}
+
+#[test]
 fn resuming_says_which_keys_differ_and_allows_more_epochs() {
     let place = Place::new();
     let two = ["--set", "training.epochs=2"];

@@ -49,7 +49,7 @@ fn what_is_written_is_read_back() {
     let path = folder.path().join("a.twinfire");
     let odd = Matrix::from_column_slice(2, 2, &[f32::MIN_POSITIVE / 2.0, -0.0, f32::INFINITY, 1.0e-7]);
     for epoch in [1, 2] {
-        snapshot::write(&path, &Header { epoch, ..header() }, &[("odd", &odd)]).unwrap();
+        snapshot::write(&path, &Header { epoch, ..header() }, &[("odd", &odd)], || Ok(())).unwrap();
         let back: Snapshot<Header> = snapshot::read(&path).unwrap();
         assert_eq!(back.header, Header { epoch, ..header() });
         assert_eq!(back.matrices.len(), 1);
@@ -176,7 +176,7 @@ fn messages_name_the_file_and_what_is_wrong() {
 
 #[test]
 fn a_folder_that_is_not_there_is_an_output_error() {
-    let error = snapshot::write(Path::new("no/such/folder/a.twinfire"), &header(), &[]).unwrap_err();
+    let error = snapshot::write(Path::new("no/such/folder/a.twinfire"), &header(), &[], || Ok(())).unwrap_err();
     assert_eq!(error.exit_code(), 5);
 }
 

@@ -1,5 +1,6 @@
 //! `twinfire compare`: trains every regime and rule of an experiment and reports on them.
 
+use std::io::{Error as IoError, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -76,6 +77,9 @@ impl Training {
         options: &Options,
         draw: impl Fn(&Summary, &Output) -> Result<()>,
     ) -> Result<(PathBuf, Summary)> {
+        if self.resume && options.force {
+            return Err(Error::usage("`--resume` keeps what is there, and `--force` replaces it: give one of them"));
+        }
         if let Some(arm) = experiment.arms.first() {
             self.require.is_possible(make(task::KINDS, &arm.task)?.metrics())?;
         }
@@ -90,7 +94,7 @@ impl Training {
             inputs: folder::inputs(file, &settings),
             settings,
         };
-        let output = self.open(&filling, experiment, options)?;
+        let output = self.open(&filling, (experiment, start.as_ref()), options)?;
         start.iter().for_each(|start| output.descend_from(start.of.clone()));
         let path = output.path().to_path_buf();
         let outcome = self.train(&output, &filling, (experiment, &data, start.as_ref()), options).and_then(|summary| {
@@ -131,7 +135,12 @@ impl Training {
     }
 
     /// The folder: a new one, or with `--resume` one whose training goes on.
-    fn open(&self, filling: &Filling, experiment: &Experiment, options: &Options) -> Result<Output> {
+    fn open(
+        &self,
+        filling: &Filling,
+        (experiment, start): (&Experiment, Option<&Start>),
+        options: &Options,
+    ) -> Result<Output> {
         let default = Path::new("runs").join(&experiment.name);
         if !self.resume {
             return filling.open(options, &default);
@@ -141,6 +150,9 @@ impl Training {
             None => latest(experiment, &default)?,
         };
         let place = folder.as_deref().unwrap_or(&default).display();
+        if found.checkpoints > 0 {
+            folder.iter().try_for_each(|folder| require_parent(folder, start))?;
+        }
         if found.checkpoints == 0 {
             folder::say(&format!("nothing to resume in {place}: starting anew"));
         } else if options.output.is_none() {
@@ -175,9 +187,30 @@ fn names(experiment: &Experiment) -> Vec<String> {
 /// The checkpoints in `folder`, which all have to fit `experiment`.
 fn checkpoints(experiment: &Experiment, folder: &Path) -> Result<Found> {
     let record = Record::read(folder).filter(Record::is_training);
+    let is_done = record.as_ref().is_some_and(|record| record.state == State::Done);
     let names = record.and_then(|record| record.files).into_iter().flatten();
     let names: Vec<String> = names.filter(|name| name.ends_with(".twinfire")).collect();
-    checkpoint::find(experiment, folder, &names)
+    match names.iter().find(|name| is_done && !folder.join(name).exists()) {
+        Some(gone) => Err(not_resumed(folder, &format!("it is done, and {gone} is gone"))),
+        None => checkpoint::find(experiment, folder, &names),
+    }
+}
+
+/// Refuses to go on where `start` leads to another checkpoint by now: results would name one that their weights
+/// never came from.
+fn require_parent(folder: &Path, start: Option<&Start>) -> Result<()> {
+    let recorded = Record::read(folder).and_then(|record| record.parent);
+    let Some((old, new)) = recorded.zip(start).map(|(old, new)| (old.sha256, &new.of)) else { return Ok(()) };
+    if old == new.sha256 {
+        return Ok(());
+    }
+    let why = format!("it started from {} of SHA-256 {old}, which is {} now", new.file.display(), new.sha256);
+    Err(not_resumed(folder, &why))
+}
+
+fn not_resumed(folder: &Path, why: &str) -> Error {
+    let what = format!("its training cannot go on: {why}; give another folder with -o, or start anew with --force");
+    Error::output(folder, IoError::new(ErrorKind::AlreadyExists, what))
 }
 
 /// The latest folder with a training that can go on as `experiment` says.

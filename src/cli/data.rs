@@ -53,7 +53,8 @@ struct Found {
 impl Data {
     pub fn run(&self, options: &Options) -> Result<Answer> {
         // The address may also stand in the environment, for all commands.
-        let asked = std::env::args().any(|argument| argument == "--mirror" || argument.starts_with("--mirror="));
+        let asked = std::env::args_os()
+            .any(|argument| argument.to_str().is_some_and(|text| text == "--mirror" || text.starts_with("--mirror=")));
         scope::refuse(&[("--mirror", asked && !self.fetch)], "`twinfire data` without `--fetch`", "add `--fetch`")?;
         let sets = self.sets()?;
         let folders = dataset::folders(options.data.as_deref());
@@ -73,7 +74,7 @@ impl Data {
             self.require_intact(&found)?;
         }
         let json = json!({
-            "folders": folders,
+            "folders": folders.iter().map(|folder| folder.to_string_lossy()).collect::<Vec<_>>(),
             "verified": verify,
             "datasets": found.iter().map(|(set, files)| document(set, files)).collect::<Vec<_>>(),
         });
@@ -191,7 +192,7 @@ fn document(set: &DataSet, files: &[Found]) -> Value {
             "bytes": found.file.bytes,
             "sha256": found.file.sha256,
             "state": word(&found.condition),
-            "path": found.path,
+            "path": found.path.as_ref().map(|path| path.to_string_lossy()),
         })
     };
     json!({

@@ -26,6 +26,7 @@ mod simulate;
 mod terminal;
 mod train;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -161,6 +162,7 @@ fn usage_error(text: &str) -> Error {
 impl Line {
     /// Runs the command.
     pub fn run(&self) -> Result<Answer> {
+        require_utf8(std::env::args_os().skip(1))?;
         scope::require(self.command.name(), &self.options)?;
         if let Some(threads) = self.options.threads {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.into());
@@ -179,6 +181,15 @@ impl Line {
             Command::Schema(schema) => schema.run(),
             Command::Completions(completions) => completions.run(),
         }
+    }
+}
+
+/// Refuses names of files that results could not tell: what they hold is UTF-8.
+fn require_utf8(mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
+    match arguments.find(|argument| argument.to_str().is_none()) {
+        Some(wrong) => Err(Error::usage(format!("`{}` is not UTF-8", wrong.display()))
+            .with_help("rename the file or the folder, or lead to it by a link")),
+        None => Ok(()),
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Checkpoints<'a> {
     pub folder: PathBuf,
     /// Whether trainings go on from what is there.
     pub resume: bool,
-    /// Makes room in the folder; called before every checkpoint.
+    /// Makes room in the folder; called before every checkpoint, when all but its name is written.
     pub claim: &'a (dyn Fn() -> Result<()> + Sync),
 }
 
@@ -67,10 +67,9 @@ impl Checkpoints<'_> {
     /// # Errors
     /// [`Error::Output`] when the file cannot be written.
     pub fn save(&self, session: &Session) -> Result<()> {
-        (self.claim)()?;
         let matrices = session.matrices();
         let named: Vec<_> = matrices.iter().map(|(name, matrix)| (name.as_str(), *matrix)).collect();
-        snapshot::write(&self.path(session), session.position(), &named)
+        snapshot::write(&self.path(session), session.position(), &named, self.claim)
     }
 
     /// Takes a session up where its checkpoint left it, if it has one and this is wanted.

@@ -106,23 +106,32 @@ struct Entry {
     checksum: u32,
 }
 
-/// Writes a checkpoint. The file at `path` is replaced in one step, when everything is on disk.
+/// Writes a checkpoint. The file at `path` is replaced in one step, when everything is on disk and `ready` has
+/// made room.
 ///
 /// The header must be of a plain serde type: bincode writes no field names, so attributes
 /// such as `untagged`, `flatten` and `skip_serializing_if` do not work in it.
 ///
 /// # Errors
-/// [`Error::Output`] when the folder or the file cannot be written.
-pub fn write<H: Serialize>(path: &Path, header: &H, matrices: &[(&str, &Matrix)]) -> Result<()> {
+/// [`Error::Output`] when the folder or the file cannot be written; that of `ready`.
+pub fn write<H: Serialize>(
+    path: &Path,
+    header: &H,
+    matrices: &[(&str, &Matrix)],
+    ready: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let save = || {
+    let draft = || {
         let bytes = to_bytes(header, matrices)?;
         let mut file = temporary(folder)?;
         file.as_file_mut().write_all(&bytes)?;
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|refused| refused.error)
+        Ok(file)
     };
-    save().map(drop).map_err(|error| Error::output(path, error))
+    let refused = |error| Error::output(path, error);
+    let file = draft().map_err(refused)?;
+    ready()?;
+    file.persist(path).map(drop).map_err(|wrong| refused(wrong.error))
 }
 
 /// A file beside the final one, with the permissions that a new file usually gets.

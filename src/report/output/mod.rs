@@ -26,7 +26,7 @@ use std::io::{Error as IoError, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::error::{Error, Result};
 use crate::result::origin::{Of, Origin};
@@ -153,9 +153,10 @@ impl Output {
     /// # Errors
     /// [`Error::Output`] when something stands there that is not twinfire's, or when it cannot be written.
     pub fn put(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
-        self.claim(&[name.to_owned()])?;
         let path = self.folder.join(name);
-        write(&path, bytes)?;
+        let draft = draft(&path, bytes)?;
+        self.claim(&[name.to_owned()])?;
+        draft.persist(&path).map_err(|refused| Error::output(&path, refused.error))?;
         Ok(path)
     }
 
@@ -249,8 +250,9 @@ impl Output {
         names.iter().try_for_each(|name| self.require_free(name, progress))?;
         let files = progress.record.files.get_or_insert_default();
         files.extend(names.iter().chain(&progress.replaced).cloned());
+        self.note(&progress.record)?;
         progress.begun = true;
-        self.note(&progress.record)
+        Ok(())
     }
 
     /// Deletes files of an earlier run, but those that are now this one's.
@@ -353,6 +355,11 @@ fn note(folder: &Path, record: &Record) -> Result<()> {
 
 /// Writes a file beside its place and moves it there.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    draft(path, bytes)?.persist(path).map(drop).map_err(|refused| Error::output(path, refused.error))
+}
+
+/// Writes a file beside its place.
+fn draft(path: &Path, bytes: &[u8]) -> Result<NamedTempFile> {
     let save = || {
         let mut builder = tempfile::Builder::new();
         builder.prefix(PREFIX).suffix(SUFFIX);
@@ -360,9 +367,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
         file.as_file_mut().write_all(bytes)?;
-        file.persist(path).map_err(|refused| refused.error)
+        Ok(file)
     };
-    save().map(drop).map_err(|refused| Error::output(path, refused))
+    save().map_err(|refused| Error::output(path, refused))
 }
 
 #[cfg(test)]

@@ -155,6 +155,11 @@ fn progress(request: &Request, taken: Taken) -> Progress {
 
 /// Makes a folder and those above it; gives those that were not there, outermost first.
 fn make(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let there = folder.ancestors().find(|path| path.symlink_metadata().is_ok());
+    if let Some(no_folder) = there.filter(|path| !path.is_dir()) {
+        let name = if no_folder == folder { "it".into() } else { no_folder.display().to_string() };
+        return Err(IoError::new(ErrorKind::NotADirectory, format!("{name} is no folder")));
+    }
     let missing = |path: &&Path| !path.as_os_str().is_empty() && path.symlink_metadata().is_err();
     let mut made: Vec<PathBuf> = folder.ancestors().take_while(missing).map(Path::to_path_buf).collect();
     made.reverse();
