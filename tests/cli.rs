@@ -8,6 +8,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use twinfire::experiment::position::Position;
 use twinfire::network::snapshot;
+use twinfire::result::Summary;
 
 /// Commands in an order in which the results of one are there for the next.
 const COMMANDS: &[&str] =
@@ -498,6 +499,8 @@ fn an_interrupted_training_is_saved_and_resumed() {
     let (resumed, whole) = (weights(&stopped), weights(&whole));
     assert_eq!(resumed.matrices, whole.matrices);
     assert_eq!(resumed.header.best_epoch, whole.header.best_epoch);
+    let summary: Summary = serde_json::from_slice(&std::fs::read(stopped.join("summary.json")).unwrap()).unwrap();
+    assert!(summary.experiment.contains("\nregimes = [\"rate\"]\n"), "{}", summary.experiment);
 }
 
 /// The files in the README are right, its links lead somewhere, and its table is complete.

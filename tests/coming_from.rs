@@ -47,7 +47,7 @@ fn names(heading: &str) -> Vec<(String, String, String, String)> {
 
 /// The resolved text of a model.
 fn resolved(text: &str) -> String {
-    Model::from_text("m.toml", text, &[]).unwrap_or_else(|error| panic!("{text}\n{error}")).resolved
+    Model::from_text("m.toml", text, &[]).unwrap_or_else(|error| panic!("{text}\n{error}")).resolved()
 }
 
 /// A value for a field, as it stands in a file.

@@ -39,7 +39,7 @@ fn sources_take_spikes_of_a_weight_of_any_unit() {
     };
     for weight in ["2", "\"2 mV\"", "\"2 pA\"", "\"0.002 nA * 1\"", "\"2 nS\""] {
         let model = Model::from_text("m.toml", &text(weight), &[]).unwrap_or_else(|error| panic!("{weight}: {error}"));
-        let again = Model::from_text("again", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let again = Model::from_text("again", &model.resolved(), &[]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(again.inputs[0].input.0.values.number("weight"), 2.0);
     }
     assert!(problem(&text("\"2 mv\"")).contains("there is no unit `mv` (help: did you mean `mV`?)"));

@@ -83,7 +83,8 @@ fn files_that_are_no_text_or_are_not_there() {
 /// The shipped files, experiments with the model they name inside.
 fn shipped() -> Vec<String> {
     let models = files("models").into_iter().map(|path| std::fs::read_to_string(path).unwrap());
-    let experiments = files("experiments").into_iter().map(|path| Experiment::from_file(&path, &[]).unwrap().resolved);
+    let experiments =
+        files("experiments").into_iter().map(|path| Experiment::from_file(&path, &[]).unwrap().resolved());
     models.chain(experiments).collect()
 }
 

@@ -73,7 +73,7 @@ fn every_model_is_valid_and_its_resolved_text_says_the_same() {
     for path in files("models") {
         assert!(has_header(&path), "{}: no header", path.display());
         let model = Model::from_file(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
-        let again = Model::from_text("resolved", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let again = Model::from_text("resolved", &model.resolved(), &[]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(format!("{model:?}"), format!("{again:?}"), "{}", path.display());
     }
 }
@@ -84,10 +84,10 @@ fn every_experiment_is_valid_and_its_resolved_text_says_the_same() {
         assert!(has_header(&path), "{}: no header", path.display());
         let experiment = Experiment::from_file(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
         let again =
-            Experiment::from_text("resolved", &experiment.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+            Experiment::from_text("resolved", &experiment.resolved(), &[]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(experiment.arms, again.arms, "{}", path.display());
         assert_eq!(experiment.seeds, again.seeds, "{}", path.display());
-        assert_eq!(experiment.resolved, again.resolved, "{}", path.display());
+        assert_eq!(experiment.resolved(), again.resolved(), "{}", path.display());
         assert_eq!(format!("{:?}", experiment.model), format!("{:?}", again.model), "{}", path.display());
     }
 }

@@ -292,19 +292,19 @@ fn an_experiment_keeps_to_its_files() {
     let experiment = place.experiment(dataset, (1, 2), &[]).unwrap();
     let data = experiment.load(&[]).unwrap();
     let kept = experiment.on(&data);
-    assert!(kept.resolved.contains(&format!("checksum = \"{}\"", data.checksum)), "{}", kept.resolved);
+    assert!(kept.resolved().contains(&format!("checksum = \"{}\"", data.checksum)), "{}", kept.resolved());
     let again = |set: &[&str]| {
         let set: Vec<String> = set.iter().map(|text| text.to_string()).collect();
-        Experiment::from_text("saved", &kept.resolved, &set).and_then(|saved| saved.load(&[]))
+        Experiment::from_text("saved", &kept.resolved(), &set).and_then(|saved| saved.load(&[]))
     };
     assert_eq!(again(&[]).unwrap(), data, "its path is absolute");
-    assert_eq!(Experiment::from_text("saved", &kept.resolved, &[]).unwrap().resolved, kept.resolved);
+    assert_eq!(Experiment::from_text("saved", &kept.resolved(), &[]).unwrap().resolved(), kept.resolved());
     std::fs::rename(place.path("x.csv"), place.path("y.csv")).unwrap();
     assert!(again(&[]).unwrap_err().to_string().contains("x.csv: cannot be read"));
     let moved = format!("dataset.csv.file={}", place.path("y.csv").display());
     assert_eq!(again(&[&moved]).unwrap().train, data.train);
     let elsewhere = place.experiment(&dataset.replace("x.csv", "y.csv"), (1, 2), &[]).unwrap().on(&data);
-    assert_eq!(resumption::compare(&kept.resolved, &elsewhere.resolved), Ok(()), "a file may move");
+    assert_eq!(resumption::compare(&kept.resolved(), &elsewhere.resolved()), Ok(()), "a file may move");
     place.put("x.csv", thirty().replace("0.5,", "0.25,").as_bytes());
     let message = again(&[]).unwrap_err().to_string();
     assert!(
@@ -313,7 +313,7 @@ fn an_experiment_keeps_to_its_files() {
     );
     let changed = place.experiment(dataset, (1, 2), &[]).unwrap();
     let changed = changed.on(&changed.load(&[]).unwrap());
-    let why = resumption::compare(&kept.resolved, &changed.resolved).unwrap_err();
+    let why = resumption::compare(&kept.resolved(), &changed.resolved()).unwrap_err();
     assert!(why.contains("the data have changed: `dataset.csv.checksum` is "), "{why}");
 }
 
@@ -330,7 +330,7 @@ fn paths_are_understood_from_the_file_and_in_a_setting_from_here() {
     std::fs::remove_file(here).unwrap();
     assert_eq!(Path::new(&set), std::path::absolute(here).unwrap());
     let iris = place.experiment(dataset, (4, 3), &["dataset=iris"]).unwrap();
-    assert!(iris.resolved.contains("\ndataset = \"iris\"\n"), "{}", iris.resolved);
+    assert!(iris.resolved().contains("\ndataset = \"iris\"\n"), "{}", iris.resolved());
 }
 
 /// A check looks at headers, however large a file is.

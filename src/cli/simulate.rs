@@ -128,7 +128,7 @@ impl Simulate {
         }
         let filling = Filling {
             kind: Kind::Simulation,
-            of: Of::new(&self.network, &model.resolved),
+            of: Of::new(&self.network, &model.resolved()),
             inputs: folder::inputs(&self.network, &changes),
             settings: changes,
         };
@@ -162,7 +162,7 @@ impl Simulate {
         let stage = output.stage()?;
         let mut recording = self.stream(model, setup, options, (output, stage.path()))?;
         recording.origin = origin;
-        let written = Run::write(&recording, &model.resolved, stage.path())
+        let written = Run::write(&recording, &model.resolved(), stage.path())
             .and_then(|run| self.write_synapses(model, &recording, stage.path()).map(|()| run));
         let mut run = match written {
             Ok(run) => run,

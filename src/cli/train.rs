@@ -48,7 +48,7 @@ impl Train {
     fn choose_arms(&self, experiment: &mut Experiment) -> Result<()> {
         let rule = self.rule.as_deref().map(|name| find(rule::KINDS, name).map_or(name, |kind| kind.name));
         let labels: Vec<String> = experiment.arms.iter().map(Arm::label).collect();
-        experiment.arms.retain(|arm| {
+        experiment.choose(|arm| {
             self.regime.as_deref().is_none_or(|regime| regime == arm.regime.name())
                 && rule.is_none_or(|rule| rule == arm.rule.kind)
         });

@@ -137,7 +137,7 @@ impl Saved {
         let name = format!("{} (the experiment in it)", path.display());
         let experiment = Experiment::from_text(&name, &snapshot.header.experiment, overrides)?;
         // Its weights go into the changed experiment.
-        snapshot.header.experiment.clone_from(&experiment.resolved);
+        snapshot.header.experiment = experiment.whole();
         Ok(Self { path: path.to_path_buf(), experiment: Arc::new(experiment), snapshot })
     }
 

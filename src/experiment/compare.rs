@@ -144,7 +144,7 @@ impl Comparison<'_> {
 
     /// What the trainings that are done came to; there is one place for each, in the order of arms and seeds.
     fn summary(&self, trained: impl Iterator<Item = Option<Trained>>, start: f64) -> Summary {
-        let Experiment { title, outline, seeds, arms, resolved, .. } = &**self.experiment;
+        let Experiment { title, outline, seeds, arms, .. } = &**self.experiment;
         let mut trained: Vec<Option<Trained>> = trained.collect();
         let missing = trained.iter().filter(|trained| trained.is_none()).count();
         let any = trained.iter().flatten().next();
@@ -176,7 +176,7 @@ impl Comparison<'_> {
             differences: differences(&arms),
             arms,
             wall_s: self.observer.clock().0 - start,
-            experiment: resolved.clone(),
+            experiment: self.experiment.resolved(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::keys::{EXPERIMENT, REGIME};
 use super::training::Training;
-use super::{Arm, Experiment, resolved};
+use super::{Arm, Experiment};
 use crate::dataset::{self, Outline};
 use crate::decode;
 use crate::document::key::names;
@@ -98,7 +98,7 @@ impl Checker<'_> {
         let start = document.get("start").map(|node| self.checkpoint(node));
         let examples = document.get("examples");
         let examples = examples.map_or(Some(3), |node| self.reader.count("examples", node, Range::Within(0.0, 100.0)));
-        let mut experiment = Experiment {
+        Some(Experiment {
             title: title.unwrap_or_else(|| Some(name.clone()))?,
             name,
             model: model?,
@@ -108,10 +108,8 @@ impl Checker<'_> {
             start: start.map_or(Some(None), |start| start.map(Some))?,
             arms: arms?,
             examples: examples? as usize,
-            resolved: String::new(),
-        };
-        experiment.resolved = resolved::write(&experiment);
-        Some(experiment)
+            left_out: Vec::new(),
+        })
     }
 
     /// What is asked of the network.
@@ -412,8 +410,8 @@ dense = 3
         assert_eq!((rule.number("exploration"), rule.numbers("learning_rate")), (0.1, &[0.5][..]));
         let encoders: Vec<&str> = experiment.arms.iter().map(|arm| arm.encoder.kind).collect();
         assert_eq!(encoders, ["regular", "regular", "poisson", "poisson"]);
-        let again = Experiment::from_text("x.toml", &experiment.resolved, &[]).unwrap();
-        assert_eq!((&again.arms, &again.resolved), (&experiment.arms, &experiment.resolved));
+        let again = Experiment::from_text("x.toml", &experiment.resolved(), &[]).unwrap();
+        assert_eq!((&again.arms, again.resolved()), (&experiment.arms, experiment.resolved()));
     }
 
     #[test]

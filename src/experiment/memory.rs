@@ -90,7 +90,7 @@ pub fn simulation(model: &Model, threads: usize, drawing: f64) -> Result<Need> {
     let network = events::memory::bytes(model, worthwhile(model, threads)?)?;
     let records = record::memory::bytes(model);
     let run = network.neurons + network.synapses + records;
-    let reading = READ * model.resolved.len() as f64;
+    let reading = READ * model.resolved().len() as f64;
     if reading > drawing.max(run + network.building) {
         return Ok(Need::of(&[("the program", PROGRAM), ("reading the model", reading)]));
     }

@@ -31,8 +31,10 @@ use crate::parameter::{Spec, Value};
 use crate::regime::Regime;
 use training::Training;
 
-/// What an experiment file says, checked and with defaults filled in.
+/// What an experiment file says, checked and with defaults filled in, by [`Experiment::from_file`]
+/// or [`Experiment::from_text`].
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Experiment {
     /// The file's `title`, or its name.
     pub title: String,
@@ -49,12 +51,36 @@ pub struct Experiment {
     pub start: Option<PathBuf>,
     /// Test presentations whose rasters are kept for the report.
     pub examples: usize,
-    /// The resolved file: TOML that gives this experiment again, with `--set` worked in
-    /// and defaults written out. The model stands in it inline, as a string.
-    pub resolved: String,
+    /// Arms that the file has and that are left out, with their places in it.
+    left_out: Vec<(usize, Arm)>,
 }
 
 impl Experiment {
+    /// The experiment as it is, as TOML that gives it again: `--set` worked in and defaults written out.
+    /// The model stands in it inline, as a string.
+    pub fn resolved(&self) -> String {
+        resolved::write(self)
+    }
+
+    /// The same with the arms that were left out. Checkpoints keep it: a training can go on whichever
+    /// other arms are trained beside it.
+    pub fn whole(&self) -> String {
+        let mut whole = self.clone();
+        for (place, arm) in &self.left_out {
+            whole.arms.insert((*place).min(whole.arms.len()), arm.clone());
+        }
+        whole.resolved()
+    }
+
+    /// Leaves out the arms that `keep` does not pick.
+    pub fn choose(&mut self, keep: impl Fn(&Arm) -> bool) {
+        let (arms, before) = (std::mem::take(&mut self.arms), std::mem::take(&mut self.left_out));
+        for (place, arm) in arms.into_iter().enumerate() {
+            if keep(&arm) { self.arms.push(arm) } else { self.left_out.push((place, arm)) }
+        }
+        self.left_out.extend(before);
+    }
+
     /// Reads the data set; files of sets known by name are looked for below each of `folders` in turn.
     ///
     /// # Errors
@@ -70,7 +96,6 @@ impl Experiment {
         let mut experiment = self.clone();
         if !data.checksum.is_empty() {
             experiment.dataset.0.values.set(dataset::CHECKSUM, Value::Text(data.checksum.clone()));
-            experiment.resolved = resolved::write(&experiment);
         }
         experiment
     }

@@ -13,7 +13,7 @@ use crate::task::{Targets, Task};
 /// How far a training is: everything but matrices that a checkpoint keeps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Position {
-    /// The resolved experiment, and which of its arms this is.
+    /// The resolved experiment with all its arms, and which of them this is.
     pub experiment: String,
     pub arm: String,
     pub seed: u64,
@@ -44,7 +44,7 @@ impl Position {
     /// The start of a training.
     pub fn start(experiment: &Experiment, arm: &Arm, seed: u64, metrics: usize) -> Self {
         Self {
-            experiment: experiment.resolved.clone(),
+            experiment: experiment.whole(),
             arm: arm.label(),
             seed,
             epoch: 0,

@@ -13,7 +13,7 @@ use crate::rule;
 use crate::task;
 
 /// The canonical text of `experiment`.
-pub fn write(experiment: &Experiment) -> String {
+pub(super) fn write(experiment: &Experiment) -> String {
     let regimes = regimes(experiment);
     let mut lines = vec![
         format!("title = {}", string(&experiment.title)),
@@ -21,7 +21,7 @@ pub fn write(experiment: &Experiment) -> String {
         format!("regimes = {}", array(regimes.iter().map(|regime| string(regime.name())))),
         format!("seeds = {}", array(experiment.seeds.iter().map(u64::to_string))),
         format!("examples = {}", experiment.examples),
-        format!("model_text = {}", string(&experiment.model.resolved)),
+        format!("model_text = {}", string(&experiment.model.resolved())),
     ];
     lines.extend(experiment.start.iter().map(|path| format!("start = {}", string(&path.display().to_string()))));
     lines.extend(experiment.arms.first().map(|arm| line("task", &arm.task, task::KINDS)));

@@ -46,7 +46,7 @@ pub fn compare(old: &str, new: &str) -> std::result::Result<(), String> {
 /// As [`compare`], and when it is further than the experiment goes, or of an arm or a seed that is left out: the
 /// summary would be without it.
 pub fn check(position: &Position, experiment: &Experiment) -> std::result::Result<(), String> {
-    compare(&position.experiment, &experiment.resolved)?;
+    compare(&position.experiment, &experiment.whole())?;
     let (arm, seed) = (&position.arm, position.seed);
     if !experiment.seeds.contains(&seed) {
         return Err(format!("it holds {arm} with seed {seed}, which `seeds` leaves out"));

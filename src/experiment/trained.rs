@@ -1,7 +1,6 @@
 //! A trained network as plain data: layers, weights, and what else gives the same decisions.
 
 use super::Experiment;
-use super::resolved;
 use super::session::Session;
 use crate::decode;
 use crate::document::writing::values;
@@ -27,7 +26,7 @@ pub fn network(session: &Session) -> TrainedNetwork {
         decoder: described(&arm.decoder, decode::KINDS),
         offset: session.learner().offset().map_or_else(Vec::new, |offset| offset.as_slice().to_vec()),
         readout: session.readout().cloned(),
-        experiment: resolved::write(&alone),
+        experiment: alone.resolved(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::keys::{MODEL, SIMULATION, place_of};
 use super::recording::Projections;
 use super::simulation::read_simulation;
-use super::{Model, NeuronSpec, PopulationSpec, Precision, Simulation, SpikeTimes, Varied, layers, resolved};
+use super::{Model, NeuronSpec, PopulationSpec, Precision, Simulation, SpikeTimes, Varied, layers};
 use crate::color::Rgb;
 use crate::document::advice::{advice, list, suggestion};
 use crate::document::key::names;
@@ -205,7 +205,7 @@ impl Checker {
             self.population(name, &node.place)
         });
         let populations: Option<Vec<PopulationSpec>> = self.populations.iter().map(Draft::finished).collect();
-        let mut model = Model {
+        Some(Model {
             title: title.or(stem).unwrap_or("model".into()),
             simulation: simulation?,
             populations: populations?,
@@ -214,10 +214,7 @@ impl Checker {
             recordings: asked.recordings.into_iter().collect::<Option<_>>()?,
             synapse_recordings: asked.synapses.into_iter().collect::<Option<_>>()?,
             readout: readout.flatten(),
-            resolved: String::new(),
-        };
-        model.resolved = resolved::write(&model);
-        Some(model)
+        })
     }
 
     /// The entries of the table called `name`; none when it is missing or no table.
@@ -339,7 +336,7 @@ v = { neurons = [0, 79], every = "0.5 ms" }
     #[test]
     fn the_resolved_text_gives_the_same_model() {
         let model = Model::from_text("m.toml", BALANCED, &[]).unwrap();
-        let again = Model::from_text("other.toml", &model.resolved, &[]).unwrap();
+        let again = Model::from_text("other.toml", &model.resolved(), &[]).unwrap();
         let shown = |model: &Model| format!("{model:?}");
         assert_eq!(shown(&model), shown(&again));
     }

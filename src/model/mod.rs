@@ -37,8 +37,9 @@ use crate::unit::Dimension;
 /// What every synapse has, as a variable that can be recorded.
 pub const WEIGHT: &str = "weight";
 
-/// A network description that can be built and run.
+/// A network description that can be built and run. [`Model::from_file`] and [`Model::from_text`] check it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Model {
     /// The file's `title`, or its name.
     pub title: String,
@@ -50,9 +51,14 @@ pub struct Model {
     pub synapse_recordings: Vec<SynapseRecordingSpec>,
     /// The population whose activity is decoded, where the file names one.
     pub readout: Option<PopulationId>,
-    /// The resolved file: TOML that gives this model again, with `--set` worked in,
-    /// parameters evaluated and defaults written out.
-    pub resolved: String,
+}
+
+impl Model {
+    /// The model as it is, as TOML that gives it again: `--set` worked in, parameters evaluated and
+    /// defaults written out.
+    pub fn resolved(&self) -> String {
+        resolved::write(self)
+    }
 }
 
 /// How a model runs when it is simulated.

@@ -269,7 +269,7 @@ mod tests {
     fn model(neuron: &str) -> crate::error::Result<Model> {
         let text = format!("[populations.a]\nsize = 3\nneuron.lif_delta = {{ {neuron} }}\n");
         let model = Model::from_text("m.toml", &text, &[])?;
-        let again = Model::from_text("again", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let again = Model::from_text("again", &model.resolved(), &[]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(format!("{:?}", model.populations), format!("{:?}", again.populations));
         Ok(model)
     }
@@ -297,7 +297,7 @@ mod tests {
              [populations.a]\nsize = 3\nneuron.{neuron}\n"
         );
         let model = Model::from_text("m.toml", &text, &[])?;
-        let again = Model::from_text("again", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let again = Model::from_text("again", &model.resolved(), &[]).unwrap_or_else(|error| panic!("{error}"));
         let built = |model: &Model| {
             format!("{:?} {:?}", model.populations[0].neuron.as_ref().unwrap().1, model.populations[0].varied)
         };

@@ -271,7 +271,7 @@ mod tests {
         };
         assert_eq!([read(0), read(1), read(2)], [("e", 207, 20.0), ("i", 9, 10.0), ("other", 7, 10.0)]);
         assert_eq!(model.recordings.len(), 3);
-        assert!(model.resolved.contains("v_init.normal = { mean = \"-60 mV\""), "{}", model.resolved);
+        assert!(model.resolved().contains("v_init.normal = { mean = \"-60 mV\""), "{}", model.resolved());
     }
 
     #[test]
@@ -279,7 +279,7 @@ mod tests {
         let text = "[populations.a]\nsize = 1\nneuron = \"source\"\ncolor = \"#c33\"\n";
         let model = Model::from_text("m.toml", text, &[]).unwrap();
         assert_eq!(model.populations[0].color, Some([0xcc, 0x33, 0x33]));
-        assert!(model.resolved.contains("color = \"#cc3333\""), "{}", model.resolved);
+        assert!(model.resolved().contains("color = \"#cc3333\""), "{}", model.resolved());
         let wrong = Model::from_text("m.toml", &text.replace("#c33", "crimsen"), &[]).unwrap_err();
         assert_eq!(
             wrong.problems()[0].to_string(),
@@ -294,7 +294,7 @@ mod tests {
         };
         let kinds = |source: &str, noise: &str| {
             let model = Model::from_text("m.toml", &text(source, noise), &[]).unwrap_or_else(|error| panic!("{error}"));
-            let again = Model::from_text("again", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+            let again = Model::from_text("again", &model.resolved(), &[]).unwrap_or_else(|error| panic!("{error}"));
             let kind = |model: &Model| [0, 1].map(|index| model.populations[index].neuron.as_ref().map(|n| n.0.kind));
             assert_eq!(kind(&model), kind(&again));
             kind(&model)

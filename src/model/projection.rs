@@ -332,7 +332,7 @@ mod tests {
 
     fn weights(projection: &str) -> Vec<(String, f64)> {
         let model = model(projection).unwrap_or_else(|error| panic!("{error}"));
-        let again = Model::from_text("again", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let again = Model::from_text("again", &model.resolved(), &[]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(format!("{:?}", model.projections), format!("{:?}", again.projections));
         let weight = |spec: &ProjectionSpec| match &spec.weight {
             WeightSpec::Constant(weight) => *weight,
@@ -377,7 +377,7 @@ mod tests {
         let spec = model(&with("delay.uniform = { low = \"1 ms\", high = \"2 ms\" }")).unwrap();
         let DelaySpec::Distribution(kind, _) = &spec.projections[0].delay else { panic!("a distribution") };
         assert_eq!(kind.values.number("high"), 2.0);
-        assert!(spec.resolved.contains("delay.uniform = { low = \"1 ms\", high = \"2 ms\" }"), "{}", spec.resolved);
+        assert!(spec.resolved().contains("delay.uniform = { low = \"1 ms\", high = \"2 ms\" }"), "{}", spec.resolved());
         let negative = &problems(&with("delay.uniform = { low = \"-3 ms\", high = \"0 ms\" }"))[0];
         assert!(negative.starts_with("`delay` would be -2.99"), "{negative}");
         assert_eq!(

@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(model.recordings.len(), 1);
         let expected = [of(0, "x", 3, 20), of(1, "x", 3, 20), of(1, "u", 100, 10), of(1, WEIGHT, 100, 30)];
         assert_eq!(model.synapse_recordings, expected);
-        let again = Model::from_text("again.toml", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let again = Model::from_text("again.toml", &model.resolved(), &[]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!((again.synapse_recordings, again.recordings), (model.synapse_recordings, model.recordings));
         let wrong = |key: &str| {
             let text = format!("{MODEL}plasticity = \"tsodyks_markram\"\n[record.\"a.a.b\"]\n{key}\n");

@@ -18,7 +18,7 @@ use crate::topology;
 use crate::unit::Dimension;
 
 /// The canonical text of `model`.
-pub fn write(model: &Model) -> String {
+pub(super) fn write(model: &Model) -> String {
     let mut lines = vec![format!("title = {}", string(&model.title))];
     if let Some(readout) = model.readout {
         lines.push(format!("readout = {}", string(&model.populations[readout.0].name)));

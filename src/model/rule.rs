@@ -199,7 +199,7 @@ mod tests {
         let [first, second] = &model.projections[0].rules[..] else { panic!("two rules") };
         assert_eq!((first.rule.0.kind, first.rule.0.values.number("w_max"), first.modulator), ("stdp", 2.0, None));
         assert_eq!((second.rule.0.kind, second.modulator.map(|id| id.0)), ("dopamine_stdp", Some(1)));
-        let again = Model::from_text("again", &model.resolved, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let again = Model::from_text("again", &model.resolved(), &[]).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(format!("{:?}", model.projections), format!("{:?}", again.projections));
     }
 
