@@ -10,10 +10,8 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use twinfire::dataset::{Data, SampleValues, Samples};
 use twinfire::experiment::Experiment;
 use twinfire::experiment::session::Session;
-use twinfire::metric::Metric;
 use twinfire::random::{Purpose, Stream};
-use twinfire::record::{Progress, TrainingObserver};
-use twinfire::result::Epoch;
+use twinfire::record::Silent;
 
 const EXPERIMENT: &str = "
 model_text = '''
@@ -34,19 +32,6 @@ batch = 64
 validation = 0
 initial_drive = 0.3
 ";
-
-struct Nobody;
-
-impl TrainingObserver for Nobody {
-    fn batch(&self, _: &str, _: u64, _: &Progress) {}
-    fn epoch(&self, _: &str, _: u64, _: &Epoch, _: &Metric) {}
-    fn clock(&self) -> (f64, f64) {
-        (0.0, 0.0)
-    }
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
 
 fn images(count: usize) -> Samples {
     let mut stream = Stream::new(1, Purpose::Input, 0, 0);
@@ -77,7 +62,7 @@ fn training(criterion: &mut Criterion) {
         group.bench_function(format!("an epoch of 1,000 images, {}", arm.regime.name()), |bencher| {
             bencher.iter_batched(
                 session,
-                |mut session| session.train(&Nobody, &mut |_| Ok(())).expect("it learns"),
+                |mut session| session.train(&Silent, &mut |_| Ok(())).expect("it learns"),
                 BatchSize::PerIteration,
             );
         });

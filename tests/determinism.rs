@@ -10,10 +10,8 @@ use twinfire::experiment::Experiment;
 use twinfire::experiment::position::Position;
 use twinfire::experiment::session::{Session, Stop};
 use twinfire::matrix::Matrix;
-use twinfire::metric::Metric;
 use twinfire::network::snapshot;
 use twinfire::record::{Progress, TrainingObserver};
-use twinfire::result::Epoch;
 
 const MODEL: &str = "
 [[layers]]
@@ -64,12 +62,6 @@ impl StopAfter {
 impl TrainingObserver for StopAfter {
     fn batch(&self, _: &str, _: u64, _: &Progress) {
         let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-    }
-
-    fn epoch(&self, _: &str, _: u64, _: &Epoch, _: &Metric) {}
-
-    fn clock(&self) -> (f64, f64) {
-        (0.0, 0.0)
     }
 
     fn interrupted(&self) -> bool {

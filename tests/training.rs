@@ -7,27 +7,10 @@ use std::sync::Arc;
 use twinfire::dataset::Data;
 use twinfire::experiment::Experiment;
 use twinfire::experiment::session::Session;
-use twinfire::metric::Metric;
 use twinfire::network::stack::Stack;
-use twinfire::record::{Progress, TrainingObserver};
+use twinfire::record::Silent;
 use twinfire::regime::Regime;
-use twinfire::result::{Epoch, LayerInfo};
-
-struct Silent;
-
-impl TrainingObserver for Silent {
-    fn batch(&self, _: &str, _: u64, _: &Progress) {}
-
-    fn epoch(&self, _: &str, _: u64, _: &Epoch, _: &Metric) {}
-
-    fn clock(&self) -> (f64, f64) {
-        (0.0, 0.0)
-    }
-
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
+use twinfire::result::LayerInfo;
 
 /// Populations and projections from output to input; the first projection of the chain is frozen.
 const MODEL: &str = r#"
@@ -103,6 +86,21 @@ fn more_samples_than_there_are_is_refused() {
     assert_eq!(session(all), Ok(all));
     let message = session(all + 1).unwrap_err();
     assert!(message.contains(&format!("`training.samples` is {}", all + 1)), "{message}");
+}
+
+#[test]
+fn the_text_of_an_experiment_is_that_of_what_it_holds() {
+    let two = experiment(&[]).resolved().replace("\nrule.", "\nrule.q_agrel = {}\nrule.");
+    let mut experiment = Experiment::from_text("two.toml", &two, &[]).unwrap();
+    let whole = experiment.resolved();
+    assert_eq!((experiment.arms.len(), experiment.whole()), (4, whole.clone()));
+    experiment.choose(|arm| arm.regime == Regime::Rate);
+    experiment.choose(|arm| arm.rule.kind == "q_agrel");
+    let again = Experiment::from_text("again.toml", &experiment.resolved(), &[]).unwrap();
+    assert_eq!((again.arms.len(), again.arms), (1, experiment.arms.clone()));
+    assert_eq!(experiment.whole(), whole);
+    experiment.seeds = vec![7];
+    assert!(experiment.resolved().contains("\nseeds = [7]\n"));
 }
 
 /// Weights that f32 can hold, but whose sums it cannot: an error, before a readout is fitted on them.

@@ -1,22 +1,12 @@
 //! How much the engine does for a fixed network: events and updates, not seconds. A change
 //! of these numbers is a change of what is done.
 
-use twinfire::error::Result;
-use twinfire::id::PopulationId;
 use twinfire::model::Model;
-use twinfire::record::SpikeObserver;
+use twinfire::record::Silent;
 use twinfire::regime::events::run::simulate;
 use twinfire::regime::events::simulation::Setting;
 use twinfire::regime::events::{Simulation, Strategy, Work};
 use twinfire::time::Tick;
-
-struct Nobody;
-
-impl SpikeObserver for Nobody {
-    fn spikes(&mut self, _: PopulationId, _: Tick, _: &[u32], _: Option<&[f64]>) -> Result<()> {
-        Ok(())
-    }
-}
 
 const CHAIN: &str = r#"
 [simulation]
@@ -46,7 +36,7 @@ fn a_spike_costs_its_row_and_an_empty_tick_nothing() {
     let work = |strategy| {
         let setting = Setting { seed: 1, threads: 1, strategy, stored: &[] };
         let mut simulation = Simulation::<f32>::new(&model, &setting, &[]).unwrap();
-        simulation.run_until(Tick(1001), &mut Nobody).unwrap();
+        simulation.run_until(Tick(1001), &mut Silent).unwrap();
         simulation.work()
     };
     let (input, hidden) = (2 * 4, 2 * 4);

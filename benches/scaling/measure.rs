@@ -6,9 +6,8 @@ use std::process::{Command, Stdio};
 use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use twinfire::error;
-use twinfire::id::PopulationId;
 use twinfire::model::Model;
-use twinfire::record::SpikeObserver;
+use twinfire::record::Silent;
 use twinfire::regime::events::simulation::Setting;
 use twinfire::regime::events::{Float, Simulation, Strategy};
 use twinfire::time::Tick;
@@ -92,12 +91,12 @@ fn run<R: Float>(model: &Model, how: How) -> error::Result<Cost> {
     let begun = processor_seconds();
     let mut simulation = Simulation::<R>::new(model, &setting, &[])?;
     let build_s = processor_seconds() - begun;
-    simulation.run_until(Tick(SETTLE), &mut Nobody)?;
+    simulation.run_until(Tick(SETTLE), &mut Silent)?;
     let (before, start) = (simulation.work(), processor_seconds());
     let mut ticks = 0;
     while ticks < ENOUGH_TICKS && processor_seconds() - start < ENOUGH_S {
         ticks += STRETCH;
-        simulation.run_until(Tick(SETTLE + ticks), &mut Nobody)?;
+        simulation.run_until(Tick(SETTLE + ticks), &mut Silent)?;
     }
     let (seconds, after) = (processor_seconds() - start, simulation.work());
     let simulated_s = ticks as f64 * model.simulation.resolution.seconds();
@@ -111,14 +110,6 @@ fn run<R: Float>(model: &Model, how: How) -> error::Result<Cost> {
         synaptic_events: per_second(before.synaptic_events, after.synaptic_events),
         neuron_updates: per_second(before.neuron_updates, after.neuron_updates),
     })
-}
-
-struct Nobody;
-
-impl SpikeObserver for Nobody {
-    fn spikes(&mut self, _: PopulationId, _: Tick, _: &[u32], _: Option<&[f64]>) -> error::Result<()> {
-        Ok(())
-    }
 }
 
 fn processor_seconds() -> f64 {
