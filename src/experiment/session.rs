@@ -23,7 +23,7 @@ use crate::parameter::{Kind, Spec, find};
 use crate::record::{Progress, TrainingObserver};
 use crate::regime::Regime;
 use crate::result::{Epoch, Run};
-use crate::rule::Lesson;
+use crate::rule::{Lesson, Rule};
 use crate::task::{Targets, Task};
 
 /// Samples of the training set that stand in for a validation set where there is none.
@@ -66,13 +66,27 @@ impl Session {
     /// # Errors
     /// [`Error::Invalid`] when the model cannot be trained, or when more samples are asked for than there are.
     pub fn new(experiment: &Arc<Experiment>, arm: &Arm, seed: u64, data: &Arc<Data>) -> Result<Self> {
+        Self::with_rule(experiment, arm, seed, data, make(crate::rule::KINDS, &arm.rule)?)
+    }
+
+    /// The same with a rule in the place of the arm's, which need not be in the list of kinds. What it needs is
+    /// not checked, and checkpoints name the arm's.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_rule(
+        experiment: &Arc<Experiment>,
+        arm: &Arm,
+        seed: u64,
+        data: &Arc<Data>,
+        rule: Box<dyn Rule>,
+    ) -> Result<Self> {
         let training = &arm.training;
         let task: Arc<dyn Task> = Arc::from(make(crate::task::KINDS, &arm.task)?);
         let coding = Coding {
             encoder: Arc::from(make(crate::encode::KINDS, &arm.encoder)?),
             decoder: Arc::from(make(crate::decode::KINDS, &arm.decoder)?),
         };
-        let rule = make(crate::rule::KINDS, &arm.rule)?;
         let extras = Extras { centring: training.center, dropout: training.dropout };
         let how = ((coding, arm.regime), (rule, Arc::clone(&task)));
         let mut learner = Layered::new(&experiment.model, seed, how.0, how.1, extras)?;
