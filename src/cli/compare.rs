@@ -90,7 +90,7 @@ impl Training {
         let settings = overrides(options, "seeds=[{}]");
         let filling = Filling {
             kind: Kind::Training,
-            of: Of::new(file, &experiment.whole()),
+            of: Of::new(file, experiment.whole()),
             inputs: folder::inputs(file, &settings),
             settings,
         };

@@ -128,7 +128,7 @@ impl Simulate {
         }
         let filling = Filling {
             kind: Kind::Simulation,
-            of: Of::new(&self.network, &model.resolved()),
+            of: Of::new(&self.network, model.resolved()),
             inputs: folder::inputs(&self.network, &changes),
             settings: changes,
         };
