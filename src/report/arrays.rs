@@ -8,7 +8,8 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 
 use crate::error::{Error, Result};
-use crate::{numpy, regular_file};
+use crate::numpy;
+use crate::regular_file;
 
 /// Calls `visit` with time in ms, neuron and index of the population of every spike in a
 /// `spikes.npz`, in its order.
